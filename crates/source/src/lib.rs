@@ -1,0 +1,25 @@
+//! What everything else stands on: files with identities, places in them, the [`System`] that
+//! supplies their bytes, and the one [`Diagnostic`] type that every part of tidegate reports with.
+//!
+//! This crate does no I/O and knows nothing of YAML, Kubernetes or terminals.
+
+mod diagnostic;
+mod files;
+mod map;
+mod path;
+mod redacted;
+mod span;
+mod suggest;
+mod system;
+
+pub use diagnostic::{
+    Code, Diagnostic, Edit, Fix, Label, Location, NotRendered, Severity, Sink, SkipReason, Subject,
+    TrailStep,
+};
+pub use files::{LineCol, LineIndex, LoadError, SourceFile, Sources};
+pub use map::{SourceMap, SourceMapBuilder};
+pub use path::{EscapesRoot, TreePath};
+pub use redacted::Redacted;
+pub use span::{FileId, Span};
+pub use suggest::nearest;
+pub use system::{Entry, EntryKind, MemorySystem, System, SystemError};
