@@ -1,10 +1,16 @@
 //! A native `kustomize build`, equal to v5.8 byte for byte, that reports what is wrong at the line
 //! to edit. No global state: many builds run in parallel and share parsed files and built bases.
 
+pub mod codes;
+
 use std::sync::Arc;
 
 use tidegate_source::{Diagnostic, NotRendered, Sources, TreePath};
 use tidegate_yaml::Node;
+
+/// The error of a step that cannot go on. Boxed, as a finding is large and errors are rare.
+#[allow(dead_code)]
+pub(crate) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 /// Which files a kustomization may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

@@ -9,6 +9,9 @@ use crate::{EntryKind, FileId, SourceMap, Span, System, SystemError, TreePath};
 
 type PathMap<V> = std::collections::HashMap<TreePath, V, BuildHasherDefault<FxHasher>>;
 
+/// Filled at the first load, so that threads that ask for the same file wait for one read.
+type LoadCell = Arc<OnceLock<Result<Arc<SourceFile>, SystemError>>>;
+
 /// A place as people count it: both numbers start at 1, columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineCol {
@@ -198,7 +201,7 @@ impl std::error::Error for LoadError {}
 pub struct Sources {
     system: Arc<dyn System>,
     files: RwLock<Vec<Arc<SourceFile>>>,
-    loaded: Mutex<PathMap<Arc<OnceLock<Result<Arc<SourceFile>, SystemError>>>>>,
+    loaded: Mutex<PathMap<LoadCell>>,
     max_file_size: u64,
 }
 
