@@ -5,7 +5,7 @@ pub mod codes;
 
 use std::sync::Arc;
 
-use tidegate_source::{Diagnostic, NotRendered, Sources, TreePath};
+use tidegate_source::{Diagnostic, NotRendered, SourceFile, Sources, TreePath};
 use tidegate_yaml::Node;
 
 /// The error of a step that cannot go on. Boxed, as a finding is large and errors are rare.
@@ -86,6 +86,13 @@ impl Kustomizer {
 
     /// Builds the kustomization in a folder.
     pub fn build(&self, _folder: &TreePath) -> Built {
+        Built::default()
+    }
+
+    /// Builds a folder as if `kustomization` were its kustomization file. `check` needs it for the
+    /// file that Flux generates where a folder has none: such a file is virtual, and its source
+    /// map leads each entry of `resources` to the resource itself.
+    pub fn build_as(&self, _folder: &TreePath, _kustomization: &Arc<SourceFile>) -> Built {
         Built::default()
     }
 }

@@ -37,6 +37,10 @@ pub enum SystemError {
     NotFolder,
     /// The path leads, perhaps through a link, out of the root.
     Escapes,
+    /// The path names, or leads through, a symbolic link, in a system that has none.
+    Link,
+    /// The path names something that is neither a file nor a folder, such as a named pipe.
+    NotRegular,
     /// The file is larger than the stated limit, in bytes.
     TooLarge(u64),
     /// Anything else, in the words of the operating system.
@@ -50,6 +54,10 @@ impl fmt::Display for SystemError {
             SystemError::IsFolder => f.write_str("it is a folder"),
             SystemError::NotFolder => f.write_str("it is not a folder"),
             SystemError::Escapes => f.write_str("it leads out of the tree"),
+            SystemError::Link => {
+                f.write_str("it is a symbolic link, which Flux leaves out of its artifacts")
+            }
+            SystemError::NotRegular => f.write_str("it is neither a file nor a folder"),
             SystemError::TooLarge(limit) => {
                 write!(f, "it is larger than the limit of {limit} bytes")
             }

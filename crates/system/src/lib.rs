@@ -1,1 +1,13 @@
-//! See ARCHITECTURE.md.
+//! Implementations of [`System`](tidegate_source::System): where tidegate meets the disk.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this crate is the one place below the cli that touches the disk"
+)]
+
+mod disk;
+mod git;
+
+pub use disk::{DiskSystem, Links};
+pub use git::git_top;
