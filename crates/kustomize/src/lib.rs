@@ -1,7 +1,30 @@
 //! A native `kustomize build`, equal to v5.8 byte for byte, that reports what is wrong at the line
 //! to edit. No global state: many builds run in parallel and share parsed files and built bases.
 
+// Until every module is in use.
+#![allow(dead_code)]
+
 pub mod codes;
+
+mod accumulate;
+mod config;
+mod fieldspec;
+mod filters;
+mod generators;
+mod hash;
+mod jsonpatch;
+mod kustomization;
+mod kv;
+mod loader;
+mod merge;
+mod nameref;
+mod openapi;
+mod patch;
+mod replacement;
+mod resource;
+mod schema;
+mod selector;
+mod vars;
 
 use std::sync::Arc;
 
