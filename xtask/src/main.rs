@@ -1,2 +1,67 @@
-//! Tasks of the workspace.
-fn main() {}
+//! Tasks of the workspace: `cargo xtask TASK`. Whatever a shell script would do is here, so that it
+//! runs the same everywhere and is reviewed as code.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tasks read the disk, start cargo and the peers, and talk to the person who ran them"
+)]
+
+mod ci;
+mod peers;
+mod synth;
+mod tidy;
+mod workspace;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// What a task gives: a value, or the one sentence that says why there is none.
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "Tasks of the tidegate workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// What continuous integration runs: format, lints, house rules, generated docs, tests
+    Ci,
+    /// Installs the tools that tidegate is measured against into target/peers
+    Peers(peers::Arguments),
+    /// Writes a tree of N Flux Kustomizations, to see how cost grows
+    Synth {
+        /// How many Kustomizations
+        count: usize,
+        /// Where to; must not exist yet
+        folder: PathBuf,
+    },
+    /// Checks the house rules: crate arrows, names, lints, licences
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = Workspace::find().and_then(|workspace| match arguments.task {
+        Task::Ci => ci::run(&workspace),
+        Task::Peers(arguments) => peers::run(&workspace, &arguments),
+        Task::Synth { count, folder } => synth::write(count, &folder),
+        Task::Tidy => tidy::run(&workspace),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A tree of any size: N Flux Kustomizations, each of which names a folder with four objects, a
+//! component, a generator and a patch. Cost over N shows whether anything grows faster than N.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::Outcome;
+
+/// Writes the tree: `clusters/main` and `apps/app-0000` and on.
+pub(crate) fn write(count: usize, folder: &Path) -> Outcome {
+    if folder.exists() {
+        return Err(format!("{} is there already", folder.display()).into());
+    }
+    let cluster = folder.join("clusters/main");
+    std::fs::create_dir_all(&cluster)?;
+    let mut entry = "resources:\n".to_owned();
+    for number in 0..count {
+        let name = format!("app-{number:04}");
+        writeln!(entry, "  - {name}.yaml")?;
+        let file = cluster.join(format!("{name}.yaml"));
+        std::fs::write(file, FLUX_KUSTOMIZATION.replace("NAME", &name))?;
+        let app = folder.join("apps").join(&name);
+        std::fs::create_dir_all(&app)?;
+        for (file, text) in APP {
+            std::fs::write(app.join(file), text.replace("NAME", &name))?;
+        }
+    }
+    std::fs::write(cluster.join("kustomization.yaml"), entry)?;
+    let component = folder.join("components/labelled");
+    std::fs::create_dir_all(&component)?;
+    std::fs::write(component.join("kustomization.yaml"), COMPONENT)?;
+    Ok(())
+}
+
+const FLUX_KUSTOMIZATION: &str = "\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: NAME
+  namespace: flux-system
+spec:
+  interval: 1h
+  path: ./apps/NAME
+  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+  targetNamespace: NAME
+";
+
+const APP: &[(&str, &str)] = &[
+    (
+        "kustomization.yaml",
+        "\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: NAME
+resources:
+  - deployment.yaml
+  - service.yaml
+  - account.yaml
+components:
+  - ../../components/labelled
+configMapGenerator:
+  - name: NAME-settings
+    literals:
+      - LOG_LEVEL=info
+      - OWNER=NAME
+patches:
+  - target:
+      kind: Deployment
+      name: NAME
+    patch: |-
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: NAME
+      spec:
+        replicas: 2
+        template:
+          spec:
+            containers:
+              - name: main
+                resources:
+                  requests:
+                    cpu: 10m
+                    memory: 32Mi
+",
+    ),
+    (
+        "deployment.yaml",
+        "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: NAME
+spec:
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: NAME
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: NAME
+    spec:
+      serviceAccountName: NAME
+      containers:
+        - name: main
+          image: registry.example/NAME:1.0.0
+          envFrom:
+            - configMapRef:
+                name: NAME-settings
+          ports:
+            - name: http
+              containerPort: 8080
+",
+    ),
+    (
+        "service.yaml",
+        "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: NAME
+spec:
+  selector:
+    app.kubernetes.io/name: NAME
+  ports:
+    - name: http
+      port: 80
+      targetPort: http
+",
+    ),
+    (
+        "account.yaml",
+        "\
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: NAME
+",
+    ),
+];
+
+const COMPONENT: &str = "\
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+labels:
+  - pairs:
+      app.kubernetes.io/part-of: synthetic
+";

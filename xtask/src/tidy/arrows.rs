@@ -1,0 +1,82 @@
+//! Which crate may use which: the arrows of ARCHITECTURE.md.
+
+use super::manifests::Package;
+
+/// What each crate stands on directly; what those stand on it may use too.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("system", &["source"]),
+    ("yaml", &["source"]),
+    ("gotemplate", &["yaml"]),
+    ("kustomize", &["yaml"]),
+    ("schema", &["yaml"]),
+    ("helm", &["yaml", "gotemplate", "schema"]),
+    ("registry", &["source"]),
+    ("core", &["kustomize", "helm", "schema"]),
+    ("artifact", &["registry"]),
+    ("health", &["source"]),
+    ("report", &["core"]),
+];
+
+/// They join all of the others, and nothing stands on them.
+const TOP: &[&str] = &["cli", "xtask"];
+
+pub(super) fn check(packages: &[Package], breaches: &mut Vec<String>) {
+    for package in packages {
+        if TOP.contains(&package.folder.as_str()) {
+            continue;
+        }
+        let Some(allowed) = reach(&package.folder) else {
+            let folder = &package.folder;
+            breaches.push(format!("{folder} has no arrows: name them in {}", file!()));
+            continue;
+        };
+        for used in &package.uses {
+            if !allowed.contains(&used.as_str()) {
+                let folder = &package.folder;
+                breaches.push(format!("{folder} may not depend on {used}"));
+            }
+        }
+    }
+}
+
+/// All that a crate may use, directly or through others.
+fn reach(folder: &str) -> Option<Vec<&'static str>> {
+    let (_, direct) = ARROWS.iter().find(|(name, _)| *name == folder)?;
+    let mut all = direct.to_vec();
+    let mut next = 0;
+    while let Some(name) = all.get(next) {
+        let (_, further) = ARROWS.iter().find(|(other, _)| other == name)?;
+        let new: Vec<_> = further.iter().filter(|one| !all.contains(one)).collect();
+        all.extend(new);
+        next += 1;
+    }
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn breaches_of(folder: &str, uses: &[&str]) -> Vec<String> {
+        let mut breaches = Vec::new();
+        let package = Package {
+            folder: folder.to_owned(),
+            uses: uses.iter().map(|name| (*name).to_owned()).collect(),
+            ..Package::default()
+        };
+        check(&[package], &mut breaches);
+        breaches
+    }
+
+    #[test]
+    fn arrows_are_followed_to_their_end() {
+        assert_eq!(breaches_of("core", &["source", "yaml"]), [""; 0]);
+        assert_eq!(breaches_of("cli", &["report", "health"]), [""; 0]);
+        assert_eq!(
+            breaches_of("yaml", &["core"]),
+            ["yaml may not depend on core"]
+        );
+        assert_eq!(breaches_of("new", &[]).len(), 1);
+    }
+}
