@@ -1,1 +1,17 @@
-//! See ARCHITECTURE.md.
+//! The tree as a whole: which clusters it has, what Flux would apply to each of them, and what is
+//! wrong with it.
+//!
+//! This crate does no I/O of its own and prints nothing: files come through
+//! [`System`](tidegate_source::System), findings go out in a [`CheckReport`].
+
+mod check;
+mod cluster;
+pub mod codes;
+mod flux;
+mod generate;
+pub mod parallel;
+mod roots;
+mod tree;
+
+pub use check::{CheckOptions, CheckReport, Counts, NothingToCheck, Scope, check};
+pub use cluster::{Cluster, discover};

@@ -1,0 +1,512 @@
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustc_hash::FxBuildHasher;
+use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Options, Reorder};
+use tidegate_source::{
+    Diagnostic, Location, NotRendered, Severity, Sink, SkipReason, Sources, Span, SystemError,
+    TrailStep, TreePath,
+};
+
+use crate::cluster::{Cluster, discover};
+use crate::codes;
+use crate::flux::{FluxObject, Kustomization, Named};
+use crate::generate::{generate, kustomization_file};
+use crate::parallel;
+use crate::roots::unreferenced_kustomizations;
+use crate::tree::{Instead, Tree, instead_of_folder, is_substituted, join, similar_folder};
+
+/// What to check, and how.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// The folder that is searched for clusters.
+    pub start: TreePath,
+    /// The clusters; searched for when empty.
+    pub clusters: Vec<Cluster>,
+    /// How many threads may work at once.
+    pub threads: NonZeroUsize,
+}
+
+/// What was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Clusters, and all that their Flux objects name.
+    Clusters,
+    /// There are no clusters: each kustomization that no other one refers to.
+    Kustomizations,
+}
+
+/// How much was rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Clusters.
+    pub clusters: usize,
+    /// Folders that were built, each once.
+    pub kustomizations: usize,
+    /// Objects in the output of these builds.
+    pub objects: usize,
+    /// Files read.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// The result of a check.
+#[derive(Clone, Debug)]
+pub struct CheckReport {
+    /// What was checked.
+    pub scope: Scope,
+    /// The clusters, sorted by path.
+    pub clusters: Vec<Cluster>,
+    /// What is wrong, each finding once, sorted by place.
+    pub findings: Vec<Diagnostic>,
+    /// What could not be rendered yet, sorted by reason and place.
+    pub not_rendered: Vec<NotRendered>,
+    /// How much was rendered.
+    pub counts: Counts,
+}
+
+/// There is neither a cluster nor a kustomization in the folder that was to be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NothingToCheck {
+    /// The folder.
+    pub start: TreePath,
+}
+
+impl fmt::Display for NothingToCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there is no cluster and no kustomization to check")
+    }
+}
+
+impl std::error::Error for NothingToCheck {}
+
+/// Renders every cluster of a tree and reports what is wrong with it.
+///
+/// `progress` is called from any thread with how many folders are built and how many are known so
+/// far.
+pub fn check(
+    sources: &Arc<Sources>,
+    options: &CheckOptions,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<CheckReport, NothingToCheck> {
+    let start = &options.start;
+    let mut clusters = options.clusters.clone();
+    if clusters.is_empty() {
+        clusters = discover(sources.system(), start);
+    }
+    let scope = match clusters.is_empty() {
+        true => Scope::Kustomizations,
+        false => Scope::Clusters,
+    };
+    let walks = match scope {
+        Scope::Clusters => clusters.iter().map(Walk::of_cluster).collect(),
+        Scope::Kustomizations => {
+            let entries = unreferenced_kustomizations(sources, start);
+            if entries.is_empty() {
+                let start = start.clone();
+                return Err(NothingToCheck { start });
+            }
+            vec![Walk::new(None, entries)]
+        }
+    };
+    let mut check = Check {
+        sources,
+        options,
+        kustomizer: Kustomizer::new(
+            Arc::clone(sources),
+            // The options of kustomize-controller.
+            Options {
+                load_restrictor: LoadRestrictor::None,
+                reorder: Reorder::None,
+                managed_by_label: false,
+            },
+        ),
+        folders: Folders::default(),
+        sink: Sink::new(),
+        not_rendered: Vec::new(),
+    };
+    let walks = check.walk(walks, progress);
+    Ok(check.report(scope, clusters, &walks))
+}
+
+/// One cluster while its Flux objects are followed.
+struct Walk {
+    cluster: Option<String>,
+    entries: Vec<TreePath>,
+    /// Known once the entries are built.
+    tree: Option<Tree>,
+    /// The folders reached, in the order in which they were.
+    reached: Vec<Reached>,
+    /// How many of these have been followed.
+    followed: usize,
+    seen: BTreeSet<usize>,
+}
+
+/// A folder, and the chain of Kustomizations that led to it.
+struct Reached {
+    folder: usize,
+    chain: Vec<TrailStep>,
+}
+
+impl Walk {
+    fn new(cluster: Option<String>, entries: Vec<TreePath>) -> Walk {
+        Walk {
+            cluster,
+            entries,
+            tree: None,
+            reached: Vec::new(),
+            followed: 0,
+            seen: BTreeSet::new(),
+        }
+    }
+
+    fn of_cluster(cluster: &Cluster) -> Walk {
+        Walk::new(Some(cluster.name.clone()), vec![cluster.path.clone()])
+    }
+
+    fn reach(&mut self, folder: usize, chain: Vec<TrailStep>) {
+        if self.seen.insert(folder) {
+            self.reached.push(Reached { folder, chain });
+        }
+    }
+
+    fn clusters(&self) -> Vec<String> {
+        self.cluster.iter().cloned().collect()
+    }
+}
+
+/// The folders to build, each once over all clusters.
+#[derive(Default)]
+struct Folders {
+    paths: Vec<TreePath>,
+    rendered: Vec<Rendered>,
+    by_path: HashMap<TreePath, usize, FxBuildHasher>,
+}
+
+impl Folders {
+    fn index(&mut self, path: &TreePath) -> usize {
+        *self.by_path.entry(path.clone()).or_insert_with(|| {
+            self.paths.push(path.clone());
+            self.paths.len() - 1
+        })
+    }
+}
+
+/// What is kept of a build.
+struct Rendered {
+    kustomizations: Vec<Kustomization>,
+    objects: usize,
+    findings: Vec<Diagnostic>,
+    not_rendered: Vec<NotRendered>,
+}
+
+struct Check<'a> {
+    sources: &'a Arc<Sources>,
+    options: &'a CheckOptions,
+    kustomizer: Kustomizer,
+    folders: Folders,
+    sink: Sink,
+    not_rendered: Vec<NotRendered>,
+}
+
+impl Check<'_> {
+    /// Builds the entries, then what their Kustomizations name, and so on until nothing new is
+    /// named.
+    fn walk(
+        &mut self,
+        mut walks: Vec<Walk>,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Vec<Walk> {
+        for walk in &mut walks {
+            for entry in walk.entries.clone() {
+                walk.reach(self.folders.index(&entry), Vec::new());
+            }
+        }
+        let built = AtomicUsize::new(0);
+        while self.folders.rendered.len() < self.folders.paths.len() {
+            let known = self.folders.paths.len();
+            let new = &self.folders.paths[self.folders.rendered.len()..];
+            let rendered = parallel::map(self.options.threads, new, |folder| {
+                let rendered = self.render(folder);
+                progress(built.fetch_add(1, Ordering::Relaxed) + 1, known);
+                rendered
+            });
+            self.folders.rendered.extend(rendered);
+            for walk in &mut walks {
+                self.follow(walk);
+            }
+        }
+        walks
+    }
+
+    fn render(&self, folder: &TreePath) -> Rendered {
+        let built = match kustomization_file(self.sources.system(), folder) {
+            Some(_) => self.kustomizer.build(folder),
+            None => match generate(self.sources, folder) {
+                Ok(Some(generated)) => self.kustomizer.build_as(folder, &generated),
+                Ok(None) => Built {
+                    objects: Some(Arc::default()),
+                    ..Built::default()
+                },
+                Err((path, error)) => Built {
+                    findings: vec![unreadable(path, &error)],
+                    ..Built::default()
+                },
+            },
+        };
+        Rendered::new(folder, built)
+    }
+
+    /// Follows the Kustomizations of the folders of a cluster that were built last.
+    fn follow(&mut self, walk: &mut Walk) {
+        if walk.tree.is_none() {
+            let entries = walk.reached.iter();
+            let kustomizations = entries
+                .flat_map(|entry| &self.folders.rendered[entry.folder].kustomizations)
+                .cloned()
+                .collect::<Vec<_>>();
+            let system = self.sources.system();
+            let start = &self.options.start;
+            walk.tree = Some(Tree::infer(system, start, &walk.entries, &kustomizations));
+        }
+        while walk.followed < walk.reached.len() {
+            let reached = &walk.reached[walk.followed];
+            if reached.folder >= self.folders.rendered.len() {
+                break;
+            }
+            let chain = reached.chain.clone();
+            let kustomizations = self.folders.rendered[reached.folder].kustomizations.clone();
+            walk.followed += 1;
+            for kustomization in &kustomizations {
+                self.follow_one(walk, &chain, kustomization);
+            }
+        }
+    }
+
+    fn follow_one(&mut self, walk: &mut Walk, chain: &[TrailStep], kustomization: &Kustomization) {
+        let Some(tree) = &walk.tree else { return };
+        let Kustomization { path, source, .. } = kustomization;
+        if is_substituted(path) {
+            let what = format!("{} of path {path}", kustomization.subject);
+            self.skip(SkipReason::Substitution, what, kustomization.path_span);
+            return;
+        }
+        if is_substituted(&source.name) || is_substituted(&source.namespace) {
+            let what = format!("{} from {source}", kustomization.subject);
+            self.skip(SkipReason::Substitution, what, kustomization.source_span);
+            return;
+        }
+        if !tree.is_own(source) {
+            let what = format!("{} from {source}", kustomization.subject);
+            self.skip(SkipReason::OutsideTree, what, kustomization.source_span);
+            return;
+        }
+        let (folder, escapes) = join(&tree.root, path);
+        let mut findings = Vec::new();
+        if escapes {
+            findings.push(path_escapes(kustomization));
+        }
+        match instead_of_folder(self.sources.system(), &tree.root, &folder) {
+            Some(instead) => {
+                findings.push(self.path_missing(kustomization, &tree.root, &folder, instead));
+            }
+            None => {
+                let mut chain = chain.to_vec();
+                chain.push(TrailStep {
+                    location: Location::Span(kustomization.path_span),
+                    text: kustomization.subject.to_string(),
+                });
+                walk.reach(self.folders.index(&folder), chain);
+            }
+        }
+        for mut finding in findings {
+            finding.subject = Some(kustomization.subject.clone());
+            finding.trail = chain.to_vec();
+            finding.clusters = walk.clusters();
+            self.sink.push(finding);
+        }
+    }
+
+    fn skip(&mut self, reason: SkipReason, what: String, span: Span) {
+        self.not_rendered.push(NotRendered {
+            reason,
+            what,
+            location: Location::Span(span),
+        });
+    }
+
+    fn path_missing(
+        &self,
+        kustomization: &Kustomization,
+        root: &TreePath,
+        folder: &TreePath,
+        instead: Instead,
+    ) -> Diagnostic {
+        let system = self.sources.system();
+        let Kustomization { subject, path, .. } = kustomization;
+        let finding = |rest: &str| {
+            let message = format!("`spec.path` of {subject} names `{path}`, {rest}");
+            Diagnostic::error(codes::PATH_MISSING, kustomization.path_span, message)
+        };
+        // Relative to the root of the source, as `spec.path` is written.
+        let shown = |folder: &TreePath| folder.relative_to(root);
+        match instead {
+            Instead::File => finding("which is not a folder").with_help(
+                "`spec.path` takes a folder; Flux applies the kustomization or the YAML files in it",
+            ),
+            Instead::Link => finding("which a symbolic link leads to").with_help(
+                "Flux leaves symbolic links out of its artifacts: name the folder itself",
+            ),
+            Instead::Unknown(error) => {
+                finding("which cannot be looked at").with_note(error.to_string())
+            }
+            Instead::Nothing {
+                existing,
+                name,
+                folders,
+            } => {
+                let similar = similar_folder(system, folder, &existing, &name, &folders);
+                let help = match similar {
+                    Some(similar) => format!("did you mean `{}`?", shown(&similar)),
+                    None if folders.is_empty() => {
+                        format!("`{}` has no folder in it", shown(&existing))
+                    }
+                    None => format!(
+                        "paths are relative to the root of the source (`{root}`); `{}` has the \
+                         folders {}",
+                        shown(&existing),
+                        listed(&folders)
+                    ),
+                };
+                finding("which does not exist").with_help(help)
+            }
+        }
+    }
+
+    fn report(mut self, scope: Scope, clusters: Vec<Cluster>, walks: &[Walk]) -> CheckReport {
+        let mut objects = 0;
+        for rendered in &mut self.folders.rendered {
+            objects += rendered.objects;
+            self.not_rendered.append(&mut rendered.not_rendered);
+        }
+        for walk in walks {
+            for reached in &walk.reached {
+                for finding in &self.folders.rendered[reached.folder].findings {
+                    let mut finding = finding.clone();
+                    finding.clusters = walk.clusters();
+                    finding.trail.splice(0..0, reached.chain.iter().cloned());
+                    self.sink.push(finding);
+                }
+            }
+        }
+        let (files, bytes) = self.sources.read_so_far();
+        CheckReport {
+            scope,
+            counts: Counts {
+                clusters: clusters.len(),
+                kustomizations: self.folders.paths.len(),
+                objects,
+                files,
+                bytes,
+            },
+            clusters,
+            findings: self.sink.finish(self.sources),
+            not_rendered: sorted(self.not_rendered, self.sources),
+        }
+    }
+}
+
+impl Rendered {
+    fn new(folder: &TreePath, built: Built) -> Rendered {
+        let Built {
+            objects,
+            mut findings,
+            mut not_rendered,
+        } = built;
+        for finding in &mut findings {
+            // What is wrong with a generated kustomization has no place but the folder.
+            if matches!(finding.primary, Location::Span(span) if !span.is_some()) {
+                finding.primary = Location::Path(folder.clone());
+            }
+        }
+        let objects = objects.unwrap_or_default();
+        let mut kustomizations = Vec::new();
+        let mut skip = |reason, named: Named| {
+            not_rendered.push(NotRendered {
+                reason,
+                what: named.subject.to_string(),
+                location: Location::Span(named.name_span),
+            });
+        };
+        for object in objects.iter() {
+            match FluxObject::read(&object.node) {
+                Some(FluxObject::Kustomization(found)) => kustomizations.push(found),
+                Some(FluxObject::HelmRelease(named)) => skip(SkipReason::Chart, named),
+                Some(FluxObject::ResourceSet(named)) => skip(SkipReason::ResourceSet, named),
+                None => {}
+            }
+        }
+        Rendered {
+            kustomizations,
+            objects: objects.len(),
+            findings,
+            not_rendered,
+        }
+    }
+}
+
+fn unreadable(path: TreePath, error: &SystemError) -> Diagnostic {
+    let message = format!("`{path}` cannot be read: {error}");
+    Diagnostic::new(
+        tidegate_kustomize::codes::MISSING_FILE,
+        Severity::Error,
+        Location::Path(path),
+        message,
+    )
+}
+
+fn path_escapes(kustomization: &Kustomization) -> Diagnostic {
+    let Kustomization { subject, path, .. } = kustomization;
+    let message = format!("`spec.path` of {subject} leads above the root of its source: `{path}`");
+    Diagnostic::warning(codes::PATH_ESCAPES, kustomization.path_span, message).with_help(
+        "Flux stops at the root without a word: write the path relative to the root of the source",
+    )
+}
+
+/// Names for a sentence: the first few of them.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = names.len().saturating_sub(SHOWN);
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Sorts by reason and place; what several clusters leave out is one.
+fn sorted(mut not_rendered: Vec<NotRendered>, sources: &Sources) -> Vec<NotRendered> {
+    for item in &mut not_rendered {
+        if let Location::Span(span) = &mut item.location {
+            *span = sources.real(*span);
+        }
+    }
+    not_rendered.sort_by_cached_key(|item| {
+        let offset = match item.location {
+            Location::Span(span) => span.start,
+            Location::Path(_) => 0,
+        };
+        let path = item.location.path(sources);
+        (item.reason, path, offset, item.what.clone())
+    });
+    not_rendered.dedup();
+    not_rendered
+}

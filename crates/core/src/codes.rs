@@ -1,0 +1,11 @@
+//! The codes of what is found while Flux objects are followed through a tree.
+
+use tidegate_source::Code;
+
+/// A Flux Kustomization whose `spec.path` names no folder.
+pub const PATH_MISSING: Code = Code::new("FLX001");
+/// A Flux Kustomization whose `spec.path` leads above the root of its source.
+pub const PATH_ESCAPES: Code = Code::new("FLX002");
+
+/// All of them.
+pub const ALL: &[Code] = &[PATH_MISSING, PATH_ESCAPES];

@@ -1,0 +1,132 @@
+//! The Flux objects that name other parts of the tree.
+
+use std::fmt;
+
+use tidegate_source::{Span, Subject};
+use tidegate_yaml::Node;
+
+/// What a rendered object is to the render of a tree.
+pub(crate) enum FluxObject {
+    /// It names a folder to build and apply.
+    Kustomization(Kustomization),
+    /// It installs a Helm chart.
+    HelmRelease(Named),
+    /// It makes objects from a template.
+    ResourceSet(Named),
+}
+
+/// An object and the place of its name.
+pub(crate) struct Named {
+    pub(crate) subject: Subject,
+    pub(crate) name_span: Span,
+}
+
+/// What is read of a Kustomization of the API group `kustomize.toolkit.fluxcd.io`.
+#[derive(Clone, Debug)]
+pub(crate) struct Kustomization {
+    pub(crate) subject: Subject,
+    /// `spec.path` as written, and its place; the place of the name where it is absent.
+    pub(crate) path: String,
+    pub(crate) path_span: Span,
+    pub(crate) source: SourceRef,
+    pub(crate) source_span: Span,
+}
+
+/// `spec.sourceRef`, with the namespace that is meant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SourceRef {
+    pub(crate) kind: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+impl fmt::Display for SourceRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}/{}", self.kind, self.namespace, self.name)
+    }
+}
+
+impl SourceRef {
+    /// Whether this is the source that `flux bootstrap` and the Flux Operator make for the tree
+    /// that a cluster starts from.
+    pub(crate) fn is_flux_system(&self) -> bool {
+        self.is_artifact_of_a_tree() && self.name == "flux-system" && self.namespace == self.name
+    }
+
+    /// Whether the kind of source holds a tree as it was pushed. (An ExternalArtifact is put
+    /// together from others in the cluster.)
+    pub(crate) fn is_artifact_of_a_tree(&self) -> bool {
+        matches!(
+            self.kind.as_str(),
+            "GitRepository" | "OCIRepository" | "Bucket"
+        )
+    }
+}
+
+impl FluxObject {
+    /// Reads a rendered object; none where it is not one of these.
+    pub(crate) fn read(object: &Node) -> Option<FluxObject> {
+        let api_version = object.get("apiVersion").and_then(Node::text)?;
+        let (group, _) = api_version.split_once('/')?;
+        let kind = object.get("kind").and_then(Node::text)?;
+        match (group, kind) {
+            ("kustomize.toolkit.fluxcd.io", "Kustomization") => {
+                Some(FluxObject::Kustomization(Kustomization::read(object)))
+            }
+            ("helm.toolkit.fluxcd.io", "HelmRelease") => {
+                Some(FluxObject::HelmRelease(Named::read(object)))
+            }
+            ("fluxcd.controlplane.io", "ResourceSet") => {
+                Some(FluxObject::ResourceSet(Named::read(object)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Named {
+    fn read(object: &Node) -> Named {
+        let name = object.at(&["metadata", "name"]).unwrap_or(object);
+        Named {
+            subject: subject(object),
+            name_span: name.place.span(),
+        }
+    }
+}
+
+impl Kustomization {
+    fn read(object: &Node) -> Kustomization {
+        let Named { subject, name_span } = Named::read(object);
+        let place = |keys: &[&str]| object.at(keys).map_or(name_span, |node| node.place.span());
+        let text = |keys: &[&str]| text(object, keys);
+        let mut namespace = text(&["spec", "sourceRef", "namespace"]);
+        if namespace.is_empty() {
+            namespace.clone_from(&subject.namespace);
+        }
+        Kustomization {
+            path: text(&["spec", "path"]),
+            path_span: place(&["spec", "path"]),
+            source: SourceRef {
+                kind: text(&["spec", "sourceRef", "kind"]),
+                namespace,
+                name: text(&["spec", "sourceRef", "name"]),
+            },
+            source_span: place(&["spec", "sourceRef", "name"]),
+            subject,
+        }
+    }
+}
+
+fn subject(object: &Node) -> Subject {
+    Subject {
+        api_version: text(object, &["apiVersion"]),
+        kind: text(object, &["kind"]),
+        namespace: text(object, &["metadata", "namespace"]),
+        name: text(object, &["metadata", "name"]),
+    }
+}
+
+fn text(object: &Node, keys: &[&str]) -> String {
+    let node = object.at(keys).filter(|node| !node.is_null());
+    node.and_then(Node::text).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,65 @@
+//! What to build in a tree that has no clusters.
+
+use std::collections::BTreeSet;
+
+use tidegate_source::{EntryKind, Sources, System, TreePath};
+use tidegate_yaml::{Dialect, Limits, Node, ParseOptions, parse};
+
+use crate::generate::kustomization_file;
+
+/// The fields of a kustomization that name other kustomizations.
+const REFERRING_FIELDS: [&str; 3] = ["resources", "components", "bases"];
+
+/// The folders below `start` that hold a kustomization which no other one refers to, sorted.
+/// Components are not among them, as they cannot be built alone.
+pub(crate) fn unreferenced_kustomizations(sources: &Sources, start: &TreePath) -> Vec<TreePath> {
+    let mut found = Vec::new();
+    walk(sources.system(), start, &mut found);
+    let mut referred: BTreeSet<TreePath> = BTreeSet::new();
+    let mut roots = Vec::new();
+    for (folder, file) in found {
+        let kustomization = read(sources, &file);
+        let kustomization = kustomization.as_ref();
+        for field in REFERRING_FIELDS {
+            let entries = kustomization.and_then(|node| node.get(field)?.as_seq());
+            let entries = entries.into_iter().flatten().filter_map(Node::text);
+            referred.extend(entries.filter_map(|entry| folder.join(entry).ok()));
+        }
+        let kind = kustomization.and_then(|node| node.get("kind")?.text());
+        if kind != Some("Component") {
+            roots.push(folder);
+        }
+    }
+    roots.retain(|folder| !referred.contains(folder));
+    roots
+}
+
+fn walk(system: &dyn System, folder: &TreePath, found: &mut Vec<(TreePath, TreePath)>) {
+    if let Some(file) = kustomization_file(system, folder) {
+        found.push((folder.clone(), file));
+    }
+    for entry in system.list(folder).unwrap_or_default() {
+        // A link could lead back up, and what it leads to is found where it really is.
+        if entry.kind == Some(EntryKind::Folder)
+            && !entry.is_link
+            && entry.name != ".git"
+            && let Ok(path) = folder.join(&entry.name)
+        {
+            walk(system, &path, found);
+        }
+    }
+}
+
+/// The root of a kustomization file; none where it cannot be read, which its build reports.
+fn read(sources: &Sources, file: &TreePath) -> Option<Node> {
+    let options = ParseOptions {
+        dialect: Dialect::Yaml11,
+        limits: Limits::default(),
+    };
+    let file = sources.load(file).ok()?;
+    let parsed = parse(&file, options);
+    parsed
+        .documents
+        .into_iter()
+        .find_map(|document| document.root)
+}

@@ -1,0 +1,185 @@
+//! Where the paths of Flux objects lead: the root of the artifact, and the source that holds the
+//! tree itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tidegate_source::{Entry, EntryKind, System, SystemError, TreePath, nearest};
+
+use crate::flux::{Kustomization, SourceRef};
+
+/// What the `spec.path`s of one cluster are relative to, and which source they are paths of.
+pub(crate) struct Tree {
+    /// The folder that was packed or cloned.
+    pub(crate) root: TreePath,
+    own: BTreeSet<SourceRef>,
+}
+
+impl Tree {
+    /// Infers root and source from the Kustomizations of the entries.
+    ///
+    /// The own source is what a Kustomization names that leads back to an entry, or
+    /// flux-system/flux-system; where neither occurs, the source used most whose paths exist here.
+    /// The root is, of all folders above the entries, the one below which most paths exist; the
+    /// root of the system and then `start` win a draw.
+    pub(crate) fn infer(
+        system: &dyn System,
+        start: &TreePath,
+        entries: &[TreePath],
+        kustomizations: &[Kustomization],
+    ) -> Tree {
+        let roots = candidate_roots(start, entries);
+        let of_a_tree = kustomizations.iter().filter(|kustomization| {
+            kustomization.source.is_artifact_of_a_tree()
+                && !is_substituted(&kustomization.source.name)
+                && !is_substituted(&kustomization.path)
+        });
+        let of_a_tree: Vec<&Kustomization> = of_a_tree.collect();
+        let leads_to = |root: &TreePath, path: &str| join(root, path).0;
+        let mut own: BTreeSet<SourceRef> = of_a_tree
+            .iter()
+            .filter(|kustomization| {
+                let mut places = roots.iter().map(|root| leads_to(root, &kustomization.path));
+                kustomization.source.is_flux_system()
+                    || places.any(|place| entries.contains(&place))
+            })
+            .map(|kustomization| kustomization.source.clone())
+            .collect();
+        if own.is_empty() {
+            let mut uses: BTreeMap<&SourceRef, usize> = BTreeMap::new();
+            for kustomization in &of_a_tree {
+                let mut places = roots.iter().map(|root| leads_to(root, &kustomization.path));
+                if places.any(|place| is_folder(system, &place)) {
+                    *uses.entry(&kustomization.source).or_default() += 1;
+                }
+            }
+            let most = uses.iter().max_by_key(|(source, uses)| (**uses, *source));
+            own.extend(most.map(|(source, _)| (*source).clone()));
+        }
+        let paths: BTreeSet<&str> = of_a_tree
+            .iter()
+            .filter(|kustomization| own.contains(&kustomization.source))
+            .map(|kustomization| kustomization.path.as_str())
+            .collect();
+        let mut best = (0, TreePath::root());
+        for root in roots {
+            let exist = paths
+                .iter()
+                .filter(|path| is_folder(system, &leads_to(&root, path)))
+                .count();
+            if exist > best.0 {
+                best = (exist, root);
+            }
+        }
+        Tree { root: best.1, own }
+    }
+
+    /// Whether a source is the tree itself.
+    pub(crate) fn is_own(&self, source: &SourceRef) -> bool {
+        source.is_flux_system() || self.own.contains(source)
+    }
+}
+
+/// Whether a text is only known once variables are put in.
+pub(crate) fn is_substituted(text: &str) -> bool {
+    text.contains("${")
+}
+
+/// The root of the system, `start`, and the folders above the entries from the top down.
+fn candidate_roots(start: &TreePath, entries: &[TreePath]) -> Vec<TreePath> {
+    let mut roots = vec![TreePath::root(), start.clone()];
+    for entry in entries {
+        let mut above = Vec::new();
+        let mut folder = entry.parent();
+        while let Some(path) = folder {
+            folder = path.parent();
+            above.push(path);
+        }
+        roots.extend(above.into_iter().rev());
+    }
+    let mut seen = BTreeSet::new();
+    roots.retain(|root| seen.insert(root.clone()));
+    roots
+}
+
+/// Joins `spec.path` to the root of its source as kustomize-controller does: what leads above the
+/// root stays at the root. The flag tells whether it did.
+pub(crate) fn join(root: &TreePath, path: &str) -> (TreePath, bool) {
+    let mut parts: Vec<&str> = Vec::new();
+    let mut escaped = false;
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => escaped |= parts.pop().is_none(),
+            part => parts.push(part),
+        }
+    }
+    let inside = parts.join("/");
+    (root.join(&inside).unwrap_or_else(|_| root.clone()), escaped)
+}
+
+fn is_folder(system: &dyn System, path: &TreePath) -> bool {
+    system.kind(path) == Ok(EntryKind::Folder)
+}
+
+/// What there is instead of a folder.
+pub(crate) enum Instead {
+    /// A file.
+    File,
+    /// A symbolic link, in a tree that has none.
+    Link,
+    /// Nothing: `existing` is the deepest folder on the way that exists, `name` is what it lacks,
+    /// `folders` are the folders it has.
+    Nothing {
+        existing: TreePath,
+        name: String,
+        folders: Vec<String>,
+    },
+    /// Something that could not be looked at.
+    Unknown(SystemError),
+}
+
+/// What is at `path`, where it is no folder.
+pub(crate) fn instead_of_folder(
+    system: &dyn System,
+    root: &TreePath,
+    path: &TreePath,
+) -> Option<Instead> {
+    match system.kind(path) {
+        Ok(EntryKind::Folder) => None,
+        Ok(EntryKind::File | EntryKind::Other) => Some(Instead::File),
+        Err(SystemError::Link) => Some(Instead::Link),
+        Err(SystemError::NotFound | SystemError::NotFolder) => {
+            let mut name = String::new();
+            let mut existing = path.clone();
+            while !is_folder(system, &existing) && existing != *root {
+                name = existing.file_name().unwrap_or_default().to_owned();
+                existing = existing.parent()?;
+            }
+            let entries = system.list(&existing).unwrap_or_default();
+            let is_shown =
+                |entry: &Entry| entry.kind == Some(EntryKind::Folder) && entry.name != ".git";
+            let folders = entries.into_iter().filter(is_shown);
+            Some(Instead::Nothing {
+                existing,
+                name,
+                folders: folders.map(|entry| entry.name).collect(),
+            })
+        }
+        Err(error) => Some(Instead::Unknown(error)),
+    }
+}
+
+/// The folder that was probably meant by a path that does not exist.
+pub(crate) fn similar_folder(
+    system: &dyn System,
+    path: &TreePath,
+    existing: &TreePath,
+    name: &str,
+    folders: &[String],
+) -> Option<TreePath> {
+    let near = nearest(name, folders.iter().map(String::as_str))?;
+    let near = existing.join(near).ok()?;
+    let rest = path.parts().skip(existing.parts().count() + 1);
+    let whole = near.join(&rest.collect::<Vec<_>>().join("/")).ok()?;
+    is_folder(system, &whole).then_some(whole)
+}
