@@ -42,6 +42,8 @@ pub const DEPRECATED_FIELD: Code = Code::new("KUS018");
 pub const INVALID_VARIABLE: Code = Code::new("KUS019");
 /// A reference that fits several objects.
 pub const AMBIGUOUS_REFERENCE: Code = Code::new("KUS020");
+/// A kustomization file whose `apiVersion` or `kind` is not that of one.
+pub const WRONG_KIND: Code = Code::new("KUS021");
 
 /// All of them.
 pub const ALL: &[Code] = &[
@@ -65,4 +67,5 @@ pub const ALL: &[Code] = &[
     DEPRECATED_FIELD,
     INVALID_VARIABLE,
     AMBIGUOUS_REFERENCE,
+    WRONG_KIND,
 ];

@@ -8,6 +8,7 @@ pub mod codes;
 
 mod accumulate;
 mod config;
+mod decode;
 mod fieldspec;
 mod filters;
 mod generators;

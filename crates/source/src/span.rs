@@ -26,6 +26,13 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Default for Span {
+    /// Nowhere.
+    fn default() -> Span {
+        Span::NONE
+    }
+}
+
 impl Span {
     /// A place that is nowhere: what was made by tidegate itself.
     pub const NONE: Span = Span {

@@ -1,0 +1,341 @@
+//! Reads typed values out of nodes as Go's JSON decoder does for kustomize, and says what is wrong
+//! with them at their place.
+
+use tidegate_source::{Diagnostic, Edit, Fix, Span, nearest};
+use tidegate_yaml::{Entry, Node, Place, ScalarKind, SmolStr};
+
+use crate::codes;
+
+/// Text of a configuration, with its place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Text {
+    /// The text.
+    pub(crate) text: SmolStr,
+    /// Where it is written.
+    pub(crate) place: Place,
+}
+
+impl Text {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it is written.
+    pub(crate) fn span(&self) -> Span {
+        self.place.span()
+    }
+
+    /// A node of this text.
+    pub(crate) fn node(&self) -> Node {
+        Node::str(self.text.clone(), self.place.clone())
+    }
+}
+
+impl std::ops::Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+/// A mapping from text to text, in the order of the file.
+pub(crate) type Pairs = Vec<(Text, Text)>;
+
+/// How strictly a configuration is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// As kustomization.yaml: unknown fields are errors, and a number is no text.
+    Strict,
+    /// As the configuration of a plugin: unknown fields are ignored, and scalars become text where
+    /// text is wanted.
+    Lenient,
+}
+
+/// Reads values and collects what is wrong with them.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    strictness: Strictness,
+    /// What is wrong so far.
+    pub(crate) findings: Vec<Diagnostic>,
+}
+
+/// The fields of a mapping that is being read.
+pub(crate) struct Fields<'n> {
+    entries: Vec<(&'static str, &'n Entry)>,
+    /// The place of the mapping.
+    pub(crate) span: Span,
+}
+
+impl<'n> Fields<'n> {
+    /// The entry of a field. Null counts as absent, as it does in Go.
+    pub(crate) fn entry(&self, field: &str) -> Option<&'n Entry> {
+        // The last one wins where a field is spelt in two ways.
+        let mut found = self.entries.iter().rev();
+        let (_, entry) = found.find(|(name, _)| *name == field)?;
+        (!entry.value.is_null()).then_some(entry)
+    }
+
+    /// The value of a field. Null counts as absent, as it does in Go.
+    pub(crate) fn get(&self, field: &str) -> Option<&'n Node> {
+        self.entry(field).map(|entry| &entry.value)
+    }
+}
+
+impl Decoder {
+    /// A decoder that has found nothing yet.
+    pub(crate) fn new(strictness: Strictness) -> Decoder {
+        Decoder {
+            strictness,
+            findings: Vec::new(),
+        }
+    }
+
+    /// The fields of a mapping. Go compares their names without regard to case. `what` names the
+    /// mapping in messages.
+    pub(crate) fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        known: &[&'static str],
+    ) -> Option<Fields<'n>> {
+        if node.is_null() {
+            let span = node.place.span();
+            return Some(Fields {
+                entries: Vec::new(),
+                span,
+            });
+        }
+        let Some(map) = node.as_map() else {
+            self.wrong_type(node, what, "a mapping");
+            return None;
+        };
+        let mut entries = Vec::with_capacity(map.len());
+        for entry in map {
+            let Some(key) = entry.key.text() else {
+                continue;
+            };
+            let exact = known.iter().find(|name| **name == key);
+            let found = exact.or_else(|| known.iter().find(|name| folds_to(key, name)));
+            match found {
+                Some(name) => entries.push((*name, entry)),
+                None if self.strictness == Strictness::Strict => {
+                    self.unknown_field(entry, key, what, known);
+                }
+                None => {}
+            }
+        }
+        Some(Fields {
+            entries,
+            span: node.place.span(),
+        })
+    }
+
+    fn unknown_field(&mut self, entry: &Entry, key: &str, what: &str, known: &[&'static str]) {
+        let span = entry.key.place.span();
+        let message = format!("`{key}` is not a field of {what}");
+        let mut finding = Diagnostic::error(codes::UNKNOWN_FIELD, span, message);
+        match nearest(key, known.iter().copied()) {
+            Some(name) => {
+                finding = finding.with_help(format!("did you mean `{name}`?"));
+                finding.fix = Some(Fix {
+                    title: format!("rename `{key}` to `{name}`"),
+                    edits: vec![Edit {
+                        span,
+                        text: name.to_owned(),
+                    }],
+                });
+            }
+            None => finding = finding.with_help(format!("take it out; {}", list_of(what, known))),
+        }
+        self.findings.push(finding);
+    }
+
+    /// Reports a value of the wrong type.
+    pub(crate) fn wrong_type(&mut self, node: &Node, what: &str, wanted: &str) {
+        let found = type_of(node);
+        let message = format!("`{what}` must be {wanted}, not {found}");
+        let mut finding = Diagnostic::error(codes::WRONG_TYPE, node.place.span(), message);
+        if wanted == "text"
+            && let Some(text) = node.text()
+        {
+            finding = finding.with_help(format!("put it in quotes: \"{text}\""));
+        } else if wanted.starts_with("a list") && node.as_scalar().is_some() {
+            finding = finding.with_help("write it as a list item: `- ...`");
+        }
+        self.findings.push(finding);
+    }
+
+    /// Text; an empty one counts as absent, as it does in Go.
+    pub(crate) fn text(&mut self, fields: &Fields<'_>, field: &'static str) -> Option<Text> {
+        let text = self.text_of(fields.get(field)?, field)?;
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Text, in a field or a list called `what`. Null is empty text.
+    pub(crate) fn text_of(&mut self, node: &Node, what: &str) -> Option<Text> {
+        let text = match node.as_scalar() {
+            Some(scalar) => match scalar.kind {
+                ScalarKind::Null => SmolStr::default(),
+                ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool
+                    if self.strictness == Strictness::Strict =>
+                {
+                    self.wrong_type(node, what, "text");
+                    return None;
+                }
+                _ => scalar.text.clone(),
+            },
+            None => {
+                self.wrong_type(node, what, "text");
+                return None;
+            }
+        };
+        Some(Text {
+            text,
+            place: node.place.clone(),
+        })
+    }
+
+    /// True or false; false where it is absent.
+    pub(crate) fn bool(&mut self, fields: &Fields<'_>, field: &'static str) -> bool {
+        let Some(node) = fields.get(field) else {
+            return false;
+        };
+        match node.as_scalar() {
+            Some(scalar) if scalar.kind == ScalarKind::Bool => is_true(&scalar.text),
+            _ => {
+                self.wrong_type(node, field, "true or false");
+                false
+            }
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn int(&mut self, fields: &Fields<'_>, field: &'static str) -> Option<(i64, Place)> {
+        let node = fields.get(field)?;
+        let number = node.as_scalar().and_then(|scalar| match scalar.kind {
+            ScalarKind::Int => whole_number(&scalar.text),
+            // Go writes a float without a fraction as a whole number.
+            ScalarKind::Float => scalar
+                .text
+                .parse::<f64>()
+                .ok()
+                .filter(|float| float.fract() == 0.0 && float.abs() < 1e15)
+                .map(|float| float as i64),
+            _ => None,
+        });
+        if number.is_none() {
+            self.wrong_type(node, field, "a whole number");
+        }
+        number.map(|number| (number, node.place.clone()))
+    }
+
+    /// The items of a list.
+    pub(crate) fn list<'n>(&mut self, fields: &Fields<'n>, field: &'static str) -> &'n [Node] {
+        let Some(node) = fields.get(field) else {
+            return &[];
+        };
+        match node.as_seq() {
+            Some(seq) => seq.iter().as_slice(),
+            None => {
+                self.wrong_type(node, field, "a list");
+                &[]
+            }
+        }
+    }
+
+    /// A list of text.
+    pub(crate) fn texts(&mut self, fields: &Fields<'_>, field: &'static str) -> Vec<Text> {
+        let items = self.list(fields, field);
+        items
+            .iter()
+            .filter_map(|item| self.text_of(item, field))
+            .collect()
+    }
+
+    /// A mapping from text to text.
+    pub(crate) fn pairs(&mut self, fields: &Fields<'_>, field: &'static str) -> Pairs {
+        let Some(node) = fields.get(field) else {
+            return Vec::new();
+        };
+        let Some(map) = node.as_map() else {
+            self.wrong_type(node, field, "a mapping");
+            return Vec::new();
+        };
+        let mut pairs = Vec::with_capacity(map.len());
+        for entry in map {
+            let key = entry.key.text().unwrap_or_default();
+            if let Some(value) = self.text_of(&entry.value, key) {
+                let key = Text {
+                    text: key.into(),
+                    place: entry.key.place.clone(),
+                };
+                pairs.push((key, value));
+            }
+        }
+        pairs
+    }
+}
+
+/// Whether Go takes `key` for the field `name`: equal but for the case of ASCII letters, and of the
+/// two other characters that fold to ASCII.
+fn folds_to(key: &str, name: &str) -> bool {
+    let fold = |c: char| match c {
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    };
+    key.chars().map(fold).eq(name.chars().map(fold))
+}
+
+fn list_of(what: &str, known: &[&str]) -> String {
+    if known.len() > 12 {
+        return format!("{what} has no such field");
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("the fields of {what} are {}", names.join(", "))
+}
+
+/// What a node is, in words.
+pub(crate) fn type_of(node: &Node) -> &'static str {
+    if node.as_map().is_some() {
+        return "a mapping";
+    }
+    match node.as_scalar().map(|scalar| scalar.kind) {
+        None => "a list",
+        Some(ScalarKind::Int | ScalarKind::Float) => "a number",
+        Some(ScalarKind::Bool) => "a boolean",
+        Some(ScalarKind::Null) => "null",
+        Some(_) => "text",
+    }
+}
+
+/// Whether a scalar of the kind boolean says true, in either dialect.
+pub(crate) fn is_true(text: &str) -> bool {
+    matches!(
+        text,
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y"
+    )
+}
+
+/// A whole number in the notations of YAML 1.1.
+fn whole_number(text: &str) -> Option<i64> {
+    let text = text.replace('_', "");
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(&text)),
+    };
+    let number = if let Some(hex) = digits.strip_prefix("0x") {
+        i64::from_str_radix(hex, 16).ok()?
+    } else if let Some(binary) = digits.strip_prefix("0b") {
+        i64::from_str_radix(binary, 2).ok()?
+    } else if let Some(octal) = digits.strip_prefix("0o") {
+        i64::from_str_radix(octal, 8).ok()?
+    } else if digits.len() > 1 && digits.starts_with('0') {
+        i64::from_str_radix(digits, 8).ok()?
+    } else {
+        digits.parse().ok()?
+    };
+    Some(if negative { -number } else { number })
+}
