@@ -44,6 +44,10 @@ pub const INVALID_VARIABLE: Code = Code::new("KUS019");
 pub const AMBIGUOUS_REFERENCE: Code = Code::new("KUS020");
 /// A kustomization file whose `apiVersion` or `kind` is not that of one.
 pub const WRONG_KIND: Code = Code::new("KUS021");
+/// A field that a transformer must change has a value of the wrong type.
+pub const UNSUITABLE_FIELD: Code = Code::new("KUS022");
+/// Transformer configurations that disagree.
+pub const INVALID_CONFIGURATION: Code = Code::new("KUS023");
 
 /// All of them.
 pub const ALL: &[Code] = &[
@@ -68,4 +72,6 @@ pub const ALL: &[Code] = &[
     INVALID_VARIABLE,
     AMBIGUOUS_REFERENCE,
     WRONG_KIND,
+    UNSUITABLE_FIELD,
+    INVALID_CONFIGURATION,
 ];

@@ -9,6 +9,7 @@ pub mod codes;
 mod accumulate;
 mod config;
 mod decode;
+mod fieldpath;
 mod fieldspec;
 mod filters;
 mod generators;

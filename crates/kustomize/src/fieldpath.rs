@@ -1,0 +1,95 @@
+//! The two ways in which kustomize writes the path of a field: with slashes in field specs, with
+//! dots in replacements and variables.
+
+use tidegate_yaml::SmolStr;
+
+/// Splits at `delimiter`. One that follows a backslash does not split, and a leading one counts
+/// for nothing.
+pub(crate) fn split(path: &str, delimiter: char) -> Vec<SmolStr> {
+    let path = match path.strip_prefix(delimiter) {
+        Some(rest) => rest,
+        None => path,
+    };
+    let mut parts: Vec<SmolStr> = Vec::new();
+    let mut joined: Option<String> = None;
+    for piece in path.split(delimiter) {
+        let escaped = piece.strip_suffix('\\');
+        match (joined.take(), escaped) {
+            (None, None) => parts.push(piece.into()),
+            (None, Some(piece)) => joined = Some(format!("{piece}{delimiter}")),
+            (Some(before), None) => parts.push((before + piece).into()),
+            (Some(before), Some(piece)) => joined = Some(format!("{before}{piece}{delimiter}")),
+        }
+    }
+    if let Some(mut last) = joined {
+        // Nothing follows the last backslash, so it escapes nothing.
+        last.pop();
+        last.push('\\');
+        parts.push(last.into());
+    }
+    parts
+}
+
+/// Splits at `delimiter`, but keeps together what stands in brackets. The brackets stay around
+/// `[name=value]` and are taken from around a key such as `[example.com/key]`.
+pub(crate) fn split_bracketed(path: &str, delimiter: char) -> Vec<SmolStr> {
+    let mut parts = Vec::new();
+    let mut pieces = split(path, delimiter).into_iter();
+    while let Some(piece) = pieces.next() {
+        if !piece.starts_with('[') || piece.ends_with(']') {
+            parts.push(piece);
+            continue;
+        }
+        let mut bracketed = piece.to_string();
+        for piece in pieces.by_ref() {
+            bracketed.push(delimiter);
+            bracketed.push_str(&piece);
+            if piece.ends_with(']') {
+                break;
+            }
+        }
+        if bracketed.contains('=') {
+            parts.push(bracketed.into());
+        } else {
+            parts.push(bracketed.trim_matches(['[', ']']).into());
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_split_unless_escaped() {
+        let check = |path, expected: &[&str]| assert_eq!(split(path, '/'), expected, "{path}");
+        check("metadata/labels", &["metadata", "labels"]);
+        check("/spec/selector", &["spec", "selector"]);
+        check(
+            r"metadata/annotations/a.io\/b\/c",
+            &["metadata", "annotations", "a.io/b/c"],
+        );
+        check(r"a/b\", &["a", r"b\"]);
+        check("a//b", &["a", "", "b"]);
+        check("", &[""]);
+        check("/", &[""]);
+    }
+
+    #[test]
+    fn brackets_keep_dots_together() {
+        let check =
+            |path, expected: &[&str]| assert_eq!(split_bracketed(path, '.'), expected, "{path}");
+        check(
+            "spec.containers.[name=a.b].image",
+            &["spec", "containers", "[name=a.b]", "image"],
+        );
+        check(
+            "metadata.annotations.[a.io/b.c].x",
+            &["metadata", "annotations", "a.io/b.c", "x"],
+        );
+        check(r"data.a\.b", &["data", "a.b"]);
+        check("a.[b]", &["a", "[b]"]);
+        check("a.[b.c", &["a", "b.c"]);
+    }
+}
