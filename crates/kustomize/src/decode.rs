@@ -48,6 +48,9 @@ pub(crate) type Pairs = Vec<(Text, Text)>;
 pub(crate) enum Strictness {
     /// As kustomization.yaml: unknown fields are errors, and a number is no text.
     Strict,
+    /// As a transformer configuration: unknown fields are errors, but scalars become text where
+    /// text is wanted.
+    KnownFields,
     /// As the configuration of a plugin: unknown fields are ignored, and scalars become text where
     /// text is wanted.
     Lenient,
@@ -120,7 +123,7 @@ impl Decoder {
             let found = exact.or_else(|| known.iter().find(|name| folds_to(key, name)));
             match found {
                 Some(name) => entries.push((*name, entry)),
-                None if self.strictness == Strictness::Strict => {
+                None if self.strictness != Strictness::Lenient => {
                     self.unknown_field(entry, key, what, known);
                 }
                 None => {}
