@@ -8,7 +8,11 @@
     reason = "tasks read the disk, start cargo and the peers, and talk to the person who ran them"
 )]
 
+mod bench;
 mod ci;
+mod corpus;
+mod measure;
+mod micro;
 mod peers;
 mod synth;
 mod tidy;
@@ -34,8 +38,20 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Runs tidegate and its peers side by side and says which bars are met
+    Bench(bench::Arguments),
     /// What continuous integration runs: format, lints, house rules, generated docs, tests
     Ci,
+    /// Repeats one stage of the engine, for `bench`
+    #[command(hide = true)]
+    Micro {
+        /// Which one
+        stage: micro::Stage,
+        /// The tree
+        tree: PathBuf,
+        /// How many times
+        times: usize,
+    },
     /// Installs the tools that tidegate is measured against into target/peers
     Peers(peers::Arguments),
     /// Writes a tree of N Flux Kustomizations, to see how cost grows
@@ -52,7 +68,9 @@ enum Task {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = Workspace::find().and_then(|workspace| match arguments.task {
+        Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
+        Task::Micro { stage, tree, times } => micro::run(stage, &tree, times),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),
         Task::Synth { count, folder } => synth::write(count, &folder),
         Task::Tidy => tidy::run(&workspace),

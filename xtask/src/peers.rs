@@ -109,6 +109,16 @@ pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
     workspace.target().join("peers")
 }
 
+/// An installed peer, or what to do to have it.
+pub(crate) fn installed(workspace: &Workspace, name: &str) -> Outcome<PathBuf> {
+    let program = folder(workspace).join(name);
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(format!("{name} is not installed: run `cargo xtask peers`").into())
+    }
+}
+
 /// Installs what is missing and prints the version of each.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     let folder = folder(workspace);

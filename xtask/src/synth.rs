@@ -32,6 +32,12 @@ pub(crate) fn write(count: usize, folder: &Path) -> Outcome {
     Ok(())
 }
 
+/// The folders of a written tree that hold a kustomization to build, the apps first.
+pub(crate) fn folders(count: usize) -> Vec<String> {
+    let apps = (0..count).map(|number| format!("apps/app-{number:04}"));
+    apps.chain(["clusters/main".to_owned()]).collect()
+}
+
 const FLUX_KUSTOMIZATION: &str = "\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
