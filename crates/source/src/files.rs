@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::BuildHasherDefault;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::FxHasher;
@@ -80,6 +81,7 @@ pub struct SourceFile {
     decoded: OnceLock<Result<Option<String>, usize>>,
     lines: OnceLock<LineIndex>,
     map: Option<SourceMap>,
+    secret: AtomicBool,
 }
 
 impl SourceFile {
@@ -133,6 +135,17 @@ impl SourceFile {
     /// The line and column of a byte offset.
     pub fn line_col(&self, offset: u32) -> LineCol {
         self.lines().line_col(&self.text_lossy(), offset)
+    }
+
+    /// Says that the file holds secret material, such as an env file that a secretGenerator reads:
+    /// no output shows its text, only lines and columns. It cannot be taken back.
+    pub fn mark_secret(&self) {
+        self.secret.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the file was marked as secret.
+    pub fn is_secret(&self) -> bool {
+        self.secret.load(Ordering::Relaxed)
     }
 
     /// The map to the real places, where this file was made by a transform.
@@ -266,6 +279,7 @@ impl Sources {
             decoded: OnceLock::new(),
             lines: OnceLock::new(),
             map,
+            secret: AtomicBool::new(false),
         });
         files.push(Arc::clone(&file));
         file

@@ -1,0 +1,243 @@
+//! Which parts of a file must not be shown: the values of Secrets, and what a `secretGenerator`
+//! is given. It goes by lines, so that it holds in files that are not valid YAML too.
+
+use std::collections::HashMap;
+
+/// How much of a line must not be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Redaction {
+    /// All that is behind the indentation.
+    Line,
+    /// What is behind this byte of the line: the value of a key that can be shown.
+    Behind(usize),
+}
+
+/// The redactions of one file.
+#[derive(Debug, Default)]
+pub(crate) struct Redactions {
+    everything: bool,
+    lines: HashMap<usize, Redaction>,
+}
+
+/// A line of block-style YAML, as far as it takes to see which key it stands under.
+struct Line<'a> {
+    /// Bytes before the content; the dash of a list item counts as indentation.
+    indent: usize,
+    /// Whether a list item starts here.
+    item: bool,
+    key: &'a str,
+    value: &'a str,
+    text: &'a str,
+}
+
+impl Redactions {
+    /// Those of a file that is secret as a whole.
+    pub(crate) fn everything() -> Redactions {
+        Redactions {
+            everything: true,
+            lines: HashMap::new(),
+        }
+    }
+
+    /// Those of a file that may hold Secrets among other things.
+    pub(crate) fn of(text: &str) -> Redactions {
+        if !text.contains("Secret") && !text.contains("secretGenerator") {
+            return Redactions::default();
+        }
+        if text.trim_start().starts_with(['{', '[']) {
+            return Redactions::everything();
+        }
+        // The same line ends as the line index has.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines: Vec<Line<'_>> = text.split('\n').map(Line::read).collect();
+        let mut redactions = Redactions::default();
+        for (i, line) in lines.iter().enumerate() {
+            let flow = line.text.contains('{') || line.text.contains("- \"{");
+            if line.key == "kind" && line.value == "Secret" {
+                redactions.secret(&lines, i);
+            } else if line.key == "secretGenerator" {
+                redactions.generator(&lines, i);
+            } else if flow && line.text.contains("Secret") && line.text.contains("ata") {
+                redactions.lines.insert(i, Redaction::Line);
+            }
+        }
+        redactions
+    }
+
+    /// What must not be shown of a line (from 0).
+    pub(crate) fn get(&self, line: usize) -> Option<Redaction> {
+        match self.everything {
+            true => Some(Redaction::Line),
+            false => self.lines.get(&line).copied(),
+        }
+    }
+
+    /// The data of the object whose `kind: Secret` is at `at`.
+    fn secret(&mut self, lines: &[Line<'_>], at: usize) {
+        let indent = lines[at].indent;
+        let mut first = at;
+        while first > 0 && !lines[first].item && lines[first - 1].belongs_to(indent) {
+            first -= 1;
+        }
+        for i in first..lines.len() {
+            if i > at && (!lines[i].belongs_to(indent) || lines[i].starts_item(indent)) {
+                break;
+            }
+            let data = matches!(lines[i].key, "data" | "stringData");
+            if data && lines[i].indent == indent {
+                self.values_of(lines, i);
+            }
+        }
+    }
+
+    /// The literals of the generators under `secretGenerator` at `at`.
+    fn generator(&mut self, lines: &[Line<'_>], at: usize) {
+        let indent = lines[at].indent;
+        self.inline_value(lines, at);
+        for i in at + 1..lines.len() {
+            let inside = lines[i].is_blank() || lines[i].indent > indent;
+            if !inside || lines[i].text.starts_with("---") {
+                break;
+            }
+            if lines[i].key == "literals" {
+                self.values_of(lines, i);
+            }
+        }
+    }
+
+    /// The values nested under the key at `at`: keys of the first level stay.
+    fn values_of(&mut self, lines: &[Line<'_>], at: usize) {
+        let indent = lines[at].indent;
+        self.inline_value(lines, at);
+        let mut level = None;
+        for (i, line) in lines.iter().enumerate().skip(at + 1) {
+            if line.is_blank() {
+                continue;
+            }
+            let item_of_key = line.item && line.text_indent() == indent;
+            if line.indent <= indent && !item_of_key {
+                break;
+            }
+            let level = *level.get_or_insert(line.indent);
+            let value_at = match line.indent == level {
+                true => line.value_start(),
+                false => None,
+            };
+            let redaction = match value_at {
+                Some(start) => Redaction::Behind(start),
+                None => Redaction::Line,
+            };
+            self.lines.insert(i, redaction);
+        }
+    }
+
+    /// A value on the line of its key, such as a flow collection.
+    fn inline_value(&mut self, lines: &[Line<'_>], at: usize) {
+        if !lines[at].value.is_empty()
+            && let Some(start) = lines[at].value_start()
+        {
+            self.lines.insert(at, Redaction::Behind(start));
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn read(text: &'a str) -> Line<'a> {
+        let mut rest = text.trim_start_matches(['\u{feff}', ' ', '\t']);
+        let mut item = false;
+        while let Some(behind) = rest.strip_prefix("- ") {
+            item = true;
+            rest = behind.trim_start_matches(' ');
+        }
+        let indent = text.len() - rest.len();
+        let (key, value) = rest.split_once(':').unwrap_or((rest, ""));
+        let value = value.split(" #").next().unwrap_or("");
+        let bare = |part: &'a str| part.trim().trim_matches(['"', '\'']);
+        Line {
+            indent,
+            item,
+            key: bare(key),
+            value: bare(value),
+            text,
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        let text = self.text.trim();
+        text.is_empty() || text.starts_with('#')
+    }
+
+    /// Bytes before the dash of a list item.
+    fn text_indent(&self) -> usize {
+        self.text.len() - self.text.trim_start().len()
+    }
+
+    /// Whether the line is within a block whose keys are at `indent`.
+    fn belongs_to(&self, indent: usize) -> bool {
+        self.is_blank() || (self.indent >= indent && !self.text.starts_with("---"))
+    }
+
+    /// Whether an item of the list that the block is an item of starts here.
+    fn starts_item(&self, indent: usize) -> bool {
+        self.item && self.indent == indent
+    }
+
+    /// The byte behind `key:` or `key=` and the blanks that follow.
+    fn value_start(&self) -> Option<usize> {
+        let content = &self.text[self.indent..];
+        let mark = content.find([':', '='])? + 1;
+        let blanks = content[mark..].len() - content[mark..].trim_start().len();
+        Some(self.indent + mark + blanks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let redactions = Redactions::of(text);
+        let shown = text.lines().enumerate();
+        let shown = shown.map(|(i, line)| match redactions.get(i) {
+            Some(Redaction::Line) => "#".to_owned(),
+            Some(Redaction::Behind(at)) => format!("{}#", &line[..at]),
+            None => line.to_owned(),
+        });
+        assert_eq!(shown.collect::<Vec<_>>().join("\n"), expected);
+    }
+
+    #[test]
+    fn values_of_a_secret_are_hidden_wherever_its_kind_stands() {
+        check(
+            "data:\n  a: eA==\nkind: Secret\nmetadata:\n  name: x\nstringData:\n  c: |\n    k: v\n",
+            "data:\n  a: #\nkind: Secret\nmetadata:\n  name: x\nstringData:\n  c: #\n#",
+        );
+        check(
+            "kind: ConfigMap\ndata:\n  a: b\n---\nkind: \"Secret\" # x\ndata:\n  a: b\n---\ndata:\n  a: b",
+            "kind: ConfigMap\ndata:\n  a: b\n---\nkind: \"Secret\" # x\ndata:\n  a: #\n---\ndata:\n  a: b",
+        );
+    }
+
+    #[test]
+    fn a_patch_of_a_secret_within_a_kustomization_is_hidden_too() {
+        check(
+            "patches:\n  - target:\n      kind: Secret\n    patch: |-\n      kind: Secret\n      data:\n        a: b\nnamespace: data",
+            "patches:\n  - target:\n      kind: Secret\n    patch: |-\n      kind: Secret\n      data:\n        a: #\nnamespace: data",
+        );
+    }
+
+    #[test]
+    fn literals_of_a_secret_generator_are_hidden() {
+        check(
+            "configMapGenerator:\n- name: a\n  literals:\n  - a=b\nsecretGenerator:\n- name: s\n  literals:\n  - a=b\n  - c\n  files: [x]\nresources: []",
+            "configMapGenerator:\n- name: a\n  literals:\n  - a=b\nsecretGenerator:\n- name: s\n  literals:\n  - a=#\n#\n  files: [x]\nresources: []",
+        );
+    }
+
+    #[test]
+    fn json_that_speaks_of_secrets_is_hidden_as_a_whole() {
+        check("{\"kind\": \"Secret\"}", "#");
+        check("a: {kind: Secret, data: {a: b}}", "#");
+        check("a: {kind: Secret}", "a: {kind: Secret}");
+    }
+}

@@ -1,0 +1,125 @@
+//! What was checked, what was not, and how many findings there are.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use tidegate_source::{Diagnostic, NotRendered, Severity, SkipReason};
+
+use crate::text::printable;
+use crate::view::Views;
+
+/// What a run did. All numbers are of the whole run, not of one cluster.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Summary<'a> {
+    /// Clusters that were found.
+    pub clusters: usize,
+    /// Kustomizations that were built.
+    pub kustomizations: usize,
+    /// Objects that were rendered.
+    pub objects: usize,
+    /// Files that were read.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How long it took. Shown to people only: machines get the same bytes for the same input.
+    pub elapsed: Duration,
+    /// What was not rendered, sorted by place.
+    pub not_rendered: &'a [NotRendered],
+}
+
+/// Things that were not rendered that are listed one by one; of more, the rest is counted.
+const MOST_LISTED: usize = 10;
+
+/// How many findings have a severity.
+pub(crate) fn count(findings: &[Diagnostic], severity: Severity) -> usize {
+    let same = findings.iter().filter(|one| one.severity == severity);
+    same.count()
+}
+
+/// Writes the summary for people.
+pub(crate) fn write(
+    findings: &[Diagnostic],
+    views: &Views<'_>,
+    summary: &Summary<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "Checked {}: {} with {} from {} in {}",
+        number(summary.clusters, "cluster"),
+        number(summary.kustomizations, "kustomization"),
+        number(summary.objects, "object"),
+        number(summary.files, "file"),
+        duration(summary.elapsed)
+    )?;
+    if !summary.not_rendered.is_empty() {
+        let mut reasons: BTreeMap<SkipReason, usize> = BTreeMap::new();
+        for skipped in summary.not_rendered {
+            *reasons.entry(skipped.reason).or_default() += 1;
+        }
+        let reasons = reasons.iter();
+        let reasons = reasons.map(|(reason, n)| format!("{} ({n})", reason.as_str()));
+        let reasons: Vec<String> = reasons.collect();
+        writeln!(out, "Not rendered: {}", reasons.join(", "))?;
+        for skipped in summary.not_rendered.iter().take(MOST_LISTED) {
+            let place = views.place(&skipped.location).to_string();
+            let (what, place) = (printable(&skipped.what), printable(&place));
+            writeln!(out, "  {} {what} at {place}", skipped.reason.as_str())?;
+        }
+        if let Some(more @ 1..) = summary.not_rendered.len().checked_sub(MOST_LISTED) {
+            writeln!(out, "  and {more} more: --format json lists all")?;
+        }
+    }
+    let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {
+        let name = match severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "note",
+        };
+        (count(findings, severity), name)
+    });
+    let counts = counts.iter().filter(|(n, _)| *n > 0);
+    let counts: Vec<String> = counts.map(|(n, name)| number(*n, name)).collect();
+    match counts.is_empty() {
+        true => writeln!(out, "No findings"),
+        false => writeln!(out, "Found {}", counts.join(", ")),
+    }
+}
+
+/// A count with its thousands apart, and the plural.
+fn number(n: usize, name: &str) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{text} {name}{plural}")
+}
+
+fn duration(elapsed: Duration) -> String {
+    match elapsed.as_millis() {
+        0 => "less than 1 ms".to_owned(),
+        ms @ ..10_000 => format!("{ms} ms"),
+        _ => format!("{:.1} s", elapsed.as_secs_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(number(0, "file"), "0 files");
+        assert_eq!(number(1, "file"), "1 file");
+        assert_eq!(number(1_234_567, "file"), "1,234,567 files");
+        assert_eq!(duration(Duration::from_micros(90)), "less than 1 ms");
+        assert_eq!(duration(Duration::from_millis(31)), "31 ms");
+        assert_eq!(duration(Duration::from_millis(12_340)), "12.3 s");
+    }
+}
