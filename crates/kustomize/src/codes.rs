@@ -48,6 +48,8 @@ pub const WRONG_KIND: Code = Code::new("KUS021");
 pub const UNSUITABLE_FIELD: Code = Code::new("KUS022");
 /// Transformer configurations that disagree.
 pub const INVALID_CONFIGURATION: Code = Code::new("KUS023");
+/// A transformer that finds nothing to change.
+pub const NOTHING_TO_CHANGE: Code = Code::new("KUS024");
 
 /// All of them.
 pub const ALL: &[Code] = &[
@@ -74,4 +76,5 @@ pub const ALL: &[Code] = &[
     WRONG_KIND,
     UNSUITABLE_FIELD,
     INVALID_CONFIGURATION,
+    NOTHING_TO_CHANGE,
 ];

@@ -57,6 +57,47 @@ pub(crate) fn split_bracketed(path: &str, delimiter: char) -> Vec<SmolStr> {
     parts
 }
 
+/// What a part of a path asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PathPart<'a> {
+    /// The value of a key.
+    Key(&'a str),
+    /// The item of that number, from 0.
+    Index(usize),
+    /// `-`: the last item.
+    Last,
+    /// `*`: every item.
+    Every,
+    /// `[field=value]`: the items whose field has that value; with an empty field, those that are
+    /// that value.
+    Element(&'a str, &'a str),
+    /// Something in brackets that names no field, or a number below zero.
+    Invalid,
+}
+
+impl PathPart<'_> {
+    /// Reads a part of a path.
+    pub(crate) fn parse(part: &str) -> PathPart<'_> {
+        if let Ok(index) = part.parse::<i64>() {
+            return usize::try_from(index).map_or(PathPart::Invalid, PathPart::Index);
+        }
+        match part {
+            "-" => PathPart::Last,
+            "*" => PathPart::Every,
+            _ => match part
+                .strip_prefix('[')
+                .and_then(|part| part.strip_suffix(']'))
+            {
+                Some(inner) => match inner.split_once('=') {
+                    Some((field, value)) => PathPart::Element(field, value),
+                    None => PathPart::Invalid,
+                },
+                None => PathPart::Key(part),
+            },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,163 @@
+//! The ValueAddTransformer plugin: one value written to, or into the path in, a field.
+
+use tidegate_source::Span;
+use tidegate_yaml::{Entry, Node, Place, ScalarKind, SmolStr, StepKind, Style, Value};
+
+use super::untyped;
+use crate::Result;
+use crate::decode::Text;
+use crate::fieldspec::{Expected, Mismatch};
+use crate::resource::Resource;
+use crate::{fieldpath, fieldpath::PathPart};
+
+/// Writes `value` to the field at `path` of an object, which is made where it is missing.
+///
+/// With a `position` above zero the field holds a file path, and the value becomes the part of
+/// that number, counted from 1; too large a number means behind the last part.
+pub(crate) fn add_value(
+    resource: &mut Resource,
+    value: &Text,
+    path: &str,
+    position: usize,
+    entry: Span,
+) -> Result<()> {
+    let parts = fieldpath::split(path, '/');
+    let place = value.place.then(StepKind::Transformer, entry);
+    let result = set(resource.node_mut(), &parts, &place, &mut |leaf| {
+        let Some(scalar) = leaf.as_scalar() else {
+            return Err(Mismatch::new(Expected::Scalar, leaf));
+        };
+        let style = scalar.style;
+        *leaf = match position {
+            0 => untyped(value.text.clone(), style, place.clone()),
+            position => {
+                let text = insert_path_part(&scalar.text, position - 1, value);
+                let place = leaf.place.mixed(StepKind::Transformer, &place);
+                untyped(text, style, place)
+            }
+        };
+        Ok(())
+    });
+    result.map_err(|mismatch| mismatch.into_finding("a value", path, resource.subject(), entry))
+}
+
+fn set(
+    node: &mut Node,
+    parts: &[SmolStr],
+    place: &Place,
+    leaf: &mut dyn FnMut(&mut Node) -> std::result::Result<(), Mismatch>,
+) -> std::result::Result<(), Mismatch> {
+    let mut parts = parts.iter().map(|part| part.trim());
+    let Some(part) = parts.by_ref().find(|part| !part.is_empty()) else {
+        return leaf(node);
+    };
+    let rest: Vec<SmolStr> = parts.map(SmolStr::from).collect();
+    if node.is_null() {
+        return Ok(());
+    }
+    match PathPart::parse(part) {
+        PathPart::Index(index) => match &mut node.value {
+            Value::Seq(items) if index < items.len() => {
+                set(&mut items.items_mut()[index], &rest, place, leaf)
+            }
+            Value::Seq(_) => Ok(()),
+            _ => Err(Mismatch::new(Expected::List, node)),
+        },
+        PathPart::Last => match &mut node.value {
+            Value::Seq(items) => match items.items_mut().last_mut() {
+                Some(item) => set(item, &rest, place, leaf),
+                None => Ok(()),
+            },
+            _ => Err(Mismatch::new(Expected::List, node)),
+        },
+        PathPart::Every | PathPart::Invalid => Err(Mismatch::new(Expected::Key(part.into()), node)),
+        PathPart::Element(field, value) => match &mut node.value {
+            Value::Seq(items) => {
+                let index = items.iter().position(|item| is_element(item, field, value));
+                let index = index.unwrap_or_else(|| {
+                    items.items_mut().push(element(field, value, place));
+                    items.len() - 1
+                });
+                set(&mut items.items_mut()[index], &rest, place, leaf)
+            }
+            _ => Err(Mismatch::new(Expected::List, node)),
+        },
+        PathPart::Key(key) => {
+            let Value::Map(map) = &mut node.value else {
+                return Err(Mismatch::new(Expected::Map, node));
+            };
+            if map.get(key).is_none() {
+                let value = blank(rest.first().map(SmolStr::as_str), place);
+                map.entries_mut().push(Entry {
+                    key: crate::fieldspec::made_key(key, place.clone()),
+                    value,
+                });
+            }
+            match map.get_mut(key) {
+                Some(value) => set(value, &rest, place, leaf),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+fn is_element(item: &Node, field: &str, value: &str) -> bool {
+    if field.is_empty() {
+        return item.text() == Some(value);
+    }
+    item.get(field).and_then(Node::text) == Some(value)
+}
+
+fn element(field: &str, value: &str, place: &Place) -> Node {
+    let value = untyped(value, Style::Plain, place.clone());
+    if field.is_empty() {
+        return value;
+    }
+    let key = crate::fieldspec::made_key(field, place.clone());
+    Node::map(vec![Entry { key, value }], place.clone())
+}
+
+/// What is made for a key, given what follows it.
+fn blank(next: Option<&str>, place: &Place) -> Node {
+    match next.map(PathPart::parse) {
+        None => Node::scalar("", ScalarKind::Str, Style::Plain, place.clone()),
+        Some(PathPart::Index(_) | PathPart::Element(..)) => Node::seq(Vec::new(), place.clone()),
+        Some(_) => Node::map(Vec::new(), place.clone()),
+    }
+}
+
+/// A file path with one more part. A path that starts at the root still does afterwards.
+fn insert_path_part(path: &str, position: usize, part: &str) -> String {
+    let (root, relative) = match path.strip_prefix('/') {
+        Some(relative) => ("/", relative),
+        None => ("", path),
+    };
+    let mut parts: Vec<&str> = relative
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.insert(position.min(parts.len()), part);
+    format!("{root}{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_gets_a_part() {
+        let check = |path, position, expected| {
+            assert_eq!(
+                insert_path_part(path, position, "PEACH"),
+                expected,
+                "{path}"
+            );
+        };
+        check("", 0, "PEACH");
+        check("/", 3, "/PEACH");
+        check("pie", 0, "PEACH/pie");
+        check("/pie", 0, "/PEACH/pie");
+        check("raw", 9, "raw/PEACH");
+        check("/a/nice/warm/pie", 3, "/a/nice/warm/PEACH/pie");
+    }
+}
