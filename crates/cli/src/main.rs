@@ -1,2 +1,29 @@
-//! The tidegate command.
-fn main() {}
+//! The command line of tidegate: arguments, printing, progress and exit codes. What is found is
+//! decided in the crates below, and how it looks in `tidegate-report`.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment is read and files are written"
+)]
+
+mod args;
+mod commands;
+mod place;
+mod progress;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::commands::{Failure, check, kustomize};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = match &args.command {
+        Command::Check(check_args) => check::run(check_args, &args.global),
+        Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
+    };
+    result.map_or_else(Failure::report, ExitCode::from)
+}

@@ -7,5 +7,8 @@ pub const PATH_MISSING: Code = Code::new("FLX001");
 /// A Flux Kustomization whose `spec.path` leads above the root of its source.
 pub const PATH_ESCAPES: Code = Code::new("FLX002");
 
+/// A part that was not rendered, where the result is of no use without it.
+pub const NOT_RENDERED: Code = Code::new("REN001");
+
 /// All of them.
-pub const ALL: &[Code] = &[PATH_MISSING, PATH_ESCAPES];
+pub const ALL: &[Code] = &[PATH_MISSING, PATH_ESCAPES, NOT_RENDERED];

@@ -9,9 +9,11 @@ mod cluster;
 pub mod codes;
 mod flux;
 mod generate;
+mod incomplete;
 pub mod parallel;
 mod roots;
 mod tree;
 
 pub use check::{CheckOptions, CheckReport, Counts, NothingToCheck, Scope, check};
 pub use cluster::{Cluster, discover};
+pub use incomplete::not_rendered_error;

@@ -24,7 +24,7 @@ mod openapi;
 mod patch;
 mod replacement;
 mod resource;
-pub mod schema;
+mod schema;
 mod selector;
 mod vars;
 

@@ -8,6 +8,8 @@
 
 mod disk;
 mod git;
+mod write;
 
 pub use disk::{DiskSystem, Links};
 pub use git::git_top;
+pub use write::write_atomically;

@@ -1,0 +1,226 @@
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use tidegate_source::Severity;
+
+/// Proves a Flux kubernetes/ tree sound
+///
+/// tidegate renders everything that Flux would apply from a tree, offline and in one process, and
+/// reports what is wrong at the line to edit.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tidegate",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = EXIT_CODES,
+    after_long_help = EXIT_CODES,
+    max_term_width = 100
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+const EXIT_CODES: &str = "\
+Exit status:
+  0  clean
+  1  findings at or above --fail-on, or input that was refused
+  2  wrong usage, or something around tidegate failed";
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// When to colour the output
+    ///
+    /// `auto` colours on a terminal, unless the environment variable NO_COLOR is set.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = false
+    )]
+    pub(crate) color: When,
+
+    /// Print findings and data only: no summary and no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    /// How many threads may work at once [default: one for each processor]
+    ///
+    /// The output is the same for any number.
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(Check),
+    Kustomize(Kustomize),
+}
+
+/// Render every cluster of a tree and report what is wrong with it
+///
+/// Clusters are the folders in a folder `clusters/` at PATH or one level below it. Each is built
+/// as kustomize-controller would, then each folder that a Flux Kustomization in it names, and so
+/// on. A tree without clusters is checked too: all its kustomizations are built.
+///
+/// What could not be rendered is counted by reason in the summary, apart from findings.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = CHECK_EXAMPLES, after_long_help = CHECK_EXAMPLES)]
+pub(crate) struct Check {
+    /// The folder to check
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+
+    /// Check this folder as a cluster, in place of those that would be found; may be repeated
+    #[arg(long = "cluster", value_name = "NAME=PATH", value_parser = cluster)]
+    pub(crate) clusters: Vec<(String, PathBuf)>,
+
+    /// How findings are printed
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub(crate) format: Format,
+
+    /// The least severity that makes the exit status 1
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        default_value = "error",
+        help_heading = "Output"
+    )]
+    pub(crate) fail_on: FailOn,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  tidegate check
+  tidegate check kubernetes --format concise
+  tidegate check --cluster live=flux/live --cluster dev=flux/dev --fail-on warning";
+
+fn cluster(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => {
+            Ok((name.to_owned(), PathBuf::from(path)))
+        }
+        _ => Err("write it as NAME=PATH, such as live=clusters/live".to_owned()),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Snippets of the files with what is wrong drawn in
+    Human,
+    /// One line for each finding
+    Concise,
+    /// One document with findings, counts and what was not rendered
+    Json,
+    /// Annotations of GitHub workflows
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    /// The least severity that counts; none where nothing does.
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Never => None,
+        }
+    }
+}
+
+/// Print what `kustomize build` prints
+///
+/// The output equals that of kustomize 5.8 byte for byte. Nothing is fetched and no program is
+/// started: a folder that needs a remote resource, a Helm chart or a plugin is refused.
+///
+/// Several folders are built in one process, and printed in the order given with `---` between
+/// them.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = KUSTOMIZE_EXAMPLES, after_long_help = KUSTOMIZE_EXAMPLES)]
+pub(crate) struct Kustomize {
+    /// Folders with a kustomization
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folders: Vec<PathBuf>,
+
+    /// Whether files outside the folder of a kustomization may be read
+    #[arg(long, value_name = "NAME", default_value = "LoadRestrictionsRootOnly")]
+    pub(crate) load_restrictor: LoadRestrictor,
+
+    /// The order of objects where the kustomization has no `sortOptions`
+    #[arg(long, value_name = "ORDER", default_value = "legacy")]
+    pub(crate) reorder: Reorder,
+
+    /// Add the label app.kubernetes.io/managed-by to all objects
+    #[arg(long)]
+    pub(crate) enable_managedby_label: bool,
+
+    /// Write to this path instead of standard output
+    ///
+    /// With one DIR it is a file, or a folder that exists, which gets a file for each object.
+    /// With several DIRs it is a folder, which gets a file for each DIR, named after it. Files are
+    /// replaced as a whole.
+    #[arg(long, short, value_name = "PATH", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+const KUSTOMIZE_EXAMPLES: &str = "\
+Examples:
+  tidegate kustomize apps/overlays/live
+  tidegate kustomize --load-restrictor LoadRestrictionsNone apps/*/overlays/live
+  tidegate kustomize apps/*/overlays/live -o rendered";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LoadRestrictor {
+    /// Only files in it and below it: the default of kustomize
+    #[value(name = "LoadRestrictionsRootOnly")]
+    RootOnly,
+    /// Any file: what Flux does
+    #[value(name = "LoadRestrictionsNone")]
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Reorder {
+    /// Namespaces and definitions first, webhooks last: the default of kustomize
+    Legacy,
+    /// As read: what Flux does
+    None,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,137 @@
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tidegate_core::{CheckOptions, CheckReport, Cluster, Scope};
+use tidegate_report::{Format, Renderer, Summary};
+use tidegate_source::{Sources, System, TreePath};
+use tidegate_system::{DiskSystem, Links, git_top};
+
+use crate::args::{self, Check, Global};
+use crate::commands::{Failure, Outcome, threads, written};
+use crate::place::WorkingFolder;
+use crate::progress::Progress;
+use crate::terminal::{Stream, drawing};
+
+pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
+    let progress = Progress::start(global.quiet);
+    let working = WorkingFolder::current()
+        .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
+    let start = existing_folder(&args.path)?;
+    let root = root_of(&start, &working);
+    let system = DiskSystem::new(&root, Links::Absent)
+        .map_err(|error| Failure::new(format!("{}: {error}", root.display())))?;
+    let options = CheckOptions {
+        start: tree_path(&system, &start, &args.path)?,
+        clusters: clusters(&system, args)?,
+        threads: threads(global),
+    };
+    let sources = Arc::new(Sources::new(Arc::new(system)));
+    let report = tidegate_core::check(&sources, &options, &|done, known| {
+        progress.update(done, known);
+    });
+    let elapsed = progress.finish();
+    let report = report.map_err(|nothing| {
+        Failure::new(format!("{nothing} in {}", args.path.display())).with_help(
+            "clusters are looked for as folders in `clusters/`, there or one level below, and \
+             kustomizations anywhere below; or name a cluster: --cluster live=PATH",
+        )
+    })?;
+    let summary = Summary {
+        clusters: report.counts.clusters,
+        kustomizations: report.counts.kustomizations,
+        objects: report.counts.objects,
+        files: report.counts.files,
+        bytes: report.counts.bytes,
+        elapsed,
+        not_rendered: &report.not_rendered,
+    };
+    let show_path = |path: &TreePath| working.shown_in(&root, path);
+    let renderer = |stream| {
+        let drawing = drawing(stream, global.color);
+        Renderer::new(format(args.format), drawing, &show_path)
+    };
+    let mut text = Vec::new();
+    let drawn = renderer(Stream::Stdout).write(&report.findings, &sources, &summary, &mut text);
+    written(drawn.and_then(|()| io::stdout().lock().write_all(&text)))?;
+    if !global.quiet {
+        let mut text = Vec::new();
+        if report.scope == Scope::Kustomizations {
+            text.extend_from_slice(NO_CLUSTERS.as_bytes());
+        }
+        let drawn =
+            renderer(Stream::Stderr).write_summary(&report.findings, &sources, &summary, &mut text);
+        written(drawn.and_then(|()| io::stderr().lock().write_all(&text)))?;
+    }
+    Ok(outcome(&report, args))
+}
+
+const NO_CLUSTERS: &str = "No folder `clusters/`: checked each kustomization that no other one \
+                           refers to. Name clusters with --cluster NAME=PATH\n";
+
+fn outcome(report: &CheckReport, args: &Check) -> Outcome {
+    let counts = |least| report.findings.iter().any(|one| one.severity >= least);
+    match args.fail_on.severity().is_some_and(counts) {
+        true => Outcome::Refused,
+        false => Outcome::Clean,
+    }
+}
+
+fn format(format: args::Format) -> Format {
+    match format {
+        args::Format::Human => Format::Human,
+        args::Format::Concise => Format::Concise,
+        args::Format::Json => Format::Json,
+        args::Format::Github => Format::Github,
+    }
+}
+
+/// A folder that the user named, without links.
+fn existing_folder(typed: &Path) -> Result<PathBuf, Failure> {
+    let shown = typed.display();
+    let folder = fs::canonicalize(typed).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::new(format!("{shown}: no such folder")),
+        _ => Failure::new(format!("{shown}: {error}")),
+    })?;
+    match folder.is_dir() {
+        true => Ok(folder),
+        false => Err(Failure::new(format!("{shown} is not a folder"))),
+    }
+}
+
+/// The folder that nothing which is checked can lead out of: the top of the git work tree, or
+/// where there is none, the current directory if it holds what is checked.
+fn root_of(start: &Path, working: &WorkingFolder) -> PathBuf {
+    git_top(start).unwrap_or_else(|| match start.starts_with(working.path()) {
+        true => working.path().to_owned(),
+        false => start.to_owned(),
+    })
+}
+
+fn tree_path(system: &DiskSystem, place: &Path, typed: &Path) -> Result<TreePath, Failure> {
+    system.tree_path(place).ok_or_else(|| {
+        let root = system.root().display();
+        Failure::new(format!("{} is not below {root}", typed.display()))
+            .with_help("what is checked together must lie in one git repository, or below PATH")
+    })
+}
+
+fn clusters(system: &DiskSystem, args: &Check) -> Result<Vec<Cluster>, Failure> {
+    let mut clusters = Vec::with_capacity(args.clusters.len());
+    for (name, typed) in &args.clusters {
+        let path = tree_path(system, &existing_folder(typed)?, typed)?;
+        if clusters.iter().any(|known: &Cluster| known.name == *name) {
+            return Err(Failure::new(format!("two clusters are named {name}")));
+        }
+        if system.list(&path).is_ok_and(|entries| entries.is_empty()) {
+            return Err(Failure::new(format!("{} is empty", typed.display())));
+        }
+        clusters.push(Cluster {
+            name: name.clone(),
+            path,
+        });
+    }
+    clusters.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(clusters)
+}

@@ -1,0 +1,211 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use tidegate_core::{not_rendered_error, parallel};
+use tidegate_kustomize::{self as kustomize, Kustomizer, Options};
+use tidegate_report::{Format, Renderer, Summary};
+use tidegate_source::{Diagnostic, Sink, Sources, TreePath};
+use tidegate_system::{DiskSystem, Links, write_atomically};
+
+use crate::args::{Global, Kustomize, LoadRestrictor, Reorder};
+use crate::commands::{Failure, Outcome, threads, written};
+use crate::place::WorkingFolder;
+use crate::terminal::{Stream, drawing};
+
+pub(crate) fn run(args: &Kustomize, global: &Global) -> Result<Outcome, Failure> {
+    let working = WorkingFolder::current()
+        .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
+    let output = Output::new(args, &working)?;
+    // As with kustomize, a path may lead anywhere on the disk.
+    let root = Path::new("/");
+    let system = DiskSystem::new(root, Links::Followed)
+        .map_err(|error| Failure::new(format!("{}: {error}", root.display())))?;
+    let sources = Arc::new(Sources::new(Arc::new(system)));
+    let kustomizer = Kustomizer::new(Arc::clone(&sources), options(args));
+    let folders = args.folders.iter().map(|typed| {
+        let absolute = working.absolute(typed);
+        let path = absolute.to_str().and_then(|path| TreePath::new(path).ok());
+        path.ok_or_else(|| Failure::new(format!("{} is not UTF-8", typed.display())))
+    });
+    let folders = folders.collect::<Result<Vec<TreePath>, Failure>>()?;
+
+    let built = parallel::map(threads(global), &folders, |folder| {
+        Rendered::new(&kustomizer, folder)
+    });
+
+    let mut sink = Sink::new();
+    let mut texts = Vec::with_capacity(built.len());
+    for rendered in built {
+        sink.extend(rendered.findings);
+        texts.push(rendered.text);
+    }
+    let refused = texts.iter().any(Option::is_none);
+    let findings = sink.finish(&sources);
+    if !findings.is_empty() {
+        let show_path = |path: &TreePath| working.shown_in(root, path);
+        let drawing = drawing(Stream::Stderr, global.color);
+        let renderer = Renderer::new(Format::Human, drawing, &show_path);
+        let mut text = Vec::new();
+        let drawn = renderer.write(&findings, &sources, &Summary::default(), &mut text);
+        written(drawn.and_then(|()| io::stderr().lock().write_all(&text)))?;
+    }
+    output.write(&texts)?;
+    Ok(match refused {
+        true => Outcome::Refused,
+        false => Outcome::Clean,
+    })
+}
+
+fn options(args: &Kustomize) -> Options {
+    Options {
+        load_restrictor: match args.load_restrictor {
+            LoadRestrictor::RootOnly => kustomize::LoadRestrictor::RootOnly,
+            LoadRestrictor::None => kustomize::LoadRestrictor::None,
+        },
+        reorder: match args.reorder {
+            Reorder::Legacy => kustomize::Reorder::Legacy,
+            Reorder::None => kustomize::Reorder::None,
+        },
+        managed_by_label: args.enable_managedby_label,
+    }
+}
+
+/// What one folder gave.
+struct Rendered {
+    /// The output; none where the folder is refused.
+    text: Option<String>,
+    findings: Vec<Diagnostic>,
+}
+
+impl Rendered {
+    fn new(kustomizer: &Kustomizer, folder: &TreePath) -> Rendered {
+        let built = kustomizer.build(folder);
+        // Half of what was asked for would be taken for the whole.
+        let text = match built.not_rendered.is_empty() {
+            true => built.to_yaml(),
+            false => None,
+        };
+        let mut findings = built.findings;
+        findings.extend(built.not_rendered.iter().map(not_rendered_error));
+        Rendered { text, findings }
+    }
+}
+
+/// Where the output goes.
+enum Output {
+    Stdout,
+    File(PathBuf),
+    /// A file for each folder that was built, in the order of the arguments.
+    Files {
+        folder: PathBuf,
+        names: Vec<String>,
+    },
+}
+
+impl Output {
+    fn new(args: &Kustomize, working: &WorkingFolder) -> Result<Output, Failure> {
+        let Some(path) = &args.output else {
+            return Ok(Output::Stdout);
+        };
+        let [_, _, ..] = args.folders.as_slice() else {
+            return Ok(Output::File(path.clone()));
+        };
+        if path.exists() && !path.is_dir() {
+            let message = format!("{} is not a folder", path.display());
+            return Err(Failure::new(message)
+                .with_help("with several DIRs, --output names the folder for their files"));
+        }
+        let names: Vec<String> = args
+            .folders
+            .iter()
+            .map(|folder| file_name(&working.absolute(folder), working.path()))
+            .collect();
+        let mut typed: BTreeMap<&str, &Path> = BTreeMap::new();
+        for (name, folder) in names.iter().zip(&args.folders) {
+            if let Some(other) = typed.insert(name, folder) {
+                return Err(Failure::new(format!(
+                    "{} and {} would both be written to {name}",
+                    other.display(),
+                    folder.display()
+                )));
+            }
+        }
+        Ok(Output::Files {
+            folder: path.clone(),
+            names,
+        })
+    }
+
+    /// Writes what was built; nothing for folders that were refused.
+    fn write(&self, texts: &[Option<String>]) -> Result<(), Failure> {
+        match self {
+            Output::Stdout => written(print(texts)),
+            Output::File(path) => match texts {
+                [Some(text)] => write_file(path, text),
+                _ => Ok(()),
+            },
+            Output::Files { folder, names } => {
+                if texts.iter().any(Option::is_some) && !folder.exists() {
+                    fs::create_dir(folder).map_err(|error| cannot_write(folder, &error))?;
+                }
+                let files = names.iter().zip(texts);
+                for (name, text) in files.filter_map(|(name, text)| Some((name, text.as_ref()?))) {
+                    write_file(&folder.join(name), text)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn print(texts: &[Option<String>]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let texts = texts.iter().flatten().filter(|text| !text.is_empty());
+    for (i, text) in texts.enumerate() {
+        if i > 0 {
+            out.write_all(b"---\n")?;
+        }
+        out.write_all(text.as_bytes())?;
+    }
+    out.flush()
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    write_atomically(path, text.as_bytes()).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("{} cannot be written: {error}", path.display()))
+}
+
+/// The name of the file for a folder: the parts of its path from the current directory down, or
+/// from the root of the disk for a folder elsewhere.
+fn file_name(folder: &Path, working: &Path) -> String {
+    let inside = match folder.strip_prefix(working) {
+        Ok(inside) if inside.as_os_str().is_empty() => folder.file_name().map_or(folder, Path::new),
+        Ok(inside) => inside,
+        Err(_) => folder,
+    };
+    let parts = inside.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    format!("{}.yaml", parts.collect::<Vec<_>>().join("_"))
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_after_folders() {
+        let name = |folder: &str| file_name(Path::new(folder), Path::new("/home/me/tree"));
+        assert_eq!(name("/home/me/tree/apps/live"), "apps_live.yaml");
+        assert_eq!(name("/home/me/tree"), "tree.yaml");
+        assert_eq!(name("/srv/tree/apps"), "srv_tree_apps.yaml");
+    }
+}

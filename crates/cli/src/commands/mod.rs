@@ -1,0 +1,74 @@
+pub(crate) mod check;
+pub(crate) mod kustomize;
+
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+
+use crate::args::Global;
+
+/// The exit status of a run that ended as it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing to complain of.
+    Clean,
+    /// Findings, or refused input.
+    Refused,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> ExitCode {
+        match outcome {
+            Outcome::Clean => ExitCode::SUCCESS,
+            Outcome::Refused => ExitCode::from(1),
+        }
+    }
+}
+
+/// Why a run could not end as it should: wrong usage, or the world around failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Failure {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says why on standard error; the exit status is 2.
+    pub(crate) fn report(self) -> ExitCode {
+        let mut text = format!("error: {}\n", self.message);
+        if let Some(help) = self.help {
+            text.push_str(&format!("help: {help}\n"));
+        }
+        // There is nobody left to tell that telling failed.
+        let _ = io::stderr().write_all(text.as_bytes());
+        ExitCode::from(2)
+    }
+}
+
+/// A reader that has seen enough closes its end of the pipe: no failure.
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!(
+            "the output could not be written: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn threads(global: &Global) -> NonZeroUsize {
+    let threads = global.threads.or_else(|| available_parallelism().ok());
+    threads.unwrap_or(NonZeroUsize::MIN)
+}
