@@ -2,7 +2,7 @@
 //! with them at their place.
 
 use tidegate_source::{Diagnostic, Edit, Fix, Span, nearest};
-use tidegate_yaml::{Entry, Node, Place, ScalarKind, SmolStr};
+use tidegate_yaml::{Entry, Node, Place, ScalarKind, SmolStr, Style};
 
 use crate::codes;
 
@@ -11,6 +11,8 @@ use crate::codes;
 pub(crate) struct Text {
     /// The text.
     pub(crate) text: SmolStr,
+    /// How it is written.
+    pub(crate) style: Style,
     /// Where it is written.
     pub(crate) place: Place,
 }
@@ -28,7 +30,8 @@ impl Text {
 
     /// A node of this text.
     pub(crate) fn node(&self) -> Node {
-        Node::str(self.text.clone(), self.place.clone())
+        let place = self.place.clone();
+        Node::scalar(self.text.clone(), ScalarKind::Str, self.style, place)
     }
 }
 
@@ -196,6 +199,7 @@ impl Decoder {
         };
         Some(Text {
             text,
+            style: node.as_scalar().map_or(Style::Plain, |scalar| scalar.style),
             place: node.place.clone(),
         })
     }
@@ -272,6 +276,7 @@ impl Decoder {
             if let Some(value) = self.text_of(&entry.value, key) {
                 let key = Text {
                     text: key.into(),
+                    style: Style::Plain,
                     place: entry.key.place.clone(),
                 };
                 pairs.push((key, value));
