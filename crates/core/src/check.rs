@@ -17,6 +17,7 @@ use crate::flux::{FluxObject, Kustomization, Named};
 use crate::generate::{generate, kustomization_file};
 use crate::parallel;
 use crate::roots::unreferenced_kustomizations;
+use crate::salvage::written_kustomizations;
 use crate::tree::{Instead, Tree, instead_of_folder, is_substituted, join, similar_folder};
 
 /// What to check, and how.
@@ -258,7 +259,12 @@ impl Check<'_> {
                 },
             },
         };
-        Rendered::new(folder, built)
+        let failed = built.objects.is_none();
+        let mut rendered = Rendered::new(folder, built);
+        if failed {
+            rendered.kustomizations = written_kustomizations(self.sources, folder);
+        }
+        rendered
     }
 
     /// Follows the Kustomizations of the folders of a cluster that were built last.
@@ -315,6 +321,7 @@ impl Check<'_> {
                 findings.push(self.path_missing(kustomization, &tree.root, &folder, instead));
             }
             None => {
+                self.skip_settings(kustomization);
                 let mut chain = chain.to_vec();
                 chain.push(TrailStep {
                     location: Location::Span(kustomization.path_span),
@@ -328,6 +335,19 @@ impl Check<'_> {
             finding.trail = chain.to_vec();
             finding.clusters = walk.clusters();
             self.sink.push(finding);
+        }
+    }
+
+    fn skip_settings(&mut self, kustomization: &Kustomization) {
+        let subject = &kustomization.subject;
+        if let [(_, span), ..] = kustomization.settings[..] {
+            let fields: Vec<&str> = kustomization.settings.iter().map(|(f, _)| *f).collect();
+            let what = format!("{} of {subject}", fields.join(", "));
+            self.skip(SkipReason::FluxSetting, what, span);
+        }
+        if let Some(span) = kustomization.post_build {
+            let what = format!("variables of {subject}");
+            self.skip(SkipReason::Substitution, what, span);
         }
     }
 

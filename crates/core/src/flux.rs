@@ -3,7 +3,7 @@
 use std::fmt;
 
 use tidegate_source::{Span, Subject};
-use tidegate_yaml::Node;
+use tidegate_yaml::{Node, Value};
 
 /// What a rendered object is to the render of a tree.
 pub(crate) enum FluxObject {
@@ -30,7 +30,26 @@ pub(crate) struct Kustomization {
     pub(crate) path_span: Span,
     pub(crate) source: SourceRef,
     pub(crate) source_span: Span,
+    /// The fields of `spec` that change what is built, with their places.
+    pub(crate) settings: Vec<(&'static str, Span)>,
+    /// The place of `spec.postBuild`, where variables are put in.
+    pub(crate) post_build: Option<Span>,
 }
+
+/// The fields of a Kustomization's `spec` that kustomize-controller adds to the kustomization of
+/// the folder, or to the objects built from it.
+const SETTINGS: [&str; 10] = [
+    "buildMetadata",
+    "commonMetadata",
+    "components",
+    "images",
+    "namePrefix",
+    "nameSuffix",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "targetNamespace",
+];
 
 /// `spec.sourceRef`, with the namespace that is meant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +122,13 @@ impl Kustomization {
         if namespace.is_empty() {
             namespace.clone_from(&subject.namespace);
         }
+        let setting = |field: &'static str| {
+            let node = object.at(&["spec", field])?;
+            (!is_empty(node)).then(|| (field, node.place.span()))
+        };
         Kustomization {
+            settings: SETTINGS.into_iter().filter_map(setting).collect(),
+            post_build: setting("postBuild").map(|(_, span)| span),
             path: text(&["spec", "path"]),
             path_span: place(&["spec", "path"]),
             source: SourceRef {
@@ -114,6 +139,14 @@ impl Kustomization {
             source_span: place(&["spec", "sourceRef", "name"]),
             subject,
         }
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.is_empty() || node.is_null(),
+        Value::Map(map) => map.is_empty(),
+        Value::Seq(seq) => seq.is_empty(),
     }
 }
 

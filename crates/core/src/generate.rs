@@ -31,8 +31,7 @@ pub(crate) fn generate(
     sources: &Sources,
     folder: &TreePath,
 ) -> Result<Option<Arc<SourceFile>>, (TreePath, SystemError)> {
-    let mut resources = Vec::new();
-    walk(sources.system(), folder, &mut resources)?;
+    let resources = resources_of_generated(sources.system(), folder)?;
     if resources.is_empty() {
         return Ok(None);
     }
@@ -56,6 +55,16 @@ pub(crate) fn generate(
         .join(KUSTOMIZATION_FILES[0])
         .unwrap_or_else(|_| folder.clone());
     Ok(Some(sources.add_virtual(name, text, map.finish())))
+}
+
+/// The files and folders that the kustomization of a folder without one takes in.
+pub(crate) fn resources_of_generated(
+    system: &dyn System,
+    folder: &TreePath,
+) -> Result<Vec<TreePath>, (TreePath, SystemError)> {
+    let mut resources = Vec::new();
+    walk(system, folder, &mut resources)?;
+    Ok(resources)
 }
 
 fn walk(

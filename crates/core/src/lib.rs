@@ -12,6 +12,7 @@ mod generate;
 mod incomplete;
 pub mod parallel;
 mod roots;
+mod salvage;
 mod tree;
 
 pub use check::{CheckOptions, CheckReport, Counts, NothingToCheck, Scope, check};

@@ -19,19 +19,30 @@ pub(crate) fn unreferenced_kustomizations(sources: &Sources, start: &TreePath) -
     let mut roots = Vec::new();
     for (folder, file) in found {
         let kustomization = read(sources, &file);
-        let kustomization = kustomization.as_ref();
-        for field in REFERRING_FIELDS {
-            let entries = kustomization.and_then(|node| node.get(field)?.as_seq());
-            let entries = entries.into_iter().flatten().filter_map(Node::text);
-            referred.extend(entries.filter_map(|entry| folder.join(entry).ok()));
+        if let Some(kustomization) = &kustomization {
+            referred.extend(entries(&folder, kustomization));
         }
-        let kind = kustomization.and_then(|node| node.get("kind")?.text());
-        if kind != Some("Component") {
+        let kind = kustomization.as_ref().and_then(|node| node.get("kind"));
+        if kind.and_then(Node::text) != Some("Component") {
             roots.push(folder);
         }
     }
     roots.retain(|folder| !referred.contains(folder));
     roots
+}
+
+/// The files and folders that the kustomization `file` of `folder` names as resources, components
+/// and bases. What leads out of the tree is not among them.
+pub(crate) fn referred_by(sources: &Sources, folder: &TreePath, file: &TreePath) -> Vec<TreePath> {
+    let kustomization = read(sources, file);
+    kustomization.map_or_else(Vec::new, |node| entries(folder, &node).collect())
+}
+
+fn entries(folder: &TreePath, kustomization: &Node) -> impl Iterator<Item = TreePath> {
+    let fields = REFERRING_FIELDS.iter();
+    let entries = fields.filter_map(|field| kustomization.get(field)?.as_seq());
+    let texts = entries.flatten().filter_map(Node::text);
+    texts.filter_map(|entry| folder.join(entry).ok())
 }
 
 fn walk(system: &dyn System, folder: &TreePath, found: &mut Vec<(TreePath, TreePath)>) {

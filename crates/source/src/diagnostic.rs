@@ -245,6 +245,8 @@ pub enum SkipReason {
     OutsideTree,
     /// A value that is put in at apply time.
     Substitution,
+    /// What a Flux Kustomization adds to the kustomization of its folder.
+    FluxSetting,
 }
 
 impl SkipReason {
@@ -257,6 +259,7 @@ impl SkipReason {
             SkipReason::ResourceSet => "ResourceSet",
             SkipReason::OutsideTree => "source outside this tree",
             SkipReason::Substitution => "substitution",
+            SkipReason::FluxSetting => "setting of a Flux Kustomization",
         }
     }
 }
