@@ -21,8 +21,16 @@ pub enum Dialect {
     Yaml11,
 }
 
+mod embed;
 mod emit;
+mod json;
 mod parse;
+mod resolve;
 
-pub use emit::{Emitted, emit_go_yaml2};
+pub use embed::embed;
+pub use emit::{Emitted, Unwritable, emit_go_yaml2};
+pub use json::{binary_value, to_json};
 pub use parse::{Comment, Document, Limits, ParseOptions, Parsed, codes, parse};
+pub use resolve::{
+    float_value, go_float, int_value, json_float, json_number, resolve, timestamp_value,
+};

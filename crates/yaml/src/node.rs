@@ -249,6 +249,11 @@ impl Map {
         self.0.iter()
     }
 
+    /// The entries in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+
     /// The entries, to change them.
     pub fn entries_mut(&mut self) -> &mut Vec<Entry> {
         Arc::make_mut(&mut self.0)
@@ -328,6 +333,11 @@ impl Seq {
     /// One item.
     pub fn get(&self, index: usize) -> Option<&Node> {
         self.0.get(index)
+    }
+
+    /// The items in order.
+    pub fn items(&self) -> &[Node] {
+        &self.0
     }
 
     /// The items, to change them.

@@ -1,0 +1,137 @@
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use crate::resolve::{Timestamp, float_value, int_value, json_float, resolve};
+use crate::{Dialect, Node, Scalar, ScalarKind, Unwritable, Value};
+
+/// The node as JSON text without blanks, keys sorted by their bytes, as Go's `encoding/json` writes
+/// it: `<`, `>` and `&` are escaped.
+pub fn to_json(node: &Node) -> Result<String, Unwritable> {
+    let mut out = String::new();
+    write_node(node, &mut out)?;
+    Ok(out)
+}
+
+/// The bytes of the text of a `!!binary` scalar; none where it is not base64.
+pub fn binary_value(text: &str) -> Option<Vec<u8>> {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireCanonical)
+        .with_decode_allow_trailing_bits(true);
+    let engine = GeneralPurpose::new(&alphabet::STANDARD, config);
+    // Go skips line breaks within base64.
+    let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    engine.decode(text).ok()
+}
+
+fn write_node(node: &Node, out: &mut String) -> Result<(), Unwritable> {
+    match &node.value {
+        Value::Scalar(scalar) => write_scalar(node, scalar, out),
+        Value::Seq(seq) => {
+            out.push('[');
+            for (i, item) in seq.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_node(item, out)?;
+            }
+            out.push(']');
+            Ok(())
+        }
+        Value::Map(map) => {
+            let mut entries: Vec<(&str, &Node)> = Vec::with_capacity(map.len());
+            for entry in map {
+                let Some(key) = entry.key.text() else {
+                    return Err(cannot(
+                        &entry.key,
+                        "is a collection where a key must be text",
+                    ));
+                };
+                entries.push((key, &entry.value));
+            }
+            entries.sort_by_key(|(key, _)| *key);
+            out.push('{');
+            for (i, (key, value)) in entries.into_iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_text(key, out);
+                out.push(':');
+                write_node(value, out)?;
+            }
+            out.push('}');
+            Ok(())
+        }
+    }
+}
+
+fn cannot(node: &Node, reason: &'static str) -> Unwritable {
+    Unwritable {
+        place: node.place.clone(),
+        reason,
+    }
+}
+
+fn write_scalar(node: &Node, scalar: &Scalar, out: &mut String) -> Result<(), Unwritable> {
+    let text = scalar.text.as_str();
+    let dialect = Dialect::GoYaml3;
+    let kind = match scalar.kind {
+        ScalarKind::Untagged => resolve(text, dialect),
+        kind => kind,
+    };
+    match kind {
+        ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge => write_text(text, out),
+        ScalarKind::Null => out.push_str("null"),
+        ScalarKind::Bool => {
+            let yes = matches!(text.as_bytes().first(), Some(b't' | b'T' | b'y' | b'Y'))
+                || text.eq_ignore_ascii_case("on");
+            out.push_str(if yes { "true" } else { "false" });
+        }
+        ScalarKind::Int => {
+            let value = int_value(text, dialect);
+            let value = value.ok_or_else(|| cannot(node, "is not a whole number"))?;
+            let _ = write!(out, "{value}");
+        }
+        ScalarKind::Float => {
+            let value = float_value(text, dialect).filter(|value| value.is_finite());
+            let value = value.ok_or_else(|| {
+                cannot(node, "is infinite or not a number, which JSON cannot hold")
+            })?;
+            out.push_str(&json_float(value));
+        }
+        ScalarKind::Timestamp => {
+            let time = Timestamp::parse(text).and_then(Timestamp::to_rfc3339);
+            let time = time.ok_or_else(|| cannot(node, "is not a date that can be written"))?;
+            write_text(&time, out);
+        }
+        ScalarKind::Binary => {
+            let bytes = binary_value(text);
+            let bytes =
+                bytes.ok_or_else(|| cannot(node, "is tagged `!!binary` but is not base64"))?;
+            write_text(&String::from_utf8_lossy(&bytes), out);
+        }
+    }
+    Ok(())
+}
+
+fn write_text(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\0'..='\x1f' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}

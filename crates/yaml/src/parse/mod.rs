@@ -1,0 +1,147 @@
+//! Text to documents: what granit-parser reads is built into nodes, and what it accepts but the Go
+//! tools refuse is found.
+
+mod message;
+mod tags;
+mod tree;
+
+use granit_parser::{Event, Parser};
+use tidegate_source::{Diagnostic, SourceFile, Span};
+
+use crate::{Dialect, Node};
+use tree::Builder;
+
+/// The codes of this crate's findings.
+pub mod codes {
+    use tidegate_source::Code;
+
+    /// The text is not YAML.
+    pub const SYNTAX: Code = Code::new("YML001");
+    /// A mapping has a key twice.
+    pub const DUPLICATE_KEY: Code = Code::new("YML002");
+    /// The bytes are not UTF-8, or UTF-16 with a byte order mark.
+    pub const ENCODING: Code = Code::new("YML003");
+    /// A stated limit is exceeded.
+    pub const LIMIT: Code = Code::new("YML004");
+    /// A key is not text.
+    pub const KEY_NOT_TEXT: Code = Code::new("YML005");
+
+    /// All of them.
+    pub const ALL: &[Code] = &[SYNTAX, DUPLICATE_KEY, ENCODING, LIMIT, KEY_NOT_TEXT];
+}
+
+/// What bounds the work that one file can cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Nested collections.
+    pub depth: usize,
+    /// Nodes of one file, those that aliases repeat included.
+    pub nodes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            depth: 200,
+            nodes: 10_000_000,
+        }
+    }
+}
+
+/// How to read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// The rules for plain scalars, and for what else the two dialects differ in.
+    pub dialect: Dialect,
+    /// The limits.
+    pub limits: Limits,
+}
+
+impl ParseOptions {
+    /// A dialect with the usual limits.
+    pub fn new(dialect: Dialect) -> ParseOptions {
+        ParseOptions {
+            dialect,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// From `#` to the end of the line.
+    pub span: Span,
+}
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The root; none for a document that is empty or holds comments only.
+    pub root: Option<Node>,
+    /// From the first byte behind the `---`.
+    pub span: Span,
+    /// Its comments in order.
+    pub comments: Vec<Comment>,
+}
+
+/// What a file holds. Parsing goes on at the next document after an error.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// The documents that could be read.
+    pub documents: Vec<Document>,
+    /// What is wrong, at its place.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Reads all documents of a file.
+pub fn parse(file: &SourceFile, options: ParseOptions) -> Parsed {
+    let text = match file.text() {
+        Ok(text) => text,
+        Err(at) => {
+            let span = Span::new(file.id(), at, (at + 1).min(file.bytes().len()));
+            let finding = Diagnostic::error(codes::ENCODING, span, "the file is not UTF-8 text")
+                .with_note("this byte is not UTF-8")
+                .with_help(
+                    "save the file as UTF-8, or put binary data under `binaryData` or a generator",
+                );
+            return Parsed {
+                documents: Vec::new(),
+                findings: vec![finding],
+            };
+        }
+    };
+    let settings = granit_parser::options! {
+        strict_indentation: false,
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        max_buffered_comment_events: usize::MAX,
+        flow_nesting_limit: options.limits.depth,
+        block_nesting_limit: options.limits.depth,
+    };
+    let mut parser = Parser::new_from_str_with_options(text, settings);
+    let mut builder = Builder::new(text, file.id(), options);
+    loop {
+        match parser.next_event() {
+            Some(Ok((event, span))) => {
+                let range = span.byte_range().unwrap_or_default();
+                match event {
+                    Event::StreamEnd => break,
+                    event => builder.event(event, range, &span),
+                }
+            }
+            Some(Err(error)) => {
+                builder.scan_error(&error);
+            }
+            None => {
+                // After an error: on to the next document.
+                builder.abandon();
+                match parser.proceed_next_document() {
+                    Ok(true) => {}
+                    _ => break,
+                }
+            }
+        }
+    }
+    builder.finish()
+}

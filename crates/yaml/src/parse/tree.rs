@@ -1,0 +1,439 @@
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::ops::Range;
+
+use granit_parser::{Event, ScalarStyle, ScanError, Tag};
+use rustc_hash::FxHasher;
+use tidegate_source::{Diagnostic, FileId, Span};
+
+use super::tags::{tagged_kind, untagged_kind};
+use super::{Comment, Document, ParseOptions, Parsed, codes, message};
+use crate::{Entry, Map, Node, Place, Scalar, ScalarKind, Seq, SmolStr, StepKind, Style, Value};
+
+/// Builds nodes from events, without recursion.
+pub(super) struct Builder<'a> {
+    text: &'a str,
+    file: FileId,
+    options: ParseOptions,
+    parsed: Parsed,
+    /// The collections that are open, the outermost first.
+    open: Vec<Open>,
+    /// The entries of all open mappings, one after another.
+    entries: Vec<Entry>,
+    /// The items of all open sequences, one after another.
+    items: Vec<Node>,
+    anchors: Anchors,
+    nodes: usize,
+    /// End of the last token: where to look for the header of a block scalar.
+    token_end: usize,
+    document: Option<Document>,
+    /// The document has an error, so it is not handed out.
+    broken: bool,
+    comments: Vec<Comment>,
+}
+
+/// A collection whose end has not come yet.
+struct Open {
+    kind: Kind,
+    /// Where its entries or items start on their stack.
+    base: usize,
+    start: usize,
+    end: usize,
+    anchor: usize,
+    nodes_before: usize,
+    /// Levels of collections below it.
+    height: usize,
+}
+
+enum Kind {
+    Seq,
+    /// With the key that waits for its value, and whether a merge key was among the keys.
+    Map(Option<Node>, bool),
+}
+
+type Anchors = HashMap<usize, Anchor, BuildHasherDefault<FxHasher>>;
+
+/// What an anchor names.
+struct Anchor {
+    node: Node,
+    nodes: usize,
+    height: usize,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(text: &'a str, file: FileId, options: ParseOptions) -> Builder<'a> {
+        Builder {
+            text,
+            file,
+            options,
+            parsed: Parsed::default(),
+            open: Vec::new(),
+            entries: Vec::new(),
+            items: Vec::new(),
+            anchors: Anchors::default(),
+            nodes: 0,
+            token_end: 0,
+            document: None,
+            broken: false,
+            comments: Vec::new(),
+        }
+    }
+
+    pub(super) fn event(
+        &mut self,
+        event: Event<'a>,
+        range: Range<usize>,
+        span: &granit_parser::Span,
+    ) {
+        match event {
+            Event::Comment(..) => {
+                let span = self.span(range.start, range.end);
+                self.comments.push(Comment { span });
+            }
+            Event::DocumentStart(_, version) => {
+                self.token_end = range.end;
+                if version.is_some() {
+                    self.directive(range.start);
+                }
+                self.document = Some(Document {
+                    root: None,
+                    span: self.span(range.end, range.end),
+                    comments: Vec::new(),
+                });
+            }
+            Event::DocumentEnd => self.end_document(range.start),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.scalar(&text, style, anchor, tag.as_deref(), range, span);
+            }
+            Event::SequenceStart(_, anchor, _) => self.begin(Kind::Seq, anchor, range),
+            Event::MappingStart(_, anchor, _) => self.begin(Kind::Map(None, false), anchor, range),
+            Event::SequenceEnd | Event::MappingEnd => self.end(range),
+            Event::Alias(id) => self.alias(id, range),
+            Event::UnresolvedAlias(name) => {
+                let at = self.span(range.start, range.end);
+                self.refuse(
+                    Diagnostic::error(
+                        codes::SYNTAX,
+                        at,
+                        format!("no anchor `&{name}` comes before the alias `*{name}`"),
+                    )
+                    .with_note("unknown anchor")
+                    .with_help(format!(
+                        "define it above with `&{name}`, or quote the text if the `*` belongs to it"
+                    )),
+                );
+                self.token_end = range.end;
+                let null = Node::null(Place::at(at));
+                self.add(null, 0, range.end);
+            }
+            // Anchors come with their nodes; the rest has no meaning of its own.
+            _ => {}
+        }
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start, end)
+    }
+
+    fn refuse(&mut self, finding: Diagnostic) {
+        self.broken = true;
+        self.parsed.findings.push(finding);
+    }
+
+    pub(super) fn scan_error(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or(self.text.len());
+        let finding = message::explain(error.kind(), self.text, self.file, at, self.token_end);
+        self.refuse(finding);
+    }
+
+    fn directive(&mut self, document: usize) {
+        let before = &self.text[..document.min(self.text.len())];
+        let start = before.rfind("%YAML").unwrap_or(document);
+        let end = start
+            + before[start..]
+                .find(['\n', '\r'])
+                .unwrap_or(before.len() - start);
+        let at = self.span(start, end);
+        self.refuse(
+            Diagnostic::error(codes::SYNTAX, at, "a `%YAML` directive is not accepted")
+                .with_help("remove the line: Kubernetes tools read one version of YAML"),
+        );
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        range: Range<usize>,
+        span: &granit_parser::Span,
+    ) {
+        let absent = range.is_empty() && style == ScalarStyle::Plain && text == "~";
+        let text = if absent { "" } else { text };
+        let (style, start, end) = match style {
+            ScalarStyle::Plain => (Style::Plain, range.start, range.end),
+            ScalarStyle::SingleQuoted => (Style::SingleQuoted, range.start, range.end),
+            ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, range.start, range.end),
+            ScalarStyle::Literal => self.block(Style::Literal, &range),
+            ScalarStyle::Folded => self.block(Style::Folded, &range),
+        };
+        let at = self.span(start, end);
+        let dialect = self.options.dialect;
+        let kind = match tag {
+            None => untagged_kind(text, style, dialect),
+            Some(tag) => match tagged_kind(tag, text, style, dialect) {
+                Ok(kind) => kind,
+                Err(tag) => {
+                    let tag_at = span.tag_span().and_then(|span| span.byte_range());
+                    let tag_at = tag_at.map_or(at, |range| self.span(range.start, range.end));
+                    self.refuse(
+                        Diagnostic::error(
+                            codes::SYNTAX,
+                            tag_at,
+                            format!("`{text}` is not a value of the type `{tag}`"),
+                        )
+                        .with_help("remove the tag, or write a value that fits it"),
+                    );
+                    ScalarKind::Str
+                }
+            },
+        };
+        self.token_end = range.end;
+        let node = Node {
+            value: Value::Scalar(Scalar {
+                text: SmolStr::new(text),
+                kind,
+                style,
+            }),
+            place: Place::at(at),
+        };
+        self.count(1, at);
+        if anchor != 0 {
+            self.anchors.insert(
+                anchor,
+                Anchor {
+                    node: node.clone(),
+                    nodes: 1,
+                    height: 0,
+                },
+            );
+        }
+        self.add(node, 0, end);
+    }
+
+    /// The extent of a block scalar, from its `|` or `>` to its last character that is no line
+    /// break.
+    fn block(&self, style: Style, range: &Range<usize>) -> (Style, usize, usize) {
+        let between = self.text.get(self.token_end..range.start).unwrap_or("");
+        let indicator = if style == Style::Literal { '|' } else { '>' };
+        let start = match between.find(indicator) {
+            Some(index) => self.token_end + index,
+            None => range.start,
+        };
+        let content = self.text.get(start..range.end).unwrap_or("");
+        let content = content.trim_end_matches([' ', '\n', '\r']);
+        (style, start, start + content.len())
+    }
+
+    fn begin(&mut self, kind: Kind, anchor: usize, range: Range<usize>) {
+        self.token_end = range.end;
+        let at = self.span(range.start, range.end);
+        self.count(1, at);
+        let base = match kind {
+            Kind::Seq => self.items.len(),
+            Kind::Map(..) => self.entries.len(),
+        };
+        self.open.push(Open {
+            kind,
+            base,
+            start: range.start,
+            end: range.end,
+            anchor,
+            nodes_before: self.nodes - 1,
+            height: 0,
+        });
+    }
+
+    fn end(&mut self, range: Range<usize>) {
+        let Some(open) = self.open.pop() else { return };
+        // A flow collection ends with its bracket, a block collection with its last node.
+        let end = if range.is_empty() {
+            open.end
+        } else {
+            range.end
+        };
+        self.token_end = self.token_end.max(range.end);
+        let at = self.span(open.start, end);
+        let value = match open.kind {
+            Kind::Seq => {
+                let items: Vec<Node> = self.items.drain(open.base..).collect();
+                Value::Seq(Seq::from(items))
+            }
+            Kind::Map(_, merges) => {
+                let entries: Vec<Entry> = self.entries.drain(open.base..).collect();
+                self.duplicates(&entries);
+                let _ = merges;
+                Value::Map(Map::from(entries))
+            }
+        };
+        let node = Node {
+            value,
+            place: Place::at(at),
+        };
+        if open.anchor != 0 {
+            self.anchors.insert(
+                open.anchor,
+                Anchor {
+                    node: node.clone(),
+                    nodes: self.nodes - open.nodes_before,
+                    height: open.height + 1,
+                },
+            );
+        }
+        self.add(node, open.height + 1, end);
+    }
+
+    fn alias(&mut self, id: usize, range: Range<usize>) {
+        let at = self.span(range.start, range.end);
+        self.token_end = range.end;
+        let Some(anchor) = self.anchors.get(&id) else {
+            let name = self.text.get(range.start + 1..range.end).unwrap_or("");
+            self.refuse(
+                Diagnostic::error(
+                    codes::SYNTAX,
+                    at,
+                    format!("the value of the anchor `&{name}` contains itself"),
+                )
+                .with_help("an alias can only name a value that has ended above it"),
+            );
+            self.add(Node::null(Place::at(at)), 0, range.end);
+            return;
+        };
+        let (nodes, height) = (anchor.nodes, anchor.height);
+        let mut node = anchor.node.clone();
+        node.place = node.place.then(StepKind::Alias, at);
+        self.count(nodes, at);
+        self.add(node, height, range.end);
+    }
+
+    fn count(&mut self, nodes: usize, at: Span) {
+        let limit = self.options.limits.nodes;
+        let before = self.nodes;
+        self.nodes = before.saturating_add(nodes);
+        if before <= limit && self.nodes > limit {
+            self.refuse(
+                Diagnostic::error(codes::LIMIT, at, format!("the file holds more than {limit} values, those repeated by aliases included"))
+                    .with_help("split the file, or repeat less through aliases"),
+            );
+        }
+    }
+
+    /// Puts a finished node into the collection that is open, or makes it the root.
+    fn add(&mut self, node: Node, height: usize, end: usize) {
+        let levels = self.open.len() + height;
+        if levels > self.options.limits.depth {
+            let at = node.place.span();
+            let limit = self.options.limits.depth;
+            self.refuse(Diagnostic::error(
+                codes::LIMIT,
+                at,
+                format!("values are nested more than {limit} levels deep"),
+            ));
+        }
+        let Some(open) = self.open.last_mut() else {
+            if let Some(document) = &mut self.document {
+                document.root = Some(node);
+            }
+            return;
+        };
+        open.end = open.end.max(end);
+        open.height = open.height.max(height);
+        match &mut open.kind {
+            Kind::Seq => self.items.push(node),
+            Kind::Map(key, merges) => match key.take() {
+                None => {
+                    *merges |=
+                        matches!(&node.value, Value::Scalar(s) if s.kind == ScalarKind::Merge);
+                    *key = Some(node);
+                }
+                Some(key) => self.entries.push(Entry { key, value: node }),
+            },
+        }
+    }
+
+    fn duplicates(&mut self, entries: &[Entry]) {
+        const FEW: usize = 16;
+        if entries.len() <= FEW {
+            for (i, entry) in entries.iter().enumerate().skip(1) {
+                let Some(key) = entry.key.text() else {
+                    continue;
+                };
+                if let Some(first) = entries[..i].iter().find(|e| e.key.text() == Some(key)) {
+                    self.duplicate(&first.key, &entry.key, key);
+                }
+            }
+            return;
+        }
+        let mut seen: HashMap<&str, &Node, BuildHasherDefault<FxHasher>> = HashMap::default();
+        for entry in entries {
+            let Some(key) = entry.key.text() else {
+                continue;
+            };
+            match seen.get(key) {
+                Some(first) => self.duplicate(first, &entry.key, key),
+                None => {
+                    seen.insert(key, &entry.key);
+                }
+            }
+        }
+    }
+
+    fn duplicate(&mut self, first: &Node, second: &Node, key: &str) {
+        self.refuse(
+            Diagnostic::error(
+                codes::DUPLICATE_KEY,
+                second.place.span(),
+                format!("the key `{key}` is there twice in one mapping"),
+            )
+            .with_note("again here")
+            .with_label(first.place.span(), "first here")
+            .with_help("remove one of the two"),
+        );
+    }
+
+    fn end_document(&mut self, end: usize) {
+        let Some(mut document) = self.document.take() else {
+            return;
+        };
+        document.span.end = end.max(document.span.start as usize) as u32;
+        document.comments = std::mem::take(&mut self.comments);
+        // An absent node is how the parser tells that a document is empty.
+        if let Some(root) = &document.root
+            && root.place.span().is_empty()
+            && root.is_null()
+        {
+            document.root = None;
+        }
+        self.anchors.clear();
+        if !std::mem::take(&mut self.broken) {
+            self.parsed.documents.push(document);
+        }
+    }
+
+    /// Forgets a document that cannot be read.
+    pub(super) fn abandon(&mut self) {
+        self.open.clear();
+        self.entries.clear();
+        self.items.clear();
+        self.anchors.clear();
+        self.comments.clear();
+        self.document = None;
+        self.broken = false;
+    }
+
+    pub(super) fn finish(mut self) -> Parsed {
+        self.end_document(self.text.len());
+        self.parsed
+    }
+}
