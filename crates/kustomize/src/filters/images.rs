@@ -9,6 +9,7 @@ use crate::decode::Text;
 use crate::fieldspec::{Expected, FieldSpecs, Mismatch};
 use crate::kustomization::Image;
 use crate::resource::ResMap;
+use crate::selector::go_regex;
 use crate::{Result, codes};
 
 /// Changes the images that `image` names: wherever a list `containers` or `initContainers` has
@@ -120,9 +121,9 @@ struct Change<'a> {
 impl<'a> Change<'a> {
     fn new(image: &'a Image) -> Result<Change<'a>> {
         let name = image.name.as_ref().map_or("", |name| name.as_str());
-        let name = NamePattern::new(name).ok_or_else(|| {
+        let name = NamePattern::new(name).map_err(|reason| {
             let span = image.name.as_ref().map_or(Span::NONE, |name| name.span());
-            let message = format!("the image name `{name}` is not a valid regular expression");
+            let message = format!("the image name `{name}` is not a regular expression: {reason}");
             let help = "kustomize takes the name for a regular expression, and crashes on this one";
             Box::new(Diagnostic::error(codes::INVALID_SELECTOR, span, message).with_help(help))
         })?;
@@ -197,13 +198,12 @@ enum NamePattern {
 }
 
 impl NamePattern {
-    fn new(name: &str) -> Option<NamePattern> {
+    fn new(name: &str) -> std::result::Result<NamePattern, String> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_.:-@".contains(&byte);
         if name.bytes().all(plain) {
-            return Some(NamePattern::Plain(name.into()));
+            return Ok(NamePattern::Plain(name.into()));
         }
-        let pattern = format!("^{name}{TAG_AND_DIGEST}");
-        Regex::new(&pattern).ok().map(NamePattern::Regex)
+        go_regex(&format!("^{name}{TAG_AND_DIGEST}")).map(NamePattern::Regex)
     }
 
     /// Whether an image has this name, with or without tag and digest.
