@@ -12,6 +12,7 @@ mod bench;
 mod ci;
 mod corpus;
 mod measure;
+mod merge_keys;
 mod micro;
 mod peers;
 mod synth;
@@ -52,6 +53,8 @@ enum Task {
         /// How many times
         times: usize,
     },
+    /// Writes the table of Kubernetes merge keys out of the OpenAPI documents of kustomize
+    MergeKeys(merge_keys::Arguments),
     /// Installs the tools that tidegate is measured against into target/peers
     Peers(peers::Arguments),
     /// Writes a tree of N Flux Kustomizations, to see how cost grows
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
         Task::Micro { stage, tree, times } => micro::run(stage, &tree, times),
+        Task::MergeKeys(arguments) => merge_keys::run(&workspace, &arguments),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),
         Task::Synth { count, folder } => synth::write(count, &folder),
         Task::Tidy => tidy::run(&workspace),

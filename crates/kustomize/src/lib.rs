@@ -24,7 +24,7 @@ mod openapi;
 mod patch;
 mod replacement;
 mod resource;
-mod schema;
+pub mod schema;
 mod selector;
 mod vars;
 
