@@ -13,6 +13,24 @@ use crate::cluster::is_yaml;
 pub(crate) const KUSTOMIZATION_FILES: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/// YAML that source-controller leaves out of artifacts unless it is told otherwise: files of other
+/// tools, at any depth.
+const NOT_PACKED: [&str; 13] = [
+    ".circleci",
+    ".drone.yml",
+    ".flux.yaml",
+    ".git",
+    ".github",
+    ".gitlab-ci.yml",
+    ".goreleaser.yml",
+    ".sops.yaml",
+    ".travis.yml",
+    "appveyor.yml",
+    "cloudbuild.yaml",
+    "codeship-services.yml",
+    "codeship-steps.yml",
+];
+
 /// The kustomization file of a folder, if it has one.
 pub(crate) fn kustomization_file(system: &dyn System, folder: &TreePath) -> Option<TreePath> {
     KUSTOMIZATION_FILES
@@ -77,6 +95,9 @@ fn walk(
         let Ok(path) = folder.join(&entry.name) else {
             continue;
         };
+        if NOT_PACKED.contains(&entry.name.as_str()) {
+            continue;
+        }
         if entry.kind == Some(EntryKind::Folder) {
             match kustomization_file(system, &path) {
                 Some(_) => resources.push(path),
@@ -132,6 +153,8 @@ mod tests {
                 "top/own/x.yaml",
                 "top/.hidden/h.yaml",
                 "top/notes.md",
+                "top/b/.sops.yaml",
+                "top/.github/workflow.yaml",
                 "top/od\"d.yaml",
                 "other.yaml",
             ],
