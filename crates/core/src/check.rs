@@ -246,7 +246,7 @@ impl Check<'_> {
 
     fn render(&self, folder: &TreePath) -> Rendered {
         let built = match kustomization_file(self.sources.system(), folder) {
-            Some(_) => self.kustomizer.build(folder),
+            Some(file) => allow_empty(self.kustomizer.build(folder), &file, self.sources),
             None => match generate(self.sources, folder) {
                 Ok(Some(generated)) => self.kustomizer.build_as(folder, &generated),
                 Ok(None) => Built {
@@ -476,6 +476,23 @@ impl Rendered {
             findings,
             not_rendered,
         }
+    }
+}
+
+/// Where `kustomize build` refuses a kustomization that asks for nothing, Flux applies nothing: it
+/// adds a field to the file before the build. That is so for the folder it builds, not for bases.
+fn allow_empty(built: Built, file: &TreePath, sources: &Sources) -> Built {
+    let of_the_file = |finding: &Diagnostic| {
+        finding.code == tidegate_kustomize::codes::EMPTY_KUSTOMIZATION
+            && (finding.primary.path(sources).as_ref() == Some(file)
+                || finding.primary.path(sources) == file.parent())
+    };
+    if built.findings.is_empty() || !built.findings.iter().all(of_the_file) {
+        return built;
+    }
+    Built {
+        objects: Some(Arc::default()),
+        ..Built::default()
     }
 }
 

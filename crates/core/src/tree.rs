@@ -84,20 +84,22 @@ pub(crate) fn is_substituted(text: &str) -> bool {
     text.contains("${")
 }
 
-/// The root of the system, `start`, and the folders above the entries from the top down.
+/// The root of the system, `start`, and the folders above all entries from the top down.
 fn candidate_roots(start: &TreePath, entries: &[TreePath]) -> Vec<TreePath> {
     let mut roots = vec![TreePath::root(), start.clone()];
-    for entry in entries {
-        let mut above = Vec::new();
-        let mut folder = entry.parent();
-        while let Some(path) = folder {
-            folder = path.parent();
+    let mut above = Vec::new();
+    let mut folder = entries.first().and_then(TreePath::parent);
+    while let Some(path) = folder {
+        folder = path.parent();
+        if entries.iter().all(|entry| entry.is_within(&path)) {
             above.push(path);
         }
-        roots.extend(above.into_iter().rev());
     }
-    let mut seen = BTreeSet::new();
-    roots.retain(|root| seen.insert(root.clone()));
+    for root in above.into_iter().rev() {
+        if !roots.contains(&root) {
+            roots.push(root);
+        }
+    }
     roots
 }
 
