@@ -51,3 +51,16 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Outcome {
     }
     Ok(())
 }
+
+/// The folders in `root`, sorted.
+pub(crate) fn trees(root: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut trees = Vec::new();
+    for entry in std::fs::read_dir(root)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            trees.push(path);
+        }
+    }
+    trees.sort();
+    Ok(trees)
+}

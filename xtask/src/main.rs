@@ -15,6 +15,7 @@ mod measure;
 mod merge_keys;
 mod micro;
 mod peers;
+mod provenance;
 mod synth;
 mod tidy;
 mod workspace;
@@ -57,6 +58,8 @@ enum Task {
     MergeKeys(merge_keys::Arguments),
     /// Installs the tools that tidegate is measured against into target/peers
     Peers(peers::Arguments),
+    /// Changes one scalar at a time and checks that every leaf it reaches names it
+    Provenance(provenance::Arguments),
     /// Writes a tree of N Flux Kustomizations, to see how cost grows
     Synth {
         /// How many Kustomizations
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Task::Micro { stage, tree, times } => micro::run(stage, &tree, times),
         Task::MergeKeys(arguments) => merge_keys::run(&workspace, &arguments),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),
+        Task::Provenance(arguments) => provenance::run(&workspace, &arguments),
         Task::Synth { count, folder } => synth::write(count, &folder),
         Task::Tidy => tidy::run(&workspace),
     });

@@ -1,0 +1,148 @@
+//! The oracle of provenance: change one scalar of the sources at a time, build again, and ask every
+//! leaf whose value changed where it comes from. The changed place must be its primary place or in
+//! its trail. No file is written: a changed file lives in memory, over the tree on the disk.
+
+mod change;
+mod compare;
+mod report;
+mod site;
+mod unit;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use crate::Outcome;
+use crate::provenance::compare::{Trial, Verdict};
+use crate::provenance::report::Report;
+use crate::provenance::site::Site;
+use crate::provenance::unit::{Baseline, Unit};
+use crate::workspace::Workspace;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How many changes to try
+    #[arg(long, default_value_t = 10_000)]
+    changes: usize,
+    /// Which changes: the same seed gives the same ones
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Only units whose name contains this text
+    #[arg(long)]
+    only: Option<String>,
+    /// Names every miss
+    #[arg(long)]
+    list: bool,
+}
+
+/// Tries the changes, prints the rates, and fails when a bar is missed.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
+    let mut units = Vec::new();
+    let mut groups = Vec::new();
+    for found in [unit::of_corpora(workspace)?, unit::of_cases(workspace)?] {
+        let start = units.len();
+        let wanted = |unit: &Unit| {
+            let only = arguments.only.as_deref();
+            only.is_none_or(|text| unit.name.contains(text))
+        };
+        units.extend(found.into_iter().filter(wanted));
+        groups.push(start..units.len());
+    }
+    if units.is_empty() {
+        return Err("nothing to build: set TIDEGATE_CORPORA and TIDEGATE_CONFORMANCE".into());
+    }
+    // A panic is a result here, and counted: its words would only hide the report.
+    std::panic::set_hook(Box::new(|_| {}));
+    let baselines: Vec<Option<Baseline>> = units.par_iter().map(Unit::baseline).collect();
+    let picked = pick(&groups, &baselines, arguments);
+    let trials: Vec<Trial> = picked
+        .par_iter()
+        .filter_map(|&(index, at)| {
+            let baseline = baselines[index].as_ref()?;
+            Some(attempt(&units[index], baseline, &baseline.sites[at]))
+        })
+        .collect();
+    let _ = std::panic::take_hook();
+    let report = Report::new(&units, &baselines, trials);
+    report.print(arguments.list);
+    report.outcome()
+}
+
+/// Draws changes, half of them from each group of units: first a unit, then one of its files, then a
+/// place in it, so that large files do not drown the rest.
+fn pick(
+    groups: &[std::ops::Range<usize>],
+    baselines: &[Option<Baseline>],
+    arguments: &Arguments,
+) -> BTreeSet<(usize, usize)> {
+    let mut random = Random(arguments.seed);
+    let mut picked = BTreeSet::new();
+    for group in groups {
+        let usable: Vec<usize> = group
+            .clone()
+            .filter(|&index| baselines[index].as_ref().is_some_and(Baseline::has_sites))
+            .collect();
+        let enough = picked.len() + arguments.changes / groups.len();
+        // Small groups run out of new places.
+        for _ in 0..arguments.changes * 4 {
+            let Some(&index) = random.choose(&usable) else {
+                break;
+            };
+            let Some(baseline) = &baselines[index] else {
+                continue;
+            };
+            let Some(file) = random.choose(&baseline.sites_of_files) else {
+                continue;
+            };
+            picked.insert((index, file.start + random.below(file.len())));
+            if picked.len() >= enough {
+                break;
+            }
+        }
+    }
+    picked
+}
+
+fn attempt(unit: &Unit, baseline: &Baseline, site: &Site) -> Trial {
+    let (changed, change) = change::make(site);
+    let built = catch_unwind(AssertUnwindSafe(|| {
+        let (sources, built) = unit.build_with(site.file.path(), changed);
+        match built.objects {
+            Some(after) => compare::objects(&baseline.objects, &after, site, &change, &sources),
+            None => Verdict::Fails,
+        }
+    }));
+    Trial {
+        unit: unit.name.clone(),
+        place: site.to_string(),
+        new: change.new,
+        role: site.role.clone(),
+        verdict: built.unwrap_or(Verdict::Panics),
+    }
+}
+
+/// SplitMix64: small, and the same on every machine.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `limit`, which must not be 0.
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit as u64) as usize
+    }
+
+    fn choose<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        if items.is_empty() {
+            return None;
+        }
+        items.get(self.below(items.len()))
+    }
+}

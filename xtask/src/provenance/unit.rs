@@ -1,0 +1,203 @@
+//! What is built: one folder of one tree.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Object, Options, Reorder};
+use tidegate_source::{Entry, EntryKind, Sources, System, SystemError, TreePath};
+use tidegate_system::{DiskSystem, Links};
+
+use crate::provenance::compare::{leaves, name_of};
+use crate::provenance::site::{self, Site};
+use crate::workspace::Workspace;
+use crate::{Outcome, corpus};
+
+/// A folder to build.
+pub(super) struct Unit {
+    pub(super) name: String,
+    system: Arc<DiskSystem>,
+    folder: TreePath,
+    load_restrictor: LoadRestrictor,
+}
+
+/// What a unit is when nothing is changed.
+pub(super) struct Baseline {
+    pub(super) objects: Arc<Vec<Object>>,
+    /// The scalars of all files that the build read.
+    pub(super) sites: Vec<Site>,
+    /// The sites of each file that has any.
+    pub(super) sites_of_files: Vec<Range<usize>>,
+    pub(super) leaves: usize,
+    /// Leaves that do not say where they come from.
+    pub(super) without_place: Vec<String>,
+}
+
+impl Baseline {
+    pub(super) fn has_sites(&self) -> bool {
+        !self.sites_of_files.is_empty()
+    }
+}
+
+/// Every kustomization of the corpora.
+pub(super) fn of_corpora(workspace: &Workspace) -> Outcome<Vec<Unit>> {
+    let mut units = Vec::new();
+    let Some(corpora) = workspace.corpora() else {
+        return Ok(units);
+    };
+    for tree in corpus::trees(&corpora)? {
+        let system = Arc::new(DiskSystem::new(&tree, Links::Followed)?);
+        let name = tree.file_name().unwrap_or_default().to_string_lossy();
+        for folder in corpus::kustomization_folders(&tree)? {
+            units.push(Unit {
+                name: format!("{name}/{folder}"),
+                system: Arc::clone(&system),
+                folder: TreePath::new(&folder)?,
+                load_restrictor: LoadRestrictor::None,
+            });
+        }
+    }
+    Ok(units)
+}
+
+/// Every public case that builds.
+pub(super) fn of_cases(workspace: &Workspace) -> Outcome<Vec<Unit>> {
+    let mut units = Vec::new();
+    let Some(suites) = workspace.conformance() else {
+        return Ok(units);
+    };
+    for case in corpus::trees(&suites.join("kustomize"))? {
+        units.extend(of_case(&case)?);
+    }
+    Ok(units)
+}
+
+fn of_case(case: &Path) -> Outcome<Option<Unit>> {
+    let text = std::fs::read_to_string(case.join("case.json"))?;
+    let about: Value = serde_json::from_str(&text)?;
+    let input = case.join("input");
+    let flags = about["flags"].as_array();
+    let has = |flag: &str| flags.is_some_and(|flags| flags.iter().any(|one| one == flag));
+    // The other order is the same tree again.
+    if about["expect"] != "ok" || !input.is_dir() || has("--reorder") {
+        return Ok(None);
+    }
+    let name = case.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Some(Unit {
+        name: format!("case {name}"),
+        system: Arc::new(DiskSystem::new(&input, Links::Followed)?),
+        folder: TreePath::new(about["dir"].as_str().unwrap_or_default())?,
+        load_restrictor: if has("LoadRestrictionsNone") {
+            LoadRestrictor::None
+        } else {
+            LoadRestrictor::RootOnly
+        },
+    }))
+}
+
+impl Unit {
+    /// Builds the unit as it is; none where that fails.
+    pub(super) fn baseline(&self) -> Option<Baseline> {
+        let overlay = Arc::new(Overlay::new(Arc::clone(&self.system), None));
+        let (sources, built) = self.build(Arc::clone(&overlay) as Arc<dyn System>);
+        let objects = built.objects?;
+        let mut sites = Vec::new();
+        let mut sites_of_files = Vec::new();
+        for path in overlay.read_so_far() {
+            let Ok(file) = sources.load(&path) else {
+                continue;
+            };
+            let start = sites.len();
+            site::find(&file, &mut sites);
+            if sites.len() > start {
+                sites_of_files.push(start..sites.len());
+            }
+        }
+        let mut count = 0;
+        let mut without_place = Vec::new();
+        for object in objects.iter() {
+            leaves(&object.node, &mut |path, leaf| {
+                count += 1;
+                if !leaf.place.span().is_some() {
+                    let what = format!("{} {}", self.name, name_of(object, path));
+                    without_place.push(what);
+                }
+            });
+        }
+        Some(Baseline {
+            objects,
+            sites,
+            sites_of_files,
+            leaves: count,
+            without_place,
+        })
+    }
+
+    /// Builds the unit with one file replaced.
+    pub(super) fn build_with(&self, path: &TreePath, text: String) -> (Arc<Sources>, Built) {
+        let changed = Some((path.clone(), text.into_bytes()));
+        self.build(Arc::new(Overlay::new(Arc::clone(&self.system), changed)))
+    }
+
+    fn build(&self, system: Arc<dyn System>) -> (Arc<Sources>, Built) {
+        let sources = Arc::new(Sources::new(system));
+        let options = Options {
+            load_restrictor: self.load_restrictor,
+            // Renaming an object must not move it: before and after are compared one by one.
+            reorder: Reorder::None,
+            ..Options::default()
+        };
+        let built = Kustomizer::new(Arc::clone(&sources), options).build(&self.folder);
+        (sources, built)
+    }
+}
+
+/// A tree with one file replaced, that remembers what was read.
+struct Overlay {
+    below: Arc<DiskSystem>,
+    changed: Option<(TreePath, Vec<u8>)>,
+    read: Mutex<BTreeSet<TreePath>>,
+}
+
+impl Overlay {
+    fn new(below: Arc<DiskSystem>, changed: Option<(TreePath, Vec<u8>)>) -> Overlay {
+        Overlay {
+            below,
+            changed,
+            read: Mutex::default(),
+        }
+    }
+
+    fn read_so_far(&self) -> BTreeSet<TreePath> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.clone()
+    }
+}
+
+impl System for Overlay {
+    fn read(&self, path: &TreePath) -> Result<Vec<u8>, SystemError> {
+        if let Some((changed, bytes)) = &self.changed
+            && changed == path
+        {
+            return Ok(bytes.clone());
+        }
+        let bytes = self.below.read(path)?;
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(path.clone());
+        Ok(bytes)
+    }
+
+    fn kind(&self, path: &TreePath) -> Result<EntryKind, SystemError> {
+        self.below.kind(path)
+    }
+
+    fn list(&self, path: &TreePath) -> Result<Vec<Entry>, SystemError> {
+        self.below.list(path)
+    }
+
+    fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError> {
+        self.below.canonical(path)
+    }
+}
