@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Options, Reorder};
 use tidegate_source::{
-    Diagnostic, Location, NotRendered, Severity, Sink, SkipReason, Sources, Span, SystemError,
-    TrailStep, TreePath,
+    Diagnostic, Edit, Fix, Location, NotRendered, Severity, Sink, SkipReason, Sources, Span,
+    SystemError, TrailStep, TreePath,
 };
 
 use crate::cluster::{Cluster, discover};
@@ -389,22 +389,47 @@ impl Check<'_> {
                 name,
                 folders,
             } => {
-                let similar = similar_folder(system, folder, &existing, &name, &folders);
-                let help = match similar {
-                    Some(similar) => format!("did you mean `{}`?", shown(&similar)),
-                    None if folders.is_empty() => {
-                        format!("`{}` has no folder in it", shown(&existing))
-                    }
-                    None => format!(
+                let finding = finding("which does not exist");
+                if let Some(similar) = similar_folder(system, folder, &existing, &name, &folders) {
+                    let dot = if path.starts_with("./") { "./" } else { "" };
+                    let similar = format!("{dot}{}", shown(&similar));
+                    let help = format!("did you mean `{similar}`?");
+                    return self.with_path_fix(finding.with_help(help), kustomization, similar);
+                }
+                let help = match folders.is_empty() {
+                    true => format!("`{}` has no folder in it", shown(&existing)),
+                    false => format!(
                         "paths are relative to the root of the source (`{root}`); `{}` has the \
                          folders {}",
                         shown(&existing),
                         listed(&folders)
                     ),
                 };
-                finding("which does not exist").with_help(help)
+                finding.with_help(help)
             }
         }
+    }
+
+    /// Offers to write another path, where the path is written in one piece.
+    fn with_path_fix(
+        &self,
+        mut finding: Diagnostic,
+        kustomization: &Kustomization,
+        path: String,
+    ) -> Diagnostic {
+        let span = self.sources.real(kustomization.path_span);
+        let file = self.sources.get(span.file);
+        let written = file.as_ref().and_then(|file| {
+            let range = span.start as usize..span.end as usize;
+            file.text().ok()?.get(range)
+        });
+        if written == Some(kustomization.path.as_str()) {
+            finding.fix = Some(Fix {
+                title: format!("Change the path to `{path}`"),
+                edits: vec![Edit { span, text: path }],
+            });
+        }
+        finding
     }
 
     fn report(mut self, scope: Scope, clusters: Vec<Cluster>, walks: &[Walk]) -> CheckReport {

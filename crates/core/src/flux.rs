@@ -163,3 +163,58 @@ fn text(object: &Node, keys: &[&str]) -> String {
     let node = object.at(keys).filter(|node| !node.is_null());
     node.and_then(Node::text).unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tidegate_source::{MemorySystem, Sources, TreePath};
+    use tidegate_yaml::{Dialect, Limits, ParseOptions, parse};
+
+    fn read(text: &str) -> Option<FluxObject> {
+        let sources = Sources::new(Arc::new(MemorySystem::new().with("a.yaml", text)));
+        let file = sources.load(&TreePath::new("a.yaml").unwrap()).unwrap();
+        let options = ParseOptions {
+            dialect: Dialect::GoYaml3,
+            limits: Limits::default(),
+        };
+        let parsed = parse(&file, options);
+        FluxObject::read(parsed.documents[0].root.as_ref().unwrap())
+    }
+
+    #[test]
+    fn a_kustomization_is_read_with_what_it_leaves_out() {
+        let read = read(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+             metadata: {name: apps, namespace: team}\n\
+             spec:\n  path: ./apps\n  components: [../c]\n  images: []\n  namePrefix: ''\n  \
+             postBuild: {substitute: {a: b}}\n  sourceRef: {kind: GitRepository, name: src}\n",
+        );
+        let Some(FluxObject::Kustomization(kustomization)) = read else {
+            panic!("a Kustomization");
+        };
+        assert_eq!(kustomization.path, "./apps");
+        assert_eq!(
+            kustomization.source.to_string(),
+            "GitRepository team/src",
+            "the namespace of a source is that of the Kustomization"
+        );
+        let settings: Vec<_> = kustomization.settings.iter().map(|(f, _)| *f).collect();
+        assert_eq!(settings, ["components"]);
+        assert!(kustomization.post_build.is_some());
+        assert!(kustomization.path_span.is_some());
+    }
+
+    #[test]
+    fn other_objects_are_none_of_these() {
+        assert!(read("apiVersion: v1\nkind: ConfigMap\n").is_none());
+        assert!(
+            read("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n").is_none()
+        );
+        assert!(read("just text").is_none());
+        assert!(matches!(
+            read("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: [odd]\n"),
+            Some(FluxObject::HelmRelease(_))
+        ));
+    }
+}

@@ -185,3 +185,89 @@ pub(crate) fn similar_folder(
     let whole = near.join(&rest.collect::<Vec<_>>().join("/")).ok()?;
     is_folder(system, &whole).then_some(whole)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tidegate_source::{MemorySystem, Span, Subject};
+
+    fn kustomization(source: &str, path: &str) -> Kustomization {
+        let (kind, name) = source.split_once(' ').unwrap();
+        Kustomization {
+            subject: Subject::default(),
+            path: path.to_owned(),
+            path_span: Span::NONE,
+            source: SourceRef {
+                kind: kind.to_owned(),
+                namespace: "flux-system".to_owned(),
+                name: name.to_owned(),
+            },
+            source_span: Span::NONE,
+            settings: Vec::new(),
+            post_build: None,
+        }
+    }
+
+    /// Infers from Kustomizations of a source and a path each, in the entry `k8s/clusters/live`.
+    fn check(kustomizations: &[(&str, &str)], root: &str, own: &[&str]) {
+        let system = MemorySystem::new()
+            .with("k8s/clusters/live/a.yaml", "")
+            .with("k8s/apps/a.yaml", "")
+            .with("k8s/infra/a.yaml", "");
+        let kustomizations: Vec<Kustomization> = kustomizations
+            .iter()
+            .map(|(source, path)| kustomization(source, path))
+            .collect();
+        let entries = [TreePath::new("k8s/clusters/live").unwrap()];
+        let start = TreePath::root();
+        let tree = Tree::infer(&system, &start, &entries, &kustomizations);
+        assert_eq!(tree.root.as_str(), root);
+        let found: Vec<String> = tree.own.iter().map(SourceRef::to_string).collect();
+        assert_eq!(found, own);
+    }
+
+    #[test]
+    fn the_root_is_where_paths_exist() {
+        let flux = "GitRepository flux-system";
+        let own = ["GitRepository flux-system/flux-system"];
+        check(&[(flux, "./k8s/apps"), (flux, "absent")], "", &own);
+        check(&[(flux, "./apps"), (flux, "infra/")], "k8s", &own);
+        check(&[(flux, "absent")], "", &own);
+        check(&[(flux, "apps/${cluster}")], "", &[]);
+    }
+
+    #[test]
+    fn the_own_source_leads_back_to_the_entry_or_is_used_most() {
+        check(
+            &[
+                ("OCIRepository platform", "clusters/live"),
+                ("GitRepository team", "apps"),
+            ],
+            "k8s",
+            &["OCIRepository flux-system/platform"],
+        );
+        check(
+            &[
+                ("GitRepository team", "deploy"),
+                ("OCIRepository platform", "k8s/apps"),
+                ("ExternalArtifact other", "k8s/apps"),
+            ],
+            "",
+            &["OCIRepository flux-system/platform"],
+        );
+        check(&[("GitRepository team", "deploy")], "", &[]);
+    }
+
+    #[test]
+    fn paths_stay_below_the_root() {
+        let root = TreePath::new("k8s").unwrap();
+        let joined = |path| {
+            let (folder, escaped) = join(&root, path);
+            (folder.to_string(), escaped)
+        };
+        assert_eq!(joined("./apps/../infra/"), ("k8s/infra".to_owned(), false));
+        assert_eq!(joined("/apps"), ("k8s/apps".to_owned(), false));
+        assert_eq!(joined("../apps"), ("k8s/apps".to_owned(), true));
+        assert_eq!(joined(""), ("k8s".to_owned(), false));
+    }
+}
