@@ -10,6 +10,7 @@
 
 mod bench;
 mod ci;
+mod conformance;
 mod corpus;
 mod measure;
 mod merge_keys;
@@ -44,6 +45,8 @@ enum Task {
     Bench(bench::Arguments),
     /// What continuous integration runs: format, lints, house rules, generated docs, tests
     Ci,
+    /// Scores the conformance suites and whole repositories, and writes SCORE.md
+    Conformance(conformance::Arguments),
     /// Repeats one stage of the engine, for `bench`
     #[command(hide = true)]
     Micro {
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
     let outcome = Workspace::find().and_then(|workspace| match arguments.task {
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
+        Task::Conformance(arguments) => conformance::run(&workspace, &arguments),
         Task::Micro { stage, tree, times } => micro::run(stage, &tree, times),
         Task::MergeKeys(arguments) => merge_keys::run(&workspace, &arguments),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),

@@ -1,0 +1,134 @@
+//! The suites, through the tests that run them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::conformance::score::Score;
+use crate::workspace::{Workspace, output_of};
+use crate::{Outcome, corpus};
+
+/// The tests that run suites: package and target.
+const RUNNERS: &[(&str, &str)] = &[("tidegate-kustomize", "conformance")];
+
+/// Runs every suite and reads which cases failed from what the runners print: a line
+/// `SUITE: N passed, N failed`, then the name of each failing case, one a line.
+pub(super) fn run(workspace: &Workspace, folder: &Path) -> Outcome<Vec<Score>> {
+    let mut scores = Vec::new();
+    for (package, target) in RUNNERS {
+        let mut cargo = workspace.cargo(&[
+            "test",
+            "--quiet",
+            "--package",
+            package,
+            "--test",
+            target,
+            "--",
+            "--nocapture",
+        ]);
+        cargo
+            .env("TIDEGATE_CONFORMANCE", folder)
+            .env("TIDEGATE_CONFORMANCE_REPORT", "1");
+        let printed = output_of(&mut cargo)?;
+        for verdict in verdicts(&printed) {
+            scores.push(verdict.score(folder)?);
+        }
+    }
+    Ok(scores)
+}
+
+/// What a runner said of one suite.
+struct Verdict {
+    suite: String,
+    passed: usize,
+    failed: usize,
+    /// The first word of each line behind.
+    words: BTreeSet<String>,
+}
+
+fn verdicts(printed: &str) -> Vec<Verdict> {
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for line in printed.lines() {
+        if let Some((suite, passed, failed)) = headline(line) {
+            verdicts.push(Verdict {
+                suite: suite.to_owned(),
+                passed,
+                failed,
+                words: BTreeSet::new(),
+            });
+        } else if let (Some(verdict), Some(word)) = (
+            verdicts.last_mut(),
+            line.split_whitespace().find(|word| word.len() > 1),
+        ) {
+            verdict.words.insert(word.trim_end_matches(':').to_owned());
+        }
+    }
+    verdicts
+}
+
+/// `SUITE: N passed, N failed`.
+fn headline(line: &str) -> Option<(&str, usize, usize)> {
+    let (suite, rest) = line.trim().split_once(": ")?;
+    let (passed, rest) = rest.split_once(" passed, ")?;
+    let failed = rest.strip_suffix(" failed")?;
+    Some((suite, passed.parse().ok()?, failed.parse().ok()?))
+}
+
+impl Verdict {
+    /// The score by topic, checked against the numbers that the runner printed.
+    fn score(&self, folder: &Path) -> Outcome<Score> {
+        let mut score = Score::new(&self.suite);
+        let mut failed = 0;
+        for (name, topic) in cases(folder, &self.suite)? {
+            let passed = !self.words.contains(&name);
+            failed += usize::from(!passed);
+            score.add(&topic, &name, passed);
+        }
+        if failed == self.failed {
+            Ok(score)
+        } else {
+            let (suite, printed) = (&self.suite, self.failed);
+            let passed = self.passed;
+            Err(format!(
+                "{suite}: the runner printed {passed} passed, {printed} failed, but named {failed}"
+            )
+            .into())
+        }
+    }
+}
+
+/// The name and topic of each case: a folder with a `case.json`, or a line of a file.
+fn cases(folder: &Path, suite: &str) -> Outcome<Vec<(String, String)>> {
+    let mut cases = Vec::new();
+    let lines = folder.join(format!("{suite}.jsonl"));
+    if lines.is_file() {
+        for line in std::fs::read_to_string(lines)?.lines() {
+            let row: Value = serde_json::from_str(line)?;
+            let name = row["dir"].as_str().unwrap_or_default().to_owned();
+            cases.push((name, "folders".to_owned()));
+        }
+        return Ok(cases);
+    }
+    for case in corpus::trees(&folder.join(suite))? {
+        let about: Value = serde_json::from_str(&std::fs::read_to_string(case.join("case.json"))?)?;
+        let name = case.file_name().unwrap_or_default().to_string_lossy();
+        let topic = about["topic"].as_str().unwrap_or("none");
+        cases.push((name.into_owned(), topic.to_owned()));
+    }
+    Ok(cases)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_runner_prints() {
+        let printed = "running 1 test\ntool: 2 passed, 1 failed\n  - broken: why\n";
+        let verdicts = verdicts(printed);
+        assert_eq!(verdicts.len(), 1);
+        assert_eq!((verdicts[0].passed, verdicts[0].failed), (2, 1));
+        assert!(verdicts[0].words.contains("broken"));
+    }
+}
