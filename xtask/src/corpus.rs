@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
 use crate::Outcome;
 
 /// The names that kustomize looks for.
@@ -26,13 +24,21 @@ pub(crate) fn kustomization_folders(root: &Path) -> Outcome<Vec<String>> {
     Ok(folders)
 }
 
-/// The regular files below `root`, sorted.
+/// The regular files below `root`, sorted; links are not followed.
 pub(crate) fn files(root: &Path) -> Outcome<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in WalkDir::new(root).sort_by_file_name() {
-        let entry = entry?;
-        if entry.file_type().is_file() {
-            files.push(entry.into_path());
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .map_err(|error| format!("{} cannot be read: {error}", folder.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
         }
     }
     files.sort();

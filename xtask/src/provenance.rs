@@ -11,14 +11,14 @@ mod unit;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rayon::prelude::*;
+use tidegate_core::parallel;
 
 use crate::Outcome;
 use crate::provenance::compare::{Trial, Verdict};
 use crate::provenance::report::Report;
 use crate::provenance::site::Site;
 use crate::provenance::unit::{Baseline, Unit};
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -54,15 +54,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     }
     // A panic is a result here, and counted: its words would only hide the report.
     std::panic::set_hook(Box::new(|_| {}));
-    let baselines: Vec<Option<Baseline>> = units.par_iter().map(Unit::baseline).collect();
+    let threads = workspace::threads();
+    let baselines = parallel::map(threads, &units, Unit::baseline);
     let picked = pick(&groups, &baselines, arguments);
-    let trials: Vec<Trial> = picked
-        .par_iter()
-        .filter_map(|&(index, at)| {
-            let baseline = baselines[index].as_ref()?;
-            Some(attempt(&units[index], baseline, &baseline.sites[at]))
-        })
-        .collect();
+    let trials = parallel::map(threads, &picked, |&(index, at)| {
+        let baseline = baselines[index].as_ref()?;
+        Some(attempt(&units[index], baseline, &baseline.sites[at]))
+    });
+    let trials = trials.into_iter().flatten().collect();
     let _ = std::panic::take_hook();
     let report = Report::new(&units, &baselines, trials);
     report.print(arguments.list);
@@ -75,7 +74,7 @@ fn pick(
     groups: &[std::ops::Range<usize>],
     baselines: &[Option<Baseline>],
     arguments: &Arguments,
-) -> BTreeSet<(usize, usize)> {
+) -> Vec<(usize, usize)> {
     let mut random = Random(arguments.seed);
     let mut picked = BTreeSet::new();
     for group in groups {
@@ -101,7 +100,7 @@ fn pick(
             }
         }
     }
-    picked
+    picked.into_iter().collect()
 }
 
 fn attempt(unit: &Unit, baseline: &Baseline, site: &Site) -> Trial {

@@ -1,5 +1,6 @@
 //! Where things are: the workspace, its target folder, and the data beside it.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -79,6 +80,11 @@ impl Workspace {
         let names = listed.split('\0').filter(|name| !name.is_empty());
         Ok(names.map(str::to_owned).collect())
     }
+}
+
+/// As many as the machine runs at once.
+pub(crate) fn threads() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Runs a command with our output, and fails when it fails.

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use tidegate_core::parallel;
 use tidegate_kustomize::{Kustomizer, LoadRestrictor, Options, Reorder};
 use tidegate_source::{Sources, TreePath};
 use tidegate_system::{DiskSystem, Links};
 
 use crate::conformance::score::Score;
-use crate::{Outcome, corpus};
+use crate::{Outcome, corpus, workspace};
 
 const ORDERS: [(&str, Reorder); 2] = [("legacy", Reorder::Legacy), ("none", Reorder::None)];
 
@@ -26,14 +26,12 @@ pub(super) fn run(corpora: &Path, kustomize: &Path) -> Outcome<Score> {
         let folders = corpus::kustomization_folders(&tree)?;
         for (order, reorder) in ORDERS {
             let kustomizer = kustomizer(&tree, reorder)?;
-            let same: Vec<bool> = folders
-                .par_iter()
-                .map(|folder| {
-                    let expected = real(kustomize, &tree, folder, order)?;
-                    let got = kustomizer.build(&TreePath::new(folder)?).to_yaml();
-                    Ok(expected == got)
-                })
-                .collect::<Outcome<_>>()?;
+            let same = parallel::map(workspace::threads(), &folders, |folder| {
+                let expected = real(kustomize, &tree, folder, order)?;
+                let got = kustomizer.build(&TreePath::new(folder)?).to_yaml();
+                Ok(expected == got)
+            });
+            let same: Vec<bool> = same.into_iter().collect::<Outcome<_>>()?;
             for (folder, same) in folders.iter().zip(same) {
                 score.add(&name, &format!("{name}/{folder} --reorder {order}"), same);
             }
