@@ -50,6 +50,8 @@ pub const UNSUITABLE_FIELD: Code = Code::new("KUS022");
 pub const INVALID_CONFIGURATION: Code = Code::new("KUS023");
 /// A transformer that finds nothing to change.
 pub const NOTHING_TO_CHANGE: Code = Code::new("KUS024");
+/// `sortOptions` that are not valid.
+pub const INVALID_ORDER: Code = Code::new("KUS025");
 
 /// All of them.
 pub const ALL: &[Code] = &[
@@ -77,4 +79,5 @@ pub const ALL: &[Code] = &[
     UNSUITABLE_FIELD,
     INVALID_CONFIGURATION,
     NOTHING_TO_CHANGE,
+    INVALID_ORDER,
 ];

@@ -248,17 +248,65 @@ struct Ids {
     previous: Vec<ResId>,
 }
 
-/// The kustomization and plugin that made or changed an object, for `buildMetadata`.
-#[derive(Clone, Debug)]
-pub(crate) struct Configured {
-    /// How many steps of the object's chain lie within the kustomization that did it.
-    pub(crate) inner: u32,
-    /// The folders from that kustomization to the component that did it; empty for itself.
-    pub(crate) component: SmolStr,
-    /// The file with the configuration: the kustomization file or that of a plugin.
-    pub(crate) file: SmolStr,
-    /// `apiVersion`, `kind`, `name` and `namespace` of the configuration.
-    pub(crate) by: Arc<[SmolStr; 4]>,
+/// Where an object comes from, or what changed it, for `buildMetadata`. Paths are relative to the
+/// kustomization that has the object at the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The file of the object; empty for a generated one.
+    pub(crate) path: SmolStr,
+    /// The file with the configuration of what made it; empty for an object that was read.
+    pub(crate) configured_in: SmolStr,
+    /// `apiVersion`, `kind`, `name` and `namespace` of that configuration.
+    pub(crate) configured_by: [SmolStr; 4],
+}
+
+impl Origin {
+    /// The origin of an object that is read from a file.
+    pub(crate) fn file(path: SmolStr) -> Origin {
+        Origin {
+            path,
+            configured_in: SmolStr::default(),
+            configured_by: Default::default(),
+        }
+    }
+
+    /// The origin of what a built-in generator or transformer of a kustomization file does.
+    pub(crate) fn builtin(file: SmolStr, kind: &str) -> Origin {
+        Origin {
+            path: SmolStr::default(),
+            configured_in: file,
+            configured_by: [
+                "builtin".into(),
+                kind.into(),
+                SmolStr::default(),
+                SmolStr::default(),
+            ],
+        }
+    }
+
+    /// The same origin as seen from a kustomization that names this one's folder as `folder`.
+    pub(crate) fn rebase(&mut self, folder: &str) {
+        for path in [&mut self.path, &mut self.configured_in] {
+            if !path.is_empty() {
+                *path = joined(folder, path);
+            }
+        }
+    }
+}
+
+/// Joins two paths as text and takes out `.` and what `..` undoes.
+pub(crate) fn joined(folder: &str, path: &str) -> SmolStr {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    SmolStr::from(parts.join("/"))
 }
 
 /// An object with what a build has to remember about it.
@@ -286,10 +334,10 @@ pub(crate) struct Resource {
     pub(crate) allow_kind_change: bool,
     /// The entries of kustomizations that led to it.
     pub(crate) chain: Chain,
-    /// The generator that made it.
-    pub(crate) configured: Option<Configured>,
+    /// Where it comes from; kept only where `buildMetadata` asks for it.
+    pub(crate) origin: Option<Box<Origin>>,
     /// The transformers it went through; kept only where `buildMetadata` asks for them.
-    pub(crate) transformations: Vec<Configured>,
+    pub(crate) transformations: Vec<Origin>,
 }
 
 impl Resource {
@@ -309,7 +357,7 @@ impl Resource {
             allow_name_change: false,
             allow_kind_change: false,
             chain: Chain::default(),
-            configured: None,
+            origin: None,
             transformations: Vec::new(),
         }
     }
@@ -763,7 +811,7 @@ impl ResMap {
                 if merge {
                     resource.merge_data(old);
                     // A merged object still comes from where the first one came from.
-                    resource.configured.clone_from(&old.configured);
+                    resource.origin.clone_from(&old.origin);
                     resource.chain = old.chain.clone();
                     resource.transformations.clone_from(&old.transformations);
                 }

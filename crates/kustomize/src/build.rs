@@ -1,0 +1,240 @@
+//! What follows once everything is accumulated: hashes, references, variables, order, and the
+//! annotations that a build adds or takes out.
+
+use tidegate_source::{Diagnostic, TreePath};
+use tidegate_yaml::{Entry, Node, Place, StepKind};
+
+use crate::accumulate::{Accumulated, Failed, KustomizationFile};
+use crate::decode::Text;
+use crate::fieldspec::{FieldSpec, FieldSpecs};
+use crate::filters::entries::set_entries;
+use crate::hash::add_hashes;
+use crate::kustomization::Kustomization;
+use crate::order;
+use crate::resource::{Gvk, Origin, ResMap, Resource};
+use crate::{Kustomizer, Result, codes};
+
+const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+const ORIGIN: &str = "config.kubernetes.io/origin";
+const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+
+/// Annotations that tools of the family leave behind, and that a build takes out.
+const INTERNAL: [&str; 21] = [
+    ORIGIN,
+    TRANSFORMATIONS,
+    "internal.config.kubernetes.io/previousKinds",
+    "internal.config.kubernetes.io/previousNames",
+    "internal.config.kubernetes.io/prefixes",
+    "internal.config.kubernetes.io/suffixes",
+    "internal.config.kubernetes.io/previousNamespaces",
+    "internal.config.kubernetes.io/allowNameChange",
+    "internal.config.kubernetes.io/allowKindChange",
+    "internal.config.kubernetes.io/refBy",
+    "internal.config.kubernetes.io/generatorBehavior",
+    "internal.config.kubernetes.io/needsHashSuffix",
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/index",
+    "internal.config.kubernetes.io/seqindent",
+    "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/annotations-migration-resource-id",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "config.k8s.io/id",
+    "internal.config.kubernetes.io/helm-generated",
+];
+
+/// What `buildMetadata` asks for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wanted {
+    origins: bool,
+    transformations: bool,
+    managed_by: bool,
+}
+
+impl Wanted {
+    fn of(kustomization: &Kustomization) -> Wanted {
+        let asks = |option: &str| {
+            let mut options = kustomization.build_metadata.iter();
+            options.any(|wanted| wanted.as_str() == option)
+        };
+        Wanted {
+            origins: asks("originAnnotations"),
+            transformations: asks("transformerAnnotations"),
+            managed_by: asks("managedByLabel"),
+        }
+    }
+}
+
+impl Kustomizer {
+    /// Builds a folder with the kustomization that was read for it.
+    pub(crate) fn finish(
+        &self,
+        folder: &TreePath,
+        file: &KustomizationFile,
+    ) -> std::result::Result<Accumulated, Failed> {
+        let k = &file.kustomization;
+        let track = !k.build_metadata.is_empty();
+        let mut acc = self.accumulate_root(folder, file, track)?;
+        self.complete(&mut acc, k).map_err(|finding| vec![*finding])?;
+        Ok(acc)
+    }
+
+    fn complete(&self, acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
+        add_hashes(&mut acc.resources)?;
+        fix_references(acc)?;
+        resolve_variables(acc)?;
+        drop_local(&mut acc.resources);
+        check_identities(&acc.resources)?;
+        order::sort(
+            &mut acc.resources,
+            k.sort_options.as_ref(),
+            self.options.reorder,
+        )?;
+        let wanted = Wanted::of(k);
+        if wanted.managed_by || self.options.managed_by_label {
+            add_managed_by(acc, k)?;
+        }
+        for resource in acc.resources.bodies_mut() {
+            tidy_annotations(resource, wanted, k);
+        }
+        Ok(())
+    }
+}
+
+/// Takes out what is marked as configuration of local tools.
+fn drop_local(resources: &mut ResMap) {
+    let is_local = |resource: &Resource| {
+        let mut annotations = resource.annotations();
+        annotations.any(|(key, value)| key == LOCAL_CONFIG && value != "false")
+    };
+    if resources.iter().any(is_local) {
+        resources.resources_mut().retain(|resource| !is_local(resource));
+    }
+}
+
+/// Renaming can give two objects one identity, which nothing before looks for.
+fn check_identities(resources: &ResMap) -> Result<()> {
+    for (index, resource) in resources.iter().enumerate() {
+        let twins = resources.candidates(resource.name());
+        for (other, twin) in twins {
+            if other < index && twin.id().matches(resource.id()) {
+                let subject = resource.subject();
+                let message = format!("two objects become {subject}");
+                let finding =
+                    Diagnostic::error(codes::DUPLICATE_OBJECT, resource.span(), message)
+                        .with_label(twin.span(), "the other one")
+                        .with_subject(subject)
+                        .with_help("give them different names or namespaces");
+                return Err(Box::new(finding));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn add_managed_by(acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
+    let option = k.build_metadata.iter();
+    let option = option.clone().find(|option| option.as_str() == "managedByLabel");
+    let place = option.map_or_else(|| Place::at(k.span), |option| option.place.clone());
+    let text = |text: &str| Text {
+        text: text.into(),
+        place: place.clone(),
+        ..Text::default()
+    };
+    let pairs = vec![(text("app.kubernetes.io/managed-by"), text("kustomize-v5.8.1"))];
+    let spec = FieldSpec::new(Gvk::default(), "metadata/labels", true);
+    let specs = FieldSpecs::new(vec![spec]);
+    set_entries(&mut acc.resources, &pairs, &specs, StepKind::Label)
+}
+
+/// Takes the internal annotations out and puts those in that are asked for.
+fn tidy_annotations(resource: &mut Resource, wanted: Wanted, k: &Kustomization) {
+    let mut added = Vec::new();
+    let place = || Place::at(k.span).then(StepKind::Default, k.span);
+    let mut add = |key: &str, text: String| {
+        added.push(Entry {
+            key: Node::str(key, place()),
+            value: Node::str(text, place()),
+        });
+    };
+    if wanted.origins
+        && let Some(origin) = &resource.origin
+    {
+        add(ORIGIN, yaml_of(origin, "", ""));
+    }
+    if wanted.transformations && !resource.transformations.is_empty() {
+        let items = resource.transformations.iter();
+        add(
+            TRANSFORMATIONS,
+            items.map(|origin| yaml_of(origin, "- ", "  ")).collect(),
+        );
+    }
+    let metadata = resource.node().get("metadata");
+    let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
+    let untidy = annotations.is_some_and(|annotations| match annotations.as_map() {
+        Some(map) => {
+            map.is_empty()
+                || map.iter().any(|entry| {
+                    let key = entry.key.text().unwrap_or_default();
+                    INTERNAL.contains(&key) || entry.value.as_str().is_none()
+                })
+        }
+        None => true,
+    });
+    if !untidy && added.is_empty() {
+        return;
+    }
+    let Some(metadata) = resource.body_mut().get_mut("metadata").and_then(Node::as_map_mut) else {
+        return;
+    };
+    let mut entries: Vec<Entry> = match metadata.get("annotations").and_then(Node::as_map) {
+        Some(map) => map.iter().cloned().collect(),
+        None => Vec::new(),
+    };
+    entries.retain(|entry| !INTERNAL.contains(&entry.key.text().unwrap_or_default()));
+    for entry in &mut entries {
+        if entry.value.as_str().is_none() {
+            let text = match entry.value.is_null() {
+                true => "",
+                false => entry.value.text().unwrap_or_default(),
+            };
+            entry.value = Node::str(text, entry.value.place.clone());
+        }
+    }
+    entries.extend(added);
+    if entries.is_empty() {
+        metadata.remove("annotations");
+        return;
+    }
+    let place = match metadata.get("annotations") {
+        Some(annotations) => annotations.place.clone(),
+        None => place(),
+    };
+    let key = Node::str("annotations", place.clone());
+    metadata.insert(key, Node::map(entries, place));
+}
+
+/// An origin as kustomize writes it into an annotation.
+fn yaml_of(origin: &Origin, first: &str, rest: &str) -> String {
+    let mut lines = Vec::new();
+    if !origin.path.is_empty() {
+        lines.push(format!("path: {}", origin.path));
+    }
+    if !origin.configured_in.is_empty() {
+        lines.push(format!("configuredIn: {}", origin.configured_in));
+        lines.push("configuredBy:".to_owned());
+        let names = ["apiVersion", "kind", "name", "namespace"];
+        for (name, value) in names.iter().zip(&origin.configured_by) {
+            if !value.is_empty() {
+                lines.push(format!("  {name}: {value}"));
+            }
+        }
+    }
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        text.push_str(if index == 0 { first } else { rest });
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,123 @@
+//! The objects of a resource file.
+
+use std::collections::VecDeque;
+
+use tidegate_source::{Diagnostic, Severity, Span};
+use tidegate_yaml::{Node, Parsed};
+
+use crate::codes;
+use crate::decode::type_of;
+
+/// The objects of the documents of a file, lists of objects taken apart. The findings hold all
+/// that is wrong with the file.
+pub(crate) fn objects(parsed: &Parsed) -> (Vec<Node>, Vec<Diagnostic>) {
+    let mut findings = parsed.findings.clone();
+    let mut queue = VecDeque::new();
+    let single = parsed.documents.len() == 1;
+    for document in &parsed.documents {
+        let Some(root) = &document.root else {
+            continue;
+        };
+        match wrapped(root).filter(|_| single) {
+            Some(items) => queue.extend(items.iter().filter(|item| !is_empty(item)).cloned()),
+            None if is_empty(root) => {}
+            None => queue.push_back(root.clone()),
+        }
+    }
+    let mut objects = Vec::with_capacity(queue.len());
+    while let Some(node) = queue.pop_front() {
+        if let Some(finding) = refusal(&node) {
+            findings.push(finding);
+            continue;
+        }
+        let kind = node.get("kind").and_then(Node::text).unwrap_or_default();
+        let items = kind.ends_with("List").then(|| node.get("items")).flatten();
+        let Some(items) = items else {
+            objects.push(node);
+            continue;
+        };
+        match items.as_seq() {
+            Some(items) => queue.extend(items.iter().filter(|item| !is_empty(item)).cloned()),
+            None if items.is_null() => {}
+            None => findings.push(Diagnostic::error(
+                codes::NOT_A_RESOURCE,
+                items.place.span(),
+                format!("`items` of a {kind} must be a list, not {}", type_of(items)),
+            )),
+        }
+    }
+    (objects, findings)
+}
+
+/// Whether findings hold an error.
+pub(crate) fn has_error(findings: &[Diagnostic]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+}
+
+/// The objects of a `List` or `ResourceList`.
+fn wrapped(root: &Node) -> Option<&[Node]> {
+    let kind = root.get("kind")?.text()?;
+    if !matches!(kind, "List" | "ResourceList") {
+        return None;
+    }
+    match root.get("items") {
+        Some(items) => Some(items.as_seq().map_or(&[], |items| items.iter().as_slice())),
+        None => root.get("functionConfig").map(|_| &[][..]),
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.is_null()
+        || node.as_map().is_some_and(|map| map.is_empty())
+        || node.as_seq().is_some_and(|seq| seq.is_empty())
+}
+
+/// Why kustomize would not take a node for an object.
+pub(crate) fn refusal(node: &Node) -> Option<Diagnostic> {
+    if node.as_map().is_none() {
+        let span = first_line(node);
+        let message = format!("an object is a mapping, not {}", type_of(node));
+        let finding = Diagnostic::error(codes::NOT_A_RESOURCE, span, message);
+        return Some(finding.with_help("an object has `apiVersion`, `kind` and `metadata.name`"));
+    }
+    let text = |field: Option<&Node>| {
+        let node = field.filter(|node| !node.is_null())?;
+        node.text().filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let kind = text(node.get("kind"));
+    let name = text(node.at(&["metadata", "name"]));
+    match (kind, name) {
+        (None, name) => {
+            let who = name.map_or_else(String::new, |name| format!(" `{name}`"));
+            let span = first_line(node);
+            let finding =
+                Diagnostic::error(codes::NOT_A_RESOURCE, span, format!("object{who} has no kind"));
+            Some(finding.with_help("add `kind`"))
+        }
+        (Some(kind), None) if !kind.ends_with("List") => {
+            let at = node.get("metadata").unwrap_or(node);
+            let span = first_line(at);
+            let message = format!("a {kind} has no name");
+            let finding = Diagnostic::error(codes::NOT_A_RESOURCE, span, message);
+            Some(finding.with_help("add `metadata.name`"))
+        }
+        _ => None,
+    }
+}
+
+/// The place of the first key or item, which says more than the whole of a long object.
+fn first_line(node: &Node) -> Span {
+    let first = match (node.as_map(), node.as_seq()) {
+        (Some(map), _) => map.iter().next().map(|entry| &entry.key),
+        (_, Some(seq)) => seq.iter().next(),
+        _ => None,
+    };
+    let span = first.map_or(Span::NONE, |first| first.place.span());
+    if span.is_some() {
+        span
+    } else {
+        node.place.span()
+    }
+}
