@@ -10,8 +10,10 @@ use crate::fieldspec::{FieldSpec, FieldSpecs};
 use crate::filters::entries::set_entries;
 use crate::hash::add_hashes;
 use crate::kustomization::Kustomization;
+use crate::nameref::fix_references;
 use crate::order;
 use crate::resource::{Gvk, Origin, ResMap, Resource};
+use crate::transform::resolve_variables;
 use crate::{Kustomizer, Result, codes};
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
@@ -75,13 +77,14 @@ impl Kustomizer {
         let k = &file.kustomization;
         let track = !k.build_metadata.is_empty();
         let mut acc = self.accumulate_root(folder, file, track)?;
-        self.complete(&mut acc, k).map_err(|finding| vec![*finding])?;
+        self.complete(&mut acc, k)
+            .map_err(|finding| vec![*finding])?;
         Ok(acc)
     }
 
     fn complete(&self, acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
         add_hashes(&mut acc.resources)?;
-        fix_references(acc)?;
+        fix_references(&mut acc.resources, &acc.config)?;
         resolve_variables(acc)?;
         drop_local(&mut acc.resources);
         check_identities(&acc.resources)?;
@@ -108,7 +111,9 @@ fn drop_local(resources: &mut ResMap) {
         annotations.any(|(key, value)| key == LOCAL_CONFIG && value != "false")
     };
     if resources.iter().any(is_local) {
-        resources.resources_mut().retain(|resource| !is_local(resource));
+        resources
+            .resources_mut()
+            .retain(|resource| !is_local(resource));
     }
 }
 
@@ -120,11 +125,10 @@ fn check_identities(resources: &ResMap) -> Result<()> {
             if other < index && twin.id().matches(resource.id()) {
                 let subject = resource.subject();
                 let message = format!("two objects become {subject}");
-                let finding =
-                    Diagnostic::error(codes::DUPLICATE_OBJECT, resource.span(), message)
-                        .with_label(twin.span(), "the other one")
-                        .with_subject(subject)
-                        .with_help("give them different names or namespaces");
+                let finding = Diagnostic::error(codes::DUPLICATE_OBJECT, resource.span(), message)
+                    .with_label(twin.span(), "the other one")
+                    .with_subject(subject)
+                    .with_help("give them different names or namespaces");
                 return Err(Box::new(finding));
             }
         }
@@ -134,14 +138,19 @@ fn check_identities(resources: &ResMap) -> Result<()> {
 
 fn add_managed_by(acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
     let option = k.build_metadata.iter();
-    let option = option.clone().find(|option| option.as_str() == "managedByLabel");
+    let option = option
+        .clone()
+        .find(|option| option.as_str() == "managedByLabel");
     let place = option.map_or_else(|| Place::at(k.span), |option| option.place.clone());
     let text = |text: &str| Text {
         text: text.into(),
         place: place.clone(),
         ..Text::default()
     };
-    let pairs = vec![(text("app.kubernetes.io/managed-by"), text("kustomize-v5.8.1"))];
+    let pairs = vec![(
+        text("app.kubernetes.io/managed-by"),
+        text("kustomize-v5.8.1"),
+    )];
     let spec = FieldSpec::new(Gvk::default(), "metadata/labels", true);
     let specs = FieldSpecs::new(vec![spec]);
     set_entries(&mut acc.resources, &pairs, &specs, StepKind::Label)
@@ -184,7 +193,11 @@ fn tidy_annotations(resource: &mut Resource, wanted: Wanted, k: &Kustomization) 
     if !untidy && added.is_empty() {
         return;
     }
-    let Some(metadata) = resource.body_mut().get_mut("metadata").and_then(Node::as_map_mut) else {
+    let Some(metadata) = resource
+        .body_mut()
+        .get_mut("metadata")
+        .and_then(Node::as_map_mut)
+    else {
         return;
     };
     let mut entries: Vec<Entry> = match metadata.get("annotations").and_then(Node::as_map) {

@@ -7,6 +7,7 @@
 pub mod codes;
 
 mod accumulate;
+mod build;
 mod config;
 mod decode;
 mod fieldpath;
@@ -20,18 +21,31 @@ mod kv;
 mod loader;
 mod merge;
 mod nameref;
+mod objects;
 mod openapi;
+mod order;
 mod patch;
+mod plugin;
 mod replacement;
 mod resource;
 pub mod schema;
 mod selector;
+mod transform;
 mod vars;
 
 use std::sync::Arc;
 
-use tidegate_source::{Diagnostic, NotRendered, SourceFile, Sources, TreePath};
-use tidegate_yaml::Node;
+use tidegate_source::{
+    Diagnostic, EntryKind, FileId, NotRendered, SourceFile, Sources, SystemError, TrailStep,
+    TreePath,
+};
+use tidegate_yaml::{Emitted, Node, SmolStr, emit_go_yaml2};
+
+use crate::accumulate::{Base, BaseKey, KustomizationFile, NoKustomization, ResourceFile};
+use crate::config::TransformerConfig;
+use crate::kustomization::FILE_NAMES;
+use crate::loader::{Loader, ReadCache, Shared, at_folder};
+use crate::resource::{Chain, Resource};
 
 /// The error of a step that cannot go on. Boxed, as a finding is large and errors are rare.
 #[allow(dead_code)]
@@ -73,6 +87,38 @@ pub struct Options {
 pub struct Object {
     /// The object itself.
     pub node: Node,
+    chain: Chain,
+}
+
+impl Object {
+    /// `apiVersion`; empty where there is none.
+    pub fn api_version(&self) -> &str {
+        self.text(&["apiVersion"])
+    }
+
+    /// `kind`.
+    pub fn kind(&self) -> &str {
+        self.text(&["kind"])
+    }
+
+    /// `metadata.name`.
+    pub fn name(&self) -> &str {
+        self.text(&["metadata", "name"])
+    }
+
+    /// `metadata.namespace`; empty where there is none.
+    pub fn namespace(&self) -> &str {
+        self.text(&["metadata", "namespace"])
+    }
+
+    /// The entries of kustomizations that led to it, the outermost first.
+    pub fn trail(&self) -> Vec<TrailStep> {
+        self.chain.trail()
+    }
+
+    fn text(&self, path: &[&str]) -> &str {
+        self.node.at(path).and_then(Node::text).unwrap_or_default()
+    }
 }
 
 /// What a build made of a folder.
@@ -91,12 +137,27 @@ pub struct Built {
 pub struct Kustomizer {
     sources: Arc<Sources>,
     options: Options,
+    builtin_config: TransformerConfig,
+    read: ReadCache,
+    kustomizations: Shared<TreePath, FoundKustomization>,
+    resource_files: Shared<(FileId, Option<SmolStr>), Arc<ResourceFile>>,
+    bases: Shared<BaseKey, Arc<Base>>,
 }
+
+type FoundKustomization = std::result::Result<Arc<KustomizationFile>, NoKustomization>;
 
 impl Kustomizer {
     /// A builder.
     pub fn new(sources: Arc<Sources>, options: Options) -> Kustomizer {
-        Kustomizer { sources, options }
+        Kustomizer {
+            sources,
+            options,
+            builtin_config: TransformerConfig::builtin(),
+            read: ReadCache::default(),
+            kustomizations: Shared::default(),
+            resource_files: Shared::default(),
+            bases: Shared::default(),
+        }
     }
 
     /// The file table.
@@ -110,21 +171,95 @@ impl Kustomizer {
     }
 
     /// Builds the kustomization in a folder.
-    pub fn build(&self, _folder: &TreePath) -> Built {
-        Built::default()
+    pub fn build(&self, folder: &TreePath) -> Built {
+        let folder = match self.real_folder(folder) {
+            Ok(folder) => folder,
+            Err(finding) => return Built::failed(vec![*finding]),
+        };
+        match self.kustomization_file(&folder) {
+            Ok(file) => self.build_with(&folder, &file),
+            Err(NoKustomization::Missing) => {
+                let message = format!("the folder {folder} has no kustomization.yaml");
+                let mut finding = at_folder(codes::MISSING_KUSTOMIZATION, &folder, message);
+                finding.help = Some("name a folder that has one".to_owned());
+                Built::failed(vec![*finding])
+            }
+            Err(NoKustomization::Several(names)) => {
+                let message = format!("the folder {folder} has {}", names.join(" and "));
+                let mut finding = at_folder(codes::SEVERAL_KUSTOMIZATIONS, &folder, message);
+                finding.help = Some("keep one of them".to_owned());
+                Built::failed(vec![*finding])
+            }
+        }
     }
 
     /// Builds a folder as if `kustomization` were its kustomization file. `check` needs it for the
     /// file that Flux generates where a folder has none: such a file is virtual, and its source
     /// map leads each entry of `resources` to the resource itself.
-    pub fn build_as(&self, _folder: &TreePath, _kustomization: &Arc<SourceFile>) -> Built {
-        Built::default()
+    pub fn build_as(&self, folder: &TreePath, kustomization: &Arc<SourceFile>) -> Built {
+        let file = self.parse_kustomization(FILE_NAMES[0], kustomization);
+        self.build_with(folder, &file)
+    }
+
+    fn build_with(&self, folder: &TreePath, file: &KustomizationFile) -> Built {
+        match self.finish(folder, file) {
+            Ok(acc) => Built {
+                objects: Some(Arc::new(
+                    acc.resources
+                        .into_resources()
+                        .into_iter()
+                        .map(Resource::into_object)
+                        .collect(),
+                )),
+                findings: acc.warnings,
+                not_rendered: acc.not_rendered,
+            },
+            Err(findings) => Built::failed(findings),
+        }
+    }
+
+    fn real_folder(&self, folder: &TreePath) -> Result<TreePath> {
+        let system = self.sources.system();
+        let refuse = |message| Err(at_folder(codes::MISSING_FILE, folder, message));
+        match system.kind(folder) {
+            Ok(EntryKind::Folder) => system
+                .canonical(folder)
+                .or_else(|error| refuse(format!("{folder} cannot be read: {error}"))),
+            Ok(_) => refuse(format!("{folder} is a file; a build starts at a folder")),
+            Err(SystemError::NotFound) => refuse(format!("there is no folder {folder}")),
+            Err(error) => refuse(format!("{folder} cannot be read: {error}")),
+        }
+    }
+
+    fn loader<'k>(&'k self, folder: &'k TreePath) -> Loader<'k> {
+        Loader::new(
+            &self.sources,
+            &self.read,
+            self.options.load_restrictor,
+            folder,
+        )
     }
 }
 
 impl Built {
+    fn failed(findings: Vec<Diagnostic>) -> Built {
+        Built {
+            objects: None,
+            findings,
+            not_rendered: Vec::new(),
+        }
+    }
+
     /// The objects as `kustomize build` prints them; none where the build failed.
     pub fn to_yaml(&self) -> Option<String> {
-        None
+        let objects = self.objects.as_ref()?;
+        let mut out = Emitted::default();
+        for (index, object) in objects.iter().enumerate() {
+            if index > 0 {
+                out.text.push_str("---\n");
+            }
+            emit_go_yaml2(&object.node, &mut out, false);
+        }
+        Some(out.text)
     }
 }

@@ -84,7 +84,9 @@ pub(crate) fn refusal(node: &Node) -> Option<Diagnostic> {
     }
     let text = |field: Option<&Node>| {
         let node = field.filter(|node| !node.is_null())?;
-        node.text().filter(|text| !text.is_empty()).map(str::to_owned)
+        node.text()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
     };
     let kind = text(node.get("kind"));
     let name = text(node.at(&["metadata", "name"]));
@@ -92,8 +94,11 @@ pub(crate) fn refusal(node: &Node) -> Option<Diagnostic> {
         (None, name) => {
             let who = name.map_or_else(String::new, |name| format!(" `{name}`"));
             let span = first_line(node);
-            let finding =
-                Diagnostic::error(codes::NOT_A_RESOURCE, span, format!("object{who} has no kind"));
+            let finding = Diagnostic::error(
+                codes::NOT_A_RESOURCE,
+                span,
+                format!("object{who} has no kind"),
+            );
             Some(finding.with_help("add `kind`"))
         }
         (Some(kind), None) if !kind.ends_with("List") => {

@@ -31,7 +31,10 @@ const FIRST: [&str; 22] = [
     "CronJob",
     "PodDisruptionBudget",
 ];
-const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+const LAST: [&str; 2] = [
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+];
 
 /// Orders the objects as the kustomization says, else as the flag does.
 pub(crate) fn sort(
@@ -50,7 +53,9 @@ pub(crate) fn sort(
         (Some("fifo"), Some(legacy)) => {
             let message = "`legacySortOptions` is set, but `order` is fifo";
             let finding = Diagnostic::error(codes::INVALID_ORDER, legacy.span, message);
-            Err(Box::new(finding.with_help("set `order: legacy`, or take it out")))
+            Err(Box::new(
+                finding.with_help("set `order: legacy`, or take it out"),
+            ))
         }
         (Some("fifo"), None) => Ok(()),
         (Some("legacy"), legacy) => {
@@ -64,7 +69,9 @@ pub(crate) fn sort(
                 None => "`sortOptions` has no `order`".to_owned(),
             };
             let finding = Diagnostic::error(codes::INVALID_ORDER, span, message);
-            Err(Box::new(finding.with_help("set `order: legacy` or `order: fifo`")))
+            Err(Box::new(
+                finding.with_help("set `order: legacy` or `order: fifo`"),
+            ))
         }
     }
 }

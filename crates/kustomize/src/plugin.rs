@@ -15,7 +15,7 @@ use crate::filters::value_add::add_value;
 use crate::generators::{Generated, generate};
 use crate::hash::add_hashes;
 use crate::kustomization::{
-    FieldSpecArgs, GeneratorArgs, Image, Kustomization, Patch, Replica, ReplacementField, Selector,
+    FieldSpecArgs, GeneratorArgs, Image, Kustomization, Patch, ReplacementField, Replica, Selector,
 };
 use crate::objects::{has_error, objects};
 use crate::resource::{Origin, ResMap, Resource};
@@ -393,14 +393,20 @@ impl Target<'_> {
         }
         first_error(decoder)?;
         if targets.is_empty() {
-            return Err(invalid(config.span(), "ValueAddTransformer needs `targets`"));
+            return Err(invalid(
+                config.span(),
+                "ValueAddTransformer needs `targets`",
+            ));
         }
         for target in &targets {
             if target.field_path.is_empty() {
                 return Err(invalid(target.span, "a target needs `fieldPath`"));
             }
             if target.position < 0 {
-                return Err(invalid(target.span, "`filePathPosition` must not be negative"));
+                return Err(invalid(
+                    target.span,
+                    "`filePathPosition` must not be negative",
+                ));
             }
         }
         for target in &targets {
@@ -559,7 +565,10 @@ fn policy(config: &Resource) -> Result<Node> {
     let d = &mut decoder;
     let known = ["cloud", "kubernetesService", "serviceAccount"];
     let Some(fields) = d.fields(config.node(), "IAMPolicyGenerator", &known) else {
-        return Err(invalid(config.span(), "IAMPolicyGenerator is not a mapping"));
+        return Err(invalid(
+            config.span(),
+            "IAMPolicyGenerator is not a mapping",
+        ));
     };
     let cloud = d.text(&fields, "cloud").unwrap_or_default();
     let known = ["name", "namespace"];
@@ -592,9 +601,7 @@ fn policy(config: &Resource) -> Result<Node> {
         "iam.gke.io/gcp-service-account",
         Node::str(
             mail,
-            account
-                .place
-                .mixed(StepKind::Generator, &project.place),
+            account.place.mixed(StepKind::Generator, &project.place),
         ),
     );
     let mut metadata = vec![

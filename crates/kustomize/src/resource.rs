@@ -172,7 +172,6 @@ pub(crate) struct Chain(Option<Arc<Link>>);
 struct Link {
     step: ChainStep,
     inner: Chain,
-    length: u32,
 }
 
 /// One entry of a kustomization that names a file, a folder or a generator.
@@ -192,14 +191,16 @@ impl Chain {
     pub(crate) fn within(&self, step: ChainStep) -> Chain {
         Chain(Some(Arc::new(Link {
             step,
-            length: self.len() + 1,
             inner: self.clone(),
         })))
     }
 
-    /// How many steps it has.
-    pub(crate) fn len(&self) -> u32 {
-        self.0.as_ref().map_or(0, |link| link.length)
+    /// Whether both are one and the same, not only alike.
+    pub(crate) fn is(&self, other: &Chain) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        }
     }
 
     /// The steps, the outermost first.
@@ -378,9 +379,12 @@ impl Resource {
         &mut self.node
     }
 
-    /// The object without what the build knows about it.
-    pub(crate) fn into_node(self) -> Node {
-        self.node
+    /// The object as a build gives it away.
+    pub(crate) fn into_object(self) -> crate::Object {
+        crate::Object {
+            node: self.node,
+            chain: self.chain,
+        }
     }
 
     /// The schema in force.
