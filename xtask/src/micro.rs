@@ -116,6 +116,6 @@ fn volume_of(kustomizer: &Kustomizer, built: &[Built]) -> Volume {
     let texts = built.iter().filter_map(Built::to_yaml);
     Volume {
         read: kustomizer.sources().read_so_far().1,
-        rendered: texts.map(|text| text.len() as u64).sum(),
+        rendered: texts.flatten().map(|text| text.len() as u64).sum(),
     }
 }

@@ -52,6 +52,8 @@ pub const INVALID_CONFIGURATION: Code = Code::new("KUS023");
 pub const NOTHING_TO_CHANGE: Code = Code::new("KUS024");
 /// `sortOptions` that are not valid.
 pub const INVALID_ORDER: Code = Code::new("KUS025");
+/// A value that the output cannot hold.
+pub const UNWRITABLE: Code = Code::new("KUS026");
 
 /// All of them.
 pub const ALL: &[Code] = &[
@@ -80,4 +82,5 @@ pub const ALL: &[Code] = &[
     INVALID_CONFIGURATION,
     NOTHING_TO_CHANGE,
     INVALID_ORDER,
+    UNWRITABLE,
 ];

@@ -39,7 +39,7 @@ use tidegate_source::{
     Diagnostic, EntryKind, FileId, NotRendered, SourceFile, Sources, SystemError, TrailStep,
     TreePath,
 };
-use tidegate_yaml::{Emitted, Node, SmolStr, emit_go_yaml2};
+use tidegate_yaml::{Emitted, Node, SmolStr, Unwritable, emit_go_yaml2};
 
 use crate::accumulate::{Base, BaseKey, KustomizationFile, NoKustomization, ResourceFile};
 use crate::config::TransformerConfig;
@@ -114,6 +114,16 @@ impl Object {
     /// The entries of kustomizations that led to it, the outermost first.
     pub fn trail(&self) -> Vec<TrailStep> {
         self.chain.trail()
+    }
+
+    fn unwritable(&self, unwritable: &Unwritable) -> Box<Diagnostic> {
+        let mut span = unwritable.place.span();
+        if !span.is_some() {
+            span = self.node.place.span();
+        }
+        let message = format!("a value of {} {}", self.kind(), unwritable.reason);
+        let finding = Diagnostic::error(codes::UNWRITABLE, span, message);
+        Box::new(finding.with_trail(self.trail()))
     }
 
     fn text(&self, path: &[&str]) -> &str {
@@ -250,16 +260,19 @@ impl Built {
         }
     }
 
-    /// The objects as `kustomize build` prints them; none where the build failed.
-    pub fn to_yaml(&self) -> Option<String> {
+    /// The objects as `kustomize build` prints them; none where the build failed. The error is a
+    /// value that cannot be written as JSON.
+    pub fn to_yaml(&self) -> Option<std::result::Result<String, Box<Diagnostic>>> {
         let objects = self.objects.as_ref()?;
         let mut out = Emitted::default();
         for (index, object) in objects.iter().enumerate() {
             if index > 0 {
                 out.text.push_str("---\n");
             }
-            emit_go_yaml2(&object.node, &mut out, false);
+            if let Err(unwritable) = emit_go_yaml2(&object.node, &mut out, false) {
+                return Some(Err(object.unwritable(&unwritable)));
+            }
         }
-        Some(out.text)
+        Some(Ok(out.text))
     }
 }

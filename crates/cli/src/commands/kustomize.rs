@@ -83,12 +83,17 @@ struct Rendered {
 impl Rendered {
     fn new(kustomizer: &Kustomizer, folder: &TreePath) -> Rendered {
         let built = kustomizer.build(folder);
-        // Half of what was asked for would be taken for the whole.
-        let text = match built.not_rendered.is_empty() {
-            true => built.to_yaml(),
-            false => None,
-        };
+        let yaml = built.to_yaml();
         let mut findings = built.findings;
+        let text = match yaml {
+            // Half of what was asked for would be taken for the whole.
+            Some(Ok(text)) if built.not_rendered.is_empty() => Some(text),
+            Some(Err(unwritable)) => {
+                findings.push(*unwritable);
+                None
+            }
+            _ => None,
+        };
         findings.extend(built.not_rendered.iter().map(not_rendered_error));
         Rendered { text, findings }
     }
