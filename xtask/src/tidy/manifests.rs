@@ -95,10 +95,17 @@ pub(super) fn check(
     Ok(())
 }
 
+/// All dependencies, those of one platform included.
 fn dependencies(manifest: &Table) -> impl Iterator<Item = (&String, &Value)> {
-    ["dependencies", "dev-dependencies", "build-dependencies"]
-        .into_iter()
-        .filter_map(|table| manifest.get(table)?.as_table())
+    let platforms = manifest.get("target").and_then(Value::as_table);
+    let platforms = platforms.into_iter().flat_map(Table::values);
+    std::iter::once(manifest)
+        .chain(platforms.filter_map(Value::as_table))
+        .flat_map(|table| {
+            ["dependencies", "dev-dependencies", "build-dependencies"]
+                .into_iter()
+                .filter_map(|kind| table.get(kind)?.as_table())
+        })
         .flatten()
 }
 
