@@ -5,6 +5,8 @@ use std::fmt;
 use tidegate_source::{Span, Subject};
 use tidegate_yaml::{Node, Value};
 
+use crate::tree::is_substituted;
+
 /// What a rendered object is to the render of a tree.
 pub(crate) enum FluxObject {
     /// It names a folder to build and apply.
@@ -73,12 +75,18 @@ impl SourceRef {
     }
 
     /// Whether the kind of source holds a tree as it was pushed. (An ExternalArtifact is put
-    /// together from others in the cluster.)
+    /// together from others in the cluster.) A kind that is put in at apply time may be one:
+    /// `${source_kind}` is how clusters that follow git and clusters that follow artifacts share
+    /// their Kustomizations.
     pub(crate) fn is_artifact_of_a_tree(&self) -> bool {
-        matches!(
-            self.kind.as_str(),
-            "GitRepository" | "OCIRepository" | "Bucket"
-        )
+        let kind = self.kind.as_str();
+        matches!(kind, "GitRepository" | "OCIRepository" | "Bucket") || is_substituted(kind)
+    }
+
+    /// Whether this is `other`, as far as is known before variables are put in.
+    pub(crate) fn may_be(&self, other: &SourceRef) -> bool {
+        let same_kind = self.kind == other.kind || is_substituted(&self.kind);
+        same_kind && self.namespace == other.namespace && self.name == other.name
     }
 }
 

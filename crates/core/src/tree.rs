@@ -75,7 +75,7 @@ impl Tree {
 
     /// Whether a source is the tree itself.
     pub(crate) fn is_own(&self, source: &SourceRef) -> bool {
-        source.is_flux_system() || self.own.contains(source)
+        source.is_flux_system() || self.own.iter().any(|own| source.may_be(own))
     }
 }
 
@@ -256,6 +256,19 @@ mod tests {
             &["OCIRepository flux-system/platform"],
         );
         check(&[("GitRepository team", "deploy")], "", &[]);
+    }
+
+    #[test]
+    fn a_kind_that_is_put_in_later_may_be_that_of_the_own_source() {
+        let system = MemorySystem::new().with("clusters/live/a.yaml", "");
+        let entry = kustomization("OCIRepository platform", "clusters/live");
+        let entries = [TreePath::new("clusters/live").unwrap()];
+        let tree = Tree::infer(&system, &TreePath::root(), &entries, &[entry]);
+        let is_own = |source| tree.is_own(&kustomization(source, "apps").source);
+        assert!(is_own("${source_kind} platform"));
+        assert!(is_own("${source_kind} flux-system"));
+        assert!(!is_own("${source_kind} team"));
+        assert!(!is_own("HelmChart flux-system"));
     }
 
     #[test]
