@@ -13,12 +13,12 @@ use tidegate_source::{
 
 use crate::cluster::{Cluster, discover};
 use crate::codes;
-use crate::flux::{FluxObject, Kustomization, Named};
+use crate::flux::{FluxObject, Kustomization, Named, is_substituted};
 use crate::generate::{generate, kustomization_file};
 use crate::parallel;
 use crate::roots::unreferenced_kustomizations;
 use crate::salvage::written_kustomizations;
-use crate::tree::{Instead, Tree, instead_of_folder, is_substituted, join, similar_folder};
+use crate::tree::{Instead, Tree, instead_of_folder, join, similar_folder};
 
 /// What to check, and how.
 #[derive(Clone, Debug)]
@@ -301,12 +301,13 @@ impl Check<'_> {
             self.skip(SkipReason::Substitution, what, kustomization.path_span);
             return;
         }
-        if is_substituted(&source.name) || is_substituted(&source.namespace) {
+        let is_own = tree.is_own(source);
+        if !is_own && is_substituted(&source.to_string()) {
             let what = format!("{} from {source}", kustomization.subject);
             self.skip(SkipReason::Substitution, what, kustomization.source_span);
             return;
         }
-        if !tree.is_own(source) {
+        if !is_own {
             let what = format!("{} from {source}", kustomization.subject);
             self.skip(SkipReason::OutsideTree, what, kustomization.source_span);
             return;
@@ -571,4 +572,211 @@ fn sorted(mut not_rendered: Vec<NotRendered>, sources: &Sources) -> Vec<NotRende
     });
     not_rendered.dedup();
     not_rendered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tidegate_source::MemorySystem;
+
+    fn run(files: &[(&str, &str)]) -> (CheckReport, Arc<Sources>) {
+        let system = files
+            .iter()
+            .fold(MemorySystem::new(), |system, (path, text)| {
+                system.with(path, text)
+            });
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let options = CheckOptions {
+            start: TreePath::root(),
+            clusters: Vec::new(),
+            threads: NonZeroUsize::new(2).unwrap(),
+        };
+        let report = super::check(&sources, &options, &|_, _| {}).unwrap();
+        (report, sources)
+    }
+
+    fn place(location: &Location, sources: &Sources) -> String {
+        let path = location.path(sources).unwrap();
+        match location.line_col(sources) {
+            Some(at) => format!("{path}:{}:{}", at.line, at.column),
+            None => path.to_string(),
+        }
+    }
+
+    /// Checks a tree; findings are compared as `place code`, what was not rendered as `reason
+    /// what`.
+    fn check(files: &[(&str, &str)], findings: &[&str], not_rendered: &[&str]) -> CheckReport {
+        let (report, sources) = run(files);
+        let found: Vec<String> = report
+            .findings
+            .iter()
+            .map(|finding| format!("{} {}", place(&finding.primary, &sources), finding.code))
+            .collect();
+        assert_eq!(found, findings, "{:#?}", report.findings);
+        let skipped: Vec<String> = report
+            .not_rendered
+            .iter()
+            .map(|item| format!("{}: {}", item.reason.as_str(), item.what))
+            .collect();
+        assert_eq!(skipped, not_rendered);
+        report
+    }
+
+    const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+
+    fn flux(name: &str, path: &str) -> String {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  \
+             name: {name}\n  namespace: flux-system\nspec:\n  path: {path}\n  sourceRef:\n    \
+             kind: GitRepository\n    name: flux-system\n"
+        )
+    }
+
+    #[test]
+    fn kustomizations_are_followed_to_the_end_and_each_folder_is_built_once() {
+        let report = check(
+            &[
+                ("clusters/dev/all.yaml", &flux("all", "./apps")),
+                ("clusters/live/all.yaml", &flux("all", "./apps")),
+                ("apps/nested.yaml", &flux("nested", "./deep")),
+                ("apps/back.yaml", &flux("back", "./apps")),
+                ("deep/a.yaml", CONFIG_MAP),
+            ],
+            &[],
+            &[],
+        );
+        assert_eq!(report.counts.clusters, 2);
+        assert_eq!(report.counts.kustomizations, 4);
+        assert_eq!(report.counts.objects, 5);
+        assert_eq!(report.counts.files, 5);
+    }
+
+    #[test]
+    fn a_finding_behind_kustomizations_tells_how_it_was_reached() {
+        let files: &[(&str, &str)] = &[
+            ("clusters/dev/apps.yaml", &flux("apps", "./apps")),
+            ("apps/nested.yaml", &flux("nested", "./deep/gone")),
+            ("deep/a.yaml", CONFIG_MAP),
+        ];
+        let report = check(files, &["apps/nested.yaml:7:9 FLX001"], &[]);
+        let finding = &report.findings[0];
+        let trail: Vec<&str> = finding.trail.iter().map(|step| &*step.text).collect();
+        assert_eq!(trail, ["Kustomization flux-system/apps"]);
+        assert_eq!(finding.clusters, ["dev"]);
+        assert_eq!(
+            finding.message,
+            "`spec.path` of Kustomization flux-system/nested names `./deep/gone`, which does not \
+             exist"
+        );
+    }
+
+    #[test]
+    fn a_path_that_was_mistyped_is_offered_as_it_was_meant() {
+        let files: &[(&str, &str)] = &[
+            ("clusters/dev/apps.yaml", &flux("apps", "./appps/shop")),
+            ("apps/shop/a.yaml", CONFIG_MAP),
+        ];
+        let report = check(files, &["clusters/dev/apps.yaml:7:9 FLX001"], &[]);
+        let finding = &report.findings[0];
+        assert_eq!(finding.help.as_deref(), Some("did you mean `./apps/shop`?"));
+        assert_eq!(finding.fix.as_ref().unwrap().edits[0].text, "./apps/shop");
+    }
+
+    #[test]
+    fn what_is_not_rendered_is_told_with_its_reason() {
+        let outside = flux("team", "./deploy").replace("name: flux-system\n", "name: team\n");
+        check(
+            &[
+                ("clusters/dev/a.yaml", &flux("variable", "./apps/${name}")),
+                ("clusters/dev/b.yaml", &outside),
+                (
+                    "clusters/dev/c.yaml",
+                    "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n\
+                     metadata: {name: chart, namespace: x}\n",
+                ),
+                (
+                    "clusters/dev/d.yaml",
+                    "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\n\
+                     metadata: {name: set, namespace: x}\n",
+                ),
+                (
+                    "clusters/dev/e.yaml",
+                    &format!(
+                        "{}  targetNamespace: x\n  postBuild:\n    substitute: {{a: b}}\n",
+                        flux("set", "apps")
+                    ),
+                ),
+                ("apps/a.yaml", CONFIG_MAP),
+            ],
+            &[],
+            &[
+                "Helm chart: HelmRelease x/chart",
+                "ResourceSet: ResourceSet x/set",
+                "source outside this tree: Kustomization flux-system/team from GitRepository \
+                 flux-system/team",
+                "substitution: Kustomization flux-system/variable of path ./apps/${name}",
+                "substitution: variables of Kustomization flux-system/set",
+                "setting of a Flux Kustomization: targetNamespace of Kustomization \
+                 flux-system/set",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_built_is_followed_as_it_is_written() {
+        check(
+            &[
+                (
+                    "clusters/dev/kustomization.yaml",
+                    "resources: [apps.yaml, gone.yaml]\n",
+                ),
+                ("clusters/dev/apps.yaml", &flux("apps", "absent")),
+            ],
+            &[
+                "clusters/dev/apps.yaml:7:9 FLX001",
+                "clusters/dev/kustomization.yaml:1:24 KUS001",
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_kustomization_that_asks_for_nothing_is_no_fault_for_flux() {
+        check(
+            &[
+                ("clusters/dev/apps.yaml", &flux("apps", "apps")),
+                ("apps/kustomization.yaml", "resources: []\n"),
+            ],
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_tree_without_clusters_has_its_outermost_kustomizations_built() {
+        let report = check(
+            &[
+                ("base/kustomization.yaml", "resources: [a.yaml]\n"),
+                ("base/a.yaml", CONFIG_MAP),
+                ("over/kustomization.yaml", "resources: [../base]\n"),
+                ("part/kustomization.yaml", "kind: Component\n"),
+            ],
+            &[],
+            &[],
+        );
+        assert_eq!(report.scope, Scope::Kustomizations);
+        assert_eq!(report.counts.kustomizations, 1);
+    }
+
+    #[test]
+    fn nothing_to_check_is_an_error() {
+        let system = MemorySystem::new().with("notes.md", "");
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let options = CheckOptions {
+            start: TreePath::root(),
+            clusters: Vec::new(),
+            threads: NonZeroUsize::MIN,
+        };
+        assert!(super::check(&sources, &options, &|_, _| {}).is_err());
+    }
 }

@@ -12,6 +12,7 @@ mod config;
 mod decode;
 mod fieldpath;
 mod fieldspec;
+mod files;
 mod filters;
 mod generators;
 mod hash;
@@ -32,6 +33,8 @@ pub mod schema;
 mod selector;
 mod transform;
 mod vars;
+
+pub use files::ObjectFile;
 
 use std::sync::Arc;
 

@@ -1,10 +1,11 @@
 //! Joins a kustomization to the transformers that need more than its accumulator.
 
+use tidegate_source::Span;
+
 use crate::Result;
 use crate::accumulate::{Accumulated, Target};
 use crate::decode::Text;
 use crate::kustomization::{Patch, ReplacementField};
-use crate::patch::Patcher;
 use tidegate_source::Diagnostic;
 
 impl Target<'_> {
@@ -12,41 +13,27 @@ impl Target<'_> {
         Ok(())
     }
     pub(crate) fn add_crds(&self, _acc: &mut Accumulated, _errors: &mut Vec<Diagnostic>) {}
-    /// Applies an entry of `patches`.
-    pub(crate) fn apply_patch(&self, acc: &mut Accumulated, patch: &Patch) -> Result<()> {
-        let patcher = Patcher {
-            loader: self.loader,
-            schema: &acc.schema.schema,
-        };
-        patcher.apply(&mut acc.resources, patch)
+    pub(crate) fn apply_patch(&self, _acc: &mut Accumulated, _patch: &Patch) -> Result<()> {
+        Ok(())
     }
-
-    /// Applies an entry of `patchesJson6902`.
-    pub(crate) fn apply_json_patch(&self, acc: &mut Accumulated, patch: &Patch) -> Result<()> {
-        let patcher = Patcher {
-            loader: self.loader,
-            schema: &acc.schema.schema,
-        };
-        patcher.apply_json(&mut acc.resources, patch)
+    pub(crate) fn apply_json_patch(&self, _acc: &mut Accumulated, _patch: &Patch) -> Result<()> {
+        Ok(())
     }
-
-    /// Applies `patchesStrategicMerge`.
     pub(crate) fn apply_patches_strategic_merge(&self, acc: &mut Accumulated) -> Result<()> {
-        self.apply_strategic_merges(acc, &self.kustomization.patches_strategic_merge, None)
+        let paths = &self.kustomization.patches_strategic_merge;
+        if paths.is_empty() {
+            return Ok(());
+        }
+        self.apply_strategic_merges(acc, paths, None, self.kustomization.span)
     }
-
-    /// Applies patches that are named in `paths` and written in `patches`.
     pub(crate) fn apply_strategic_merges(
         &self,
-        acc: &mut Accumulated,
-        paths: &[Text],
-        patches: Option<&Text>,
+        _acc: &mut Accumulated,
+        _paths: &[Text],
+        _patches: Option<&Text>,
+        _entry: Span,
     ) -> Result<()> {
-        let patcher = Patcher {
-            loader: self.loader,
-            schema: &acc.schema.schema,
-        };
-        patcher.apply_strategic_merges(&mut acc.resources, paths, patches)
+        Ok(())
     }
     pub(crate) fn apply_replacements(
         &self,

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use tidegate_core::{not_rendered_error, parallel};
-use tidegate_kustomize::{self as kustomize, Kustomizer, Options};
+use tidegate_kustomize::{self as kustomize, Kustomizer, ObjectFile, Options};
 use tidegate_report::{Format, Renderer, Summary};
 use tidegate_source::{Diagnostic, Sink, Sources, TreePath};
 use tidegate_system::{DiskSystem, Links, write_atomically};
@@ -33,16 +33,16 @@ pub(crate) fn run(args: &Kustomize, global: &Global) -> Result<Outcome, Failure>
     let folders = folders.collect::<Result<Vec<TreePath>, Failure>>()?;
 
     let built = parallel::map(threads(global), &folders, |folder| {
-        Rendered::new(&kustomizer, folder)
+        Rendered::new(&kustomizer, folder, &output)
     });
 
     let mut sink = Sink::new();
-    let mut texts = Vec::with_capacity(built.len());
+    let mut contents = Vec::with_capacity(built.len());
     for rendered in built {
         sink.extend(rendered.findings);
-        texts.push(rendered.text);
+        contents.push(rendered.content);
     }
-    let refused = texts.iter().any(Option::is_none);
+    let refused = contents.iter().any(Option::is_none);
     let findings = sink.finish(&sources);
     if !findings.is_empty() {
         let show_path = |path: &TreePath| working.shown_in(root, path);
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Kustomize, global: &Global) -> Result<Outcome, Failure>
         let drawn = renderer.write(&findings, &sources, &Summary::default(), &mut text);
         written(drawn.and_then(|()| io::stderr().lock().write_all(&text)))?;
     }
-    output.write(&texts)?;
+    output.write(&contents)?;
     Ok(match refused {
         true => Outcome::Refused,
         false => Outcome::Clean,
@@ -76,18 +76,26 @@ fn options(args: &Kustomize) -> Options {
 /// What one folder gave.
 struct Rendered {
     /// The output; none where the folder is refused.
-    text: Option<String>,
+    content: Option<Content>,
     findings: Vec<Diagnostic>,
 }
 
+enum Content {
+    Text(String),
+    Objects(Vec<ObjectFile>),
+}
+
 impl Rendered {
-    fn new(kustomizer: &Kustomizer, folder: &TreePath) -> Rendered {
+    fn new(kustomizer: &Kustomizer, folder: &TreePath, output: &Output) -> Rendered {
         let built = kustomizer.build(folder);
-        let yaml = built.to_yaml();
+        let content = match output {
+            Output::Objects { .. } => built.to_files().map(|files| files.map(Content::Objects)),
+            _ => built.to_yaml().map(|text| text.map(Content::Text)),
+        };
         let mut findings = built.findings;
-        let text = match yaml {
+        let content = match content {
             // Half of what was asked for would be taken for the whole.
-            Some(Ok(text)) if built.not_rendered.is_empty() => Some(text),
+            Some(Ok(content)) if built.not_rendered.is_empty() => Some(content),
             Some(Err(unwritable)) => {
                 findings.push(*unwritable);
                 None
@@ -95,7 +103,7 @@ impl Rendered {
             _ => None,
         };
         findings.extend(built.not_rendered.iter().map(not_rendered_error));
-        Rendered { text, findings }
+        Rendered { content, findings }
     }
 }
 
@@ -103,6 +111,10 @@ impl Rendered {
 enum Output {
     Stdout,
     File(PathBuf),
+    /// A file for each object of the one folder that is built.
+    Objects {
+        folder: PathBuf,
+    },
     /// A file for each folder that was built, in the order of the arguments.
     Files {
         folder: PathBuf,
@@ -115,9 +127,13 @@ impl Output {
         let Some(path) = &args.output else {
             return Ok(Output::Stdout);
         };
-        let [_, _, ..] = args.folders.as_slice() else {
-            return Ok(Output::File(path.clone()));
-        };
+        if args.folders.len() <= 1 {
+            let path = path.clone();
+            return Ok(match path.is_dir() {
+                true => Output::Objects { folder: path },
+                false => Output::File(path),
+            });
+        }
         if path.exists() && !path.is_dir() {
             let message = format!("{} is not a folder", path.display());
             return Err(Failure::new(message)
@@ -145,20 +161,20 @@ impl Output {
     }
 
     /// Writes what was built; nothing for folders that were refused.
-    fn write(&self, texts: &[Option<String>]) -> Result<(), Failure> {
+    fn write(&self, contents: &[Option<Content>]) -> Result<(), Failure> {
+        let built = || contents.iter().flatten();
         match self {
-            Output::Stdout => written(print(texts)),
-            Output::File(path) => match texts {
-                [Some(text)] => write_file(path, text),
-                _ => Ok(()),
-            },
+            Output::Stdout => written(print(built())),
+            Output::File(path) => built().try_for_each(|content| content.write(path)),
+            Output::Objects { folder } => built().try_for_each(|content| content.write(folder)),
             Output::Files { folder, names } => {
-                if texts.iter().any(Option::is_some) && !folder.exists() {
+                if built().next().is_some() && !folder.exists() {
                     fs::create_dir(folder).map_err(|error| cannot_write(folder, &error))?;
                 }
-                let files = names.iter().zip(texts);
-                for (name, text) in files.filter_map(|(name, text)| Some((name, text.as_ref()?))) {
-                    write_file(&folder.join(name), text)?;
+                for (name, content) in names.iter().zip(contents) {
+                    if let Some(content) = content {
+                        content.write(&folder.join(name))?;
+                    }
                 }
                 Ok(())
             }
@@ -166,10 +182,31 @@ impl Output {
     }
 }
 
-fn print(texts: &[Option<String>]) -> io::Result<()> {
+impl Content {
+    /// Writes the text to the file `path`, or the objects to the folder `path`.
+    fn write(&self, path: &Path) -> Result<(), Failure> {
+        match self {
+            Content::Text(text) => write_file(path, text),
+            Content::Objects(files) => files
+                .iter()
+                .try_for_each(|file| write_file(&path.join(&file.name), &file.text)),
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let (text, files) = match self {
+            Content::Text(text) => (Some(text.as_str()), &[][..]),
+            Content::Objects(files) => (None, files.as_slice()),
+        };
+        text.into_iter()
+            .chain(files.iter().map(|file| file.text.as_str()))
+    }
+}
+
+fn print<'a>(contents: impl Iterator<Item = &'a Content>) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let texts = texts.iter().flatten().filter(|text| !text.is_empty());
-    for (i, text) in texts.enumerate() {
+    let texts = contents.flat_map(Content::texts);
+    for (i, text) in texts.filter(|text| !text.is_empty()).enumerate() {
         if i > 0 {
             out.write_all(b"---\n")?;
         }

@@ -9,9 +9,11 @@
 )]
 
 mod arguments;
+mod check;
+mod kustomize;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -52,4 +54,19 @@ fn tree(files: &[(&str, &str)]) -> TempDir {
         fs::write(path, text).unwrap();
     }
     tree
+}
+
+/// The top of this repository.
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }

@@ -1,0 +1,240 @@
+use std::path::Path;
+
+use super::{Run, repository, tidegate, tree};
+
+const FLUX: &str = "kustomize.toolkit.fluxcd.io/v1";
+
+/// A Flux Kustomization of the tree's own source.
+fn flux_kustomization(name: &str, path: &str) -> String {
+    format!(
+        "apiVersion: {FLUX}\nkind: Kustomization\nmetadata:\n  name: {name}\n  \
+         namespace: flux-system\nspec:\n  path: {path}\n  sourceRef:\n    \
+         kind: GitRepository\n    name: flux-system\n"
+    )
+}
+
+const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+
+/// Checks a tree with one cluster, whose `apps.yaml` names `path`.
+fn check_path(path: &str) -> Run {
+    let tree = tree(&[
+        ("clusters/dev/apps.yaml", &flux_kustomization("apps", path)),
+        ("apps/dev/a.yaml", CONFIG_MAP),
+    ]);
+    tidegate(tree.path(), &["check", "--format", "concise"])
+}
+
+#[test]
+fn a_sound_tree_is_clean() {
+    let run = check_path("./apps/dev");
+    assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""));
+    assert!(
+        run.stderr
+            .starts_with("Checked 1 cluster: 2 kustomizations with 2 objects from 2 files"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_missing_path_is_reported_where_it_is_written() {
+    let run = check_path("./apps/dve");
+    assert_eq!(run.status, Some(1));
+    let place = "clusters/dev/apps.yaml:7:9: error[FLX001]";
+    assert!(run.stdout.starts_with(place), "{}", run.stdout);
+    let run = check_path("./apps/dev/a.yaml");
+    assert!(run.stdout.contains("is not a folder"), "{}", run.stdout);
+    let run = check_path("../../apps/dev");
+    assert_eq!(
+        run.status,
+        Some(0),
+        "Flux stays at the root: {}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("warning[FLX002]"), "{}", run.stdout);
+}
+
+#[test]
+fn the_exit_status_follows_fail_on() {
+    let tree = tree(&[
+        (
+            "clusters/dev/apps.yaml",
+            &flux_kustomization("apps", "../apps"),
+        ),
+        ("apps/a.yaml", CONFIG_MAP),
+    ]);
+    let status = |level: &str| tidegate(tree.path(), &["check", "--fail-on", level]).status;
+    assert_eq!(status("error"), Some(0));
+    assert_eq!(status("warning"), Some(1));
+    assert_eq!(status("info"), Some(1));
+    assert_eq!(status("never"), Some(0));
+}
+
+#[test]
+fn quiet_prints_findings_alone_and_formats_differ() {
+    let tree = tree(&[(
+        "clusters/dev/apps.yaml",
+        &flux_kustomization("apps", "absent"),
+    )]);
+    let run = |args: &[&str]| tidegate(tree.path(), &[&["check"], args].concat());
+    let quiet = run(&["--quiet"]);
+    assert_eq!((quiet.status, quiet.stderr.as_str()), (Some(1), ""));
+    assert!(quiet.stdout.contains("FLX001"));
+    assert!(!quiet.stdout.contains('\u{1b}'));
+    let colored = run(&["--color", "always"]);
+    assert!(colored.stdout.contains('\u{1b}'));
+    let json = run(&["--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(document["findings"][0]["code"], "FLX001");
+    assert_eq!(json.stderr, "");
+    let github = run(&["--format", "github"]);
+    assert!(github.stdout.starts_with("::error "), "{}", github.stdout);
+}
+
+#[test]
+fn a_broken_entry_does_not_hide_what_lies_behind_it() {
+    let tree = tree(&[
+        (
+            "clusters/dev/kustomization.yaml",
+            "resources: [apps.yaml, absent.yaml]\n",
+        ),
+        (
+            "clusters/dev/apps.yaml",
+            &flux_kustomization("apps", "apps"),
+        ),
+        ("apps/kustomization.yaml", "resources: [gone.yaml]\n"),
+    ]);
+    let run = tidegate(tree.path(), &["check", "--format", "concise"]);
+    assert!(run.stdout.contains("absent.yaml"), "{}", run.stdout);
+    assert!(run.stdout.contains("gone.yaml"), "{}", run.stdout);
+}
+
+#[test]
+fn a_finding_of_two_clusters_is_one() {
+    let apps = flux_kustomization("apps", "apps");
+    let tree = tree(&[
+        ("clusters/dev/apps.yaml", &apps),
+        ("clusters/live/apps.yaml", &apps),
+        ("apps/kustomization.yaml", "resources: [gone.yaml]\n"),
+    ]);
+    let run = tidegate(tree.path(), &["check", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let findings = document["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["clusters"], serde_json::json!(["dev", "live"]));
+}
+
+#[test]
+fn a_tree_without_clusters_is_checked_too() {
+    let tree = tree(&[
+        ("base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("base/a.yaml", CONFIG_MAP),
+        (
+            "part/kustomization.yaml",
+            "kind: Component\npatches: [{path: absent.yaml}]\n",
+        ),
+        ("live/kustomization.yaml", "resources: [../base]\n"),
+    ]);
+    let run = tidegate(tree.path(), &["check"]);
+    assert_eq!(run.status, Some(0), "{}", run.stdout);
+    assert!(run.stderr.contains("--cluster"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("1 kustomization with 1 object"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn named_clusters_are_taken_in_place_of_found_ones() {
+    let tree = tree(&[
+        ("clusters/dev/a.yaml", CONFIG_MAP),
+        ("flux/live/a.yaml", &flux_kustomization("apps", "absent")),
+    ]);
+    let args = ["check", "--cluster", "live=flux/live", "--format", "json"];
+    let run = tidegate(tree.path(), &args);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(
+        document["findings"][0]["clusters"],
+        serde_json::json!(["live"])
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn links_are_absent_as_in_an_artifact() {
+    let tree = tree(&[
+        (
+            "clusters/dev/kustomization.yaml",
+            "resources: [link.yaml]\n",
+        ),
+        ("a.yaml", CONFIG_MAP),
+    ]);
+    let link = tree.path().join("clusters/dev/link.yaml");
+    std::os::unix::fs::symlink("../../a.yaml", link).unwrap();
+    let run = tidegate(tree.path(), &["check", "--format", "concise"]);
+    assert_eq!(run.status, Some(1));
+    assert!(run.stdout.contains("symbolic link"), "{}", run.stdout);
+}
+
+#[test]
+fn one_thread_and_many_print_the_same() {
+    let platform = repository().join("examples/platform");
+    let run = |threads: &str| {
+        let args = ["check", "--format", "json", "--threads", threads];
+        let run = tidegate(&platform, &args);
+        (run.status, run.stdout)
+    };
+    let one = run("1");
+    for _ in 0..3 {
+        assert_eq!(run("8"), one);
+    }
+}
+
+#[test]
+fn the_example_is_clean() {
+    let run = tidegate(&repository(), &["check", "examples/platform"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""));
+    assert!(run.stderr.contains("Checked 3 clusters"), "{}", run.stderr);
+}
+
+/// Public trees, where they are at hand: `TIDEGATE_CORPORA` names the folder that holds them.
+mod corpora {
+    use super::*;
+
+    fn check(corpus: &str, expected: &[&str]) {
+        let Some(corpora) = std::env::var_os("TIDEGATE_CORPORA") else {
+            return;
+        };
+        let run = tidegate(
+            &Path::new(&corpora).join(corpus),
+            &["check", "--format", "concise", "--fail-on", "never"],
+        );
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let errors: Vec<&str> = run
+            .stdout
+            .lines()
+            .filter(|line| line.contains(": error["))
+            .collect();
+        assert_eq!(errors.len(), expected.len(), "{errors:#?}");
+        for (error, expected) in errors.iter().zip(expected) {
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn homelab_lacks_the_variables_of_integration() {
+        check(
+            "homelab",
+            &["kubernetes/clusters/integration/kustomization.yaml:17:9: error[KUS001]"],
+        );
+    }
+
+    #[test]
+    fn the_other_trees_have_no_error() {
+        check("onedr0p-home-ops", &[]);
+        check("flux2-kustomize-helm-example", &[]);
+        check("flux2-multi-tenancy", &[]);
+        check("gitops-linkerd", &[]);
+    }
+}
