@@ -13,12 +13,12 @@ use tidegate_source::{
 
 use crate::cluster::{Cluster, discover};
 use crate::codes;
-use crate::flux::{FluxObject, Kustomization, Named, is_substituted};
+use crate::flux::{FluxObject, Kustomization, Named};
 use crate::generate::{generate, kustomization_file};
 use crate::parallel;
 use crate::roots::unreferenced_kustomizations;
 use crate::salvage::written_kustomizations;
-use crate::tree::{Instead, Tree, instead_of_folder, join, similar_folder};
+use crate::tree::{Instead, Tree, instead_of_folder, is_substituted, join, similar_folder};
 
 /// What to check, and how.
 #[derive(Clone, Debug)]
@@ -301,13 +301,12 @@ impl Check<'_> {
             self.skip(SkipReason::Substitution, what, kustomization.path_span);
             return;
         }
-        let is_own = tree.is_own(source);
-        if !is_own && is_substituted(&source.to_string()) {
+        if is_substituted(&source.name) || is_substituted(&source.namespace) {
             let what = format!("{} from {source}", kustomization.subject);
             self.skip(SkipReason::Substitution, what, kustomization.source_span);
             return;
         }
-        if !is_own {
+        if !tree.is_own(source) {
             let what = format!("{} from {source}", kustomization.subject);
             self.skip(SkipReason::OutsideTree, what, kustomization.source_span);
             return;

@@ -5,6 +5,8 @@ use std::fmt;
 use tidegate_source::{Span, Subject};
 use tidegate_yaml::{Node, Value};
 
+use crate::tree::is_substituted;
+
 /// What a rendered object is to the render of a tree.
 pub(crate) enum FluxObject {
     /// It names a folder to build and apply.
@@ -68,27 +70,24 @@ impl fmt::Display for SourceRef {
 impl SourceRef {
     /// Whether this is the source that `flux bootstrap` and the Flux Operator make for the tree
     /// that a cluster starts from.
-    ///
-    /// A kind that is a variable is one of those three: trees that move from git to a registry
-    /// have it so.
     pub(crate) fn is_flux_system(&self) -> bool {
-        let kind = self.is_artifact_of_a_tree() || is_substituted(&self.kind);
-        kind && self.name == "flux-system" && self.namespace == self.name
+        self.is_artifact_of_a_tree() && self.name == "flux-system" && self.namespace == self.name
     }
 
     /// Whether the kind of source holds a tree as it was pushed. (An ExternalArtifact is put
-    /// together from others in the cluster.)
+    /// together from others in the cluster.) A kind that is put in at apply time may be one:
+    /// `${source_kind}` is how clusters that follow git and clusters that follow artifacts share
+    /// their Kustomizations.
     pub(crate) fn is_artifact_of_a_tree(&self) -> bool {
-        matches!(
-            self.kind.as_str(),
-            "GitRepository" | "OCIRepository" | "Bucket"
-        )
+        let kind = self.kind.as_str();
+        matches!(kind, "GitRepository" | "OCIRepository" | "Bucket") || is_substituted(kind)
     }
-}
 
-/// Whether a text is only known once variables are put in.
-pub(crate) fn is_substituted(text: &str) -> bool {
-    text.contains("${")
+    /// Whether this is `other`, as far as is known before variables are put in.
+    pub(crate) fn may_be(&self, other: &SourceRef) -> bool {
+        let same_kind = self.kind == other.kind || is_substituted(&self.kind);
+        same_kind && self.namespace == other.namespace && self.name == other.name
+    }
 }
 
 impl FluxObject {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tidegate_source::{Entry, EntryKind, System, SystemError, TreePath, nearest};
 
-use crate::flux::{Kustomization, SourceRef, is_substituted};
+use crate::flux::{Kustomization, SourceRef};
 
 /// What the `spec.path`s of one cluster are relative to, and which source they are paths of.
 pub(crate) struct Tree {
@@ -29,7 +29,7 @@ impl Tree {
     ) -> Tree {
         let roots = candidate_roots(start, entries);
         let of_a_tree = kustomizations.iter().filter(|kustomization| {
-            (kustomization.source.is_artifact_of_a_tree() || kustomization.source.is_flux_system())
+            kustomization.source.is_artifact_of_a_tree()
                 && !is_substituted(&kustomization.source.name)
                 && !is_substituted(&kustomization.path)
         });
@@ -75,8 +75,13 @@ impl Tree {
 
     /// Whether a source is the tree itself.
     pub(crate) fn is_own(&self, source: &SourceRef) -> bool {
-        source.is_flux_system() || self.own.contains(source)
+        source.is_flux_system() || self.own.iter().any(|own| source.may_be(own))
     }
+}
+
+/// Whether a text is only known once variables are put in.
+pub(crate) fn is_substituted(text: &str) -> bool {
+    text.contains("${")
 }
 
 /// The root of the system, `start`, and the folders above all entries from the top down.
@@ -251,6 +256,19 @@ mod tests {
             &["OCIRepository flux-system/platform"],
         );
         check(&[("GitRepository team", "deploy")], "", &[]);
+    }
+
+    #[test]
+    fn a_kind_that_is_put_in_later_may_be_that_of_the_own_source() {
+        let system = MemorySystem::new().with("clusters/live/a.yaml", "");
+        let entry = kustomization("OCIRepository platform", "clusters/live");
+        let entries = [TreePath::new("clusters/live").unwrap()];
+        let tree = Tree::infer(&system, &TreePath::root(), &entries, &[entry]);
+        let is_own = |source| tree.is_own(&kustomization(source, "apps").source);
+        assert!(is_own("${source_kind} platform"));
+        assert!(is_own("${source_kind} flux-system"));
+        assert!(!is_own("${source_kind} team"));
+        assert!(!is_own("HelmChart flux-system"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The two ways in which kustomize writes the path of a field: with slashes in field specs, with
 //! dots in replacements and variables.
 
-use tidegate_yaml::SmolStr;
+use tidegate_yaml::{Node, SmolStr};
+
+use crate::fieldspec::{Expected, Mismatch};
 
 /// Splits at `delimiter`. One that follows a backslash does not split, and a leading one counts
 /// for nothing.
@@ -96,6 +98,53 @@ impl PathPart<'_> {
             },
         }
     }
+}
+
+/// The node that a path leads to; none where it leads to nothing. `*` is not understood, and of
+/// the items that `[field=value]` fits the first is taken.
+pub(crate) fn lookup<'n>(node: &'n Node, parts: &[SmolStr]) -> Result<Option<&'n Node>, Mismatch> {
+    let mut node = node;
+    for part in parts {
+        let part = part.trim();
+        if part.is_empty() {
+            continue;
+        }
+        if node.is_null() {
+            return Ok(None);
+        }
+        let next = match PathPart::parse(part) {
+            PathPart::Key(key) => match node.as_map() {
+                Some(map) => map.get(key),
+                None => return Err(Mismatch::new(Expected::Map, node)),
+            },
+            PathPart::Every | PathPart::Invalid => {
+                return Err(Mismatch::new(Expected::Key(part.into()), node));
+            }
+            element => match node.as_seq() {
+                Some(items) => match element {
+                    PathPart::Index(index) => items.get(index),
+                    PathPart::Element(field, value) => {
+                        items.iter().find(|item| is_element(item, field, value))
+                    }
+                    _ => items.iter().last(),
+                },
+                None => return Err(Mismatch::new(Expected::List, node)),
+            },
+        };
+        match next {
+            Some(next) => node = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(node))
+}
+
+/// Whether an item of a list is the one that `[field=value]` names.
+pub(crate) fn is_element(item: &Node, field: &str, value: &str) -> bool {
+    if field.is_empty() {
+        return item.text() == Some(value);
+    }
+    item.get(field).and_then(Node::text) == Some(value)
 }
 
 #[cfg(test)]

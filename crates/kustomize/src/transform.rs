@@ -1,11 +1,10 @@
 //! Joins a kustomization to the transformers that need more than its accumulator.
 
-use tidegate_source::Span;
-
 use crate::Result;
 use crate::accumulate::{Accumulated, Target};
 use crate::decode::Text;
 use crate::kustomization::{Patch, ReplacementField};
+use crate::patch::Patcher;
 use tidegate_source::Diagnostic;
 
 impl Target<'_> {
@@ -13,27 +12,41 @@ impl Target<'_> {
         Ok(())
     }
     pub(crate) fn add_crds(&self, _acc: &mut Accumulated, _errors: &mut Vec<Diagnostic>) {}
-    pub(crate) fn apply_patch(&self, _acc: &mut Accumulated, _patch: &Patch) -> Result<()> {
-        Ok(())
+    /// Applies an entry of `patches`.
+    pub(crate) fn apply_patch(&self, acc: &mut Accumulated, patch: &Patch) -> Result<()> {
+        let patcher = Patcher {
+            loader: self.loader,
+            schema: &acc.schema.schema,
+        };
+        patcher.apply(&mut acc.resources, patch)
     }
-    pub(crate) fn apply_json_patch(&self, _acc: &mut Accumulated, _patch: &Patch) -> Result<()> {
-        Ok(())
+
+    /// Applies an entry of `patchesJson6902`.
+    pub(crate) fn apply_json_patch(&self, acc: &mut Accumulated, patch: &Patch) -> Result<()> {
+        let patcher = Patcher {
+            loader: self.loader,
+            schema: &acc.schema.schema,
+        };
+        patcher.apply_json(&mut acc.resources, patch)
     }
+
+    /// Applies `patchesStrategicMerge`.
     pub(crate) fn apply_patches_strategic_merge(&self, acc: &mut Accumulated) -> Result<()> {
-        let paths = &self.kustomization.patches_strategic_merge;
-        if paths.is_empty() {
-            return Ok(());
-        }
-        self.apply_strategic_merges(acc, paths, None, self.kustomization.span)
+        self.apply_strategic_merges(acc, &self.kustomization.patches_strategic_merge, None)
     }
+
+    /// Applies patches that are named in `paths` and written in `patches`.
     pub(crate) fn apply_strategic_merges(
         &self,
-        _acc: &mut Accumulated,
-        _paths: &[Text],
-        _patches: Option<&Text>,
-        _entry: Span,
+        acc: &mut Accumulated,
+        paths: &[Text],
+        patches: Option<&Text>,
     ) -> Result<()> {
-        Ok(())
+        let patcher = Patcher {
+            loader: self.loader,
+            schema: &acc.schema.schema,
+        };
+        patcher.apply_strategic_merges(&mut acc.resources, paths, patches)
     }
     pub(crate) fn apply_replacements(
         &self,

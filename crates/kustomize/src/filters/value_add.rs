@@ -6,9 +6,9 @@ use tidegate_yaml::{Entry, Node, Place, ScalarKind, SmolStr, StepKind, Style, Va
 use super::untyped;
 use crate::Result;
 use crate::decode::Text;
-use crate::fieldspec::{Expected, Mismatch};
+use crate::fieldpath::{self, PathPart, is_element};
+use crate::fieldspec::{Expected, Mismatch, made_key};
 use crate::resource::Resource;
-use crate::{fieldpath, fieldpath::PathPart};
 
 /// Writes `value` to the field at `path` of an object, which is made where it is missing.
 ///
@@ -89,7 +89,7 @@ fn set(
             if map.get(key).is_none() {
                 let value = blank(rest.first().map(SmolStr::as_str), place);
                 map.entries_mut().push(Entry {
-                    key: crate::fieldspec::made_key(key, place.clone()),
+                    key: made_key(key, place.clone()),
                     value,
                 });
             }
@@ -101,19 +101,12 @@ fn set(
     }
 }
 
-fn is_element(item: &Node, field: &str, value: &str) -> bool {
-    if field.is_empty() {
-        return item.text() == Some(value);
-    }
-    item.get(field).and_then(Node::text) == Some(value)
-}
-
 fn element(field: &str, value: &str, place: &Place) -> Node {
     let value = untyped(value, Style::Plain, place.clone());
     if field.is_empty() {
         return value;
     }
-    let key = crate::fieldspec::made_key(field, place.clone());
+    let key = made_key(field, place.clone());
     Node::map(vec![Entry { key, value }], place.clone())
 }
 
