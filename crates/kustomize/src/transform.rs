@@ -5,6 +5,7 @@ use crate::accumulate::{Accumulated, Target};
 use crate::decode::Text;
 use crate::kustomization::{Patch, ReplacementField};
 use crate::patch::Patcher;
+use crate::{replacement, vars};
 use tidegate_source::Diagnostic;
 
 impl Target<'_> {
@@ -48,15 +49,26 @@ impl Target<'_> {
         };
         patcher.apply_strategic_merges(&mut acc.resources, paths, patches)
     }
+
+    /// Applies entries of `replacements`: files are read before anything is replaced.
     pub(crate) fn apply_replacements(
         &self,
-        _acc: &mut Accumulated,
-        _replacements: &[ReplacementField],
+        acc: &mut Accumulated,
+        replacements: &[ReplacementField],
     ) -> Result<()> {
+        let mut all = Vec::with_capacity(replacements.len());
+        for field in replacements {
+            all.extend(replacement::load(field, self.loader)?);
+        }
+        for replacement in &all {
+            replacement::replace(&mut acc.resources, replacement, self.loader.sources())?;
+        }
         Ok(())
     }
 }
 
-pub(crate) fn resolve_variables(_acc: &mut Accumulated) -> Result<()> {
-    Ok(())
+/// Replaces the variables of a whole build.
+pub(crate) fn resolve_variables(acc: &mut Accumulated) -> Result<()> {
+    let specs = &acc.config.var_reference;
+    vars::replace(&mut acc.resources, &acc.vars, specs, &mut acc.warnings)
 }
