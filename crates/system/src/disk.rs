@@ -26,15 +26,21 @@ pub struct DiskSystem {
     root: PathBuf,
     links: Links,
     max_file_size: u64,
-    /// Where each folder that was asked for really is, so that its parents are looked at once.
-    folders: RwLock<HashMap<TreePath, Result<Arc<Path>, SystemError>, FxBuildHasher>>,
+    /// What was found so far: each path is looked at once, and its parents once for all that is in
+    /// them.
+    found: RwLock<HashMap<TreePath, Answer, FxBuildHasher>>,
 }
 
+type Answer = Result<Arc<Found>, SystemError>;
+
 /// What a path of the tree leads to.
+#[derive(Debug)]
 struct Found {
     /// Where it is, all links resolved.
     real: PathBuf,
-    metadata: Metadata,
+    kind: EntryKind,
+    /// In bytes.
+    size: u64,
 }
 
 impl DiskSystem {
@@ -48,7 +54,7 @@ impl DiskSystem {
             root,
             links,
             max_file_size: Sources::MAX_FILE_SIZE,
-            folders: RwLock::default(),
+            found: RwLock::default(),
         })
     }
 
@@ -65,16 +71,27 @@ impl DiskSystem {
         TreePath::new(&parts?.join("/")).ok()
     }
 
-    fn find(&self, path: &TreePath) -> Result<Found, SystemError> {
+    fn find(&self, path: &TreePath) -> Answer {
+        let known = {
+            let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+            found.get(path).cloned()
+        };
+        known.unwrap_or_else(|| {
+            let answer = self.look(path).map(Arc::new);
+            let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+            found.entry(path.clone()).or_insert(answer).clone()
+        })
+    }
+
+    fn look(&self, path: &TreePath) -> Result<Found, SystemError> {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             let metadata = fs::metadata(&self.root).map_err(answer)?;
-            let real = self.root.clone();
-            return Ok(Found { real, metadata });
+            return Ok(Found::new(self.root.clone(), &metadata));
         };
-        let real = self.folder(&parent)?.join(name);
+        let real = self.folder(&parent)?.real.join(name);
         let metadata = fs::symlink_metadata(&real).map_err(answer)?;
         if !metadata.is_symlink() {
-            return Ok(Found { real, metadata });
+            return Ok(Found::new(real, &metadata));
         }
         match self.links {
             Links::Absent => Err(SystemError::Link),
@@ -88,60 +105,56 @@ impl DiskSystem {
             return Err(SystemError::Escapes);
         }
         let metadata = fs::metadata(&real).map_err(answer)?;
-        Ok(Found { real, metadata })
+        Ok(Found::new(real, &metadata))
     }
 
-    fn folder(&self, path: &TreePath) -> Result<Arc<Path>, SystemError> {
-        let known = {
-            let folders = self.folders.read().unwrap_or_else(PoisonError::into_inner);
-            folders.get(path).cloned()
-        };
-        known.unwrap_or_else(|| {
-            let place = self.find(path).and_then(|found| {
-                if found.metadata.is_dir() {
-                    Ok(Arc::from(found.real))
-                } else {
-                    Err(SystemError::NotFolder)
-                }
-            });
-            let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
-            folders.entry(path.clone()).or_insert(place).clone()
-        })
+    fn folder(&self, path: &TreePath) -> Answer {
+        let found = self.find(path)?;
+        match found.kind {
+            EntryKind::Folder => Ok(found),
+            EntryKind::File | EntryKind::Other => Err(SystemError::NotFolder),
+        }
+    }
+}
+
+impl Found {
+    fn new(real: PathBuf, metadata: &Metadata) -> Found {
+        Found {
+            real,
+            kind: kind_of(metadata),
+            size: metadata.len(),
+        }
     }
 }
 
 impl System for DiskSystem {
     fn read(&self, path: &TreePath) -> Result<Vec<u8>, SystemError> {
         let found = self.find(path)?;
-        match kind_of(&found.metadata) {
+        match found.kind {
             EntryKind::File => {}
             EntryKind::Folder => return Err(SystemError::IsFolder),
             EntryKind::Other => return Err(SystemError::NotRegular),
         }
-        if found.metadata.len() > self.max_file_size {
+        if found.size > self.max_file_size {
             return Err(SystemError::TooLarge(self.max_file_size));
         }
-        // One byte more than was promised, so that the end is seen without growing the buffer;
-        // and a file that grows meanwhile is read up to the limit only.
-        let mut bytes = Vec::with_capacity(found.metadata.len() as usize + 1);
-        let file = File::open(&found.real).map_err(answer)?;
-        file.take(self.max_file_size + 1)
+        let mut file = File::open(&found.real).map_err(answer)?;
+        let mut bytes = Vec::with_capacity(found.size as usize);
+        (&mut file)
+            .take(found.size)
             .read_to_end(&mut bytes)
             .map_err(answer)?;
-        if bytes.len() as u64 > self.max_file_size {
-            return Err(SystemError::TooLarge(self.max_file_size));
-        }
         Ok(bytes)
     }
 
     fn kind(&self, path: &TreePath) -> Result<EntryKind, SystemError> {
-        Ok(kind_of(&self.find(path)?.metadata))
+        Ok(self.find(path)?.kind)
     }
 
     fn list(&self, path: &TreePath) -> Result<Vec<Entry>, SystemError> {
         let folder = self.folder(path)?;
         let mut entries = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(answer)? {
+        for entry in fs::read_dir(&folder.real).map_err(answer)? {
             let entry = entry.map_err(answer)?;
             let kind = entry.file_type().map_err(answer)?;
             let is_link = kind.is_symlink();
@@ -150,7 +163,7 @@ impl System for DiskSystem {
             }
             let kind = if is_link {
                 let target = self.follow(&entry.path());
-                target.ok().map(|found| kind_of(&found.metadata))
+                target.ok().map(|found| found.kind)
             } else if kind.is_file() {
                 Some(EntryKind::File)
             } else if kind.is_dir() {
@@ -172,8 +185,8 @@ impl System for DiskSystem {
     }
 
     fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError> {
-        let real = self.find(path)?.real;
-        self.tree_path(&real).ok_or(SystemError::Escapes)
+        let found = self.find(path)?;
+        self.tree_path(&found.real).ok_or(SystemError::Escapes)
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -204,7 +204,7 @@ impl Content {
 }
 
 fn print<'a>(contents: impl Iterator<Item = &'a Content>) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let texts = contents.flat_map(Content::texts);
     for (i, text) in texts.filter(|text| !text.is_empty()).enumerate() {
         if i > 0 {
