@@ -340,7 +340,7 @@ impl Target<'_> {
                 let paths = d.texts(&fields, "paths");
                 let patches = d.text(&fields, "patches");
                 first_error(decoder)?;
-                self.apply_strategic_merges(acc, &paths, patches.as_ref())
+                self.apply_strategic_merges(acc, &paths, patches.as_ref(), config.span())
             }
             "ReplacementTransformer" => {
                 let mut replacements = Vec::new();

@@ -1,18 +1,49 @@
 //! Joins a kustomization to the transformers that need more than its accumulator.
 
-use crate::Result;
-use crate::accumulate::{Accumulated, Target};
+use tidegate_source::{Diagnostic, Span};
+
+use crate::accumulate::{Accumulated, SchemaInForce, Target};
 use crate::decode::Text;
 use crate::kustomization::{Patch, ReplacementField};
 use crate::patch::Patcher;
-use crate::{replacement, vars};
-use tidegate_source::Diagnostic;
+use crate::{Result, openapi, replacement, vars};
 
 impl Target<'_> {
-    pub(crate) fn apply_openapi(&self, _acc: &mut Accumulated) -> Result<()> {
+    /// Puts the schema that the field `openapi` names in force, unless there was one before.
+    pub(crate) fn apply_openapi(&self, acc: &mut Accumulated) -> Result<()> {
+        let Some(field) = &self.kustomization.openapi else {
+            return Ok(());
+        };
+        if acc.schema.set_by.is_some() {
+            // The file must be there even so.
+            if let Some(path) = &field.path {
+                self.loader.load(path, "openapi")?;
+            }
+            return Ok(());
+        }
+        if let Some((schema, name)) = openapi::schema(field, self.loader)? {
+            acc.schema = SchemaInForce {
+                schema,
+                set_by: Some(name),
+            };
+        }
         Ok(())
     }
-    pub(crate) fn add_crds(&self, _acc: &mut Accumulated, _errors: &mut Vec<Diagnostic>) {}
+
+    /// Adds what the files of `crds` say about fields.
+    pub(crate) fn add_crds(&self, acc: &mut Accumulated, errors: &mut Vec<Diagnostic>) {
+        let paths = &self.kustomization.crds;
+        if paths.is_empty() {
+            return;
+        }
+        let merged = openapi::crd_config(paths, self.loader)
+            .and_then(|config| acc.config.merged(&config, self.kustomization.span));
+        match merged {
+            Ok(config) => acc.config = config,
+            Err(finding) => errors.push(*finding),
+        }
+    }
+
     /// Applies an entry of `patches`.
     pub(crate) fn apply_patch(&self, acc: &mut Accumulated, patch: &Patch) -> Result<()> {
         let patcher = Patcher {
@@ -33,7 +64,11 @@ impl Target<'_> {
 
     /// Applies `patchesStrategicMerge`.
     pub(crate) fn apply_patches_strategic_merge(&self, acc: &mut Accumulated) -> Result<()> {
-        self.apply_strategic_merges(acc, &self.kustomization.patches_strategic_merge, None)
+        let paths = &self.kustomization.patches_strategic_merge;
+        if paths.is_empty() {
+            return Ok(());
+        }
+        self.apply_strategic_merges(acc, paths, None, self.kustomization.span)
     }
 
     /// Applies patches that are named in `paths` and written in `patches`.
@@ -42,12 +77,13 @@ impl Target<'_> {
         acc: &mut Accumulated,
         paths: &[Text],
         patches: Option<&Text>,
+        span: Span,
     ) -> Result<()> {
         let patcher = Patcher {
             loader: self.loader,
             schema: &acc.schema.schema,
         };
-        patcher.apply_strategic_merges(&mut acc.resources, paths, patches)
+        patcher.apply_strategic_merges(&mut acc.resources, paths, patches, span)
     }
 
     /// Applies entries of `replacements`: files are read before anything is replaced.
