@@ -68,7 +68,9 @@ impl Target<'_> {
         if paths.is_empty() {
             return Ok(());
         }
-        self.apply_strategic_merges(acc, paths, None, self.kustomization.span)
+        self.apply_strategic_merges(acc, paths, None, self.kustomization.span)?;
+        self.done(acc, "PatchStrategicMergeTransformer");
+        Ok(())
     }
 
     /// Applies patches that are named in `paths` and written in `patches`.
