@@ -102,11 +102,20 @@ pub(crate) fn refusal(node: &Node) -> Option<Diagnostic> {
             Some(finding.with_help("add `kind`"))
         }
         (Some(kind), None) if !kind.ends_with("List") => {
-            let at = node.get("metadata").unwrap_or(node);
-            let span = first_line(at);
-            let message = format!("a {kind} has no name");
+            let metadata = node.get("metadata").filter(|node| !node.is_null());
+            let span = first_line(metadata.unwrap_or(node));
+            let (message, help) = match metadata {
+                Some(node) if node.as_map().is_none() => (
+                    format!(
+                        "`metadata` of a {kind} must be a mapping, not {}",
+                        type_of(node)
+                    ),
+                    "write `name:` below `metadata:`, indented and without a dash",
+                ),
+                _ => (format!("a {kind} has no name"), "add `metadata.name`"),
+            };
             let finding = Diagnostic::error(codes::NOT_A_RESOURCE, span, message);
-            Some(finding.with_help("add `metadata.name`"))
+            Some(finding.with_help(help))
         }
         _ => None,
     }

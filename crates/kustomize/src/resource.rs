@@ -6,7 +6,7 @@ use std::hash::BuildHasherDefault;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHasher;
-use tidegate_source::{Diagnostic, Location, Span, Subject, TrailStep};
+use tidegate_source::{Diagnostic, Location, Span, Subject, TrailStep, nearest};
 use tidegate_yaml::{Entry, Node, Place, SmolStr, StepKind};
 
 use crate::schema::Schema;
@@ -778,11 +778,17 @@ impl ResMap {
 
     /// Adds an object; it is an error when its identity is there already.
     pub(crate) fn append(&mut self, resource: Resource) -> Result<()> {
-        if let Some(index) = self.by_current_id(resource.id()).first() {
-            return Err(duplicate(&self.resources[*index], &resource));
+        if let Some(first) = self.same(resource.id()) {
+            return Err(duplicate(first, &resource));
         }
         self.push(resource);
         Ok(())
+    }
+
+    /// The first object whose identity now is `id`.
+    pub(crate) fn same(&self, id: &ResId) -> Option<&Resource> {
+        let index = self.by_current_id(id).first().copied()?;
+        Some(&self.resources[index])
     }
 
     /// Adds an object whose identity is known to be new.
@@ -799,15 +805,7 @@ impl ResMap {
         let matches = self.by_any_id(resource.id(), ResId::matches);
         match (matches.as_slice(), resource.behavior) {
             ([], Behavior::Create | Behavior::Unspecified) => self.append(resource),
-            ([], behavior) => Err(Box::new(
-                Diagnostic::error(
-                    codes::INVALID_GENERATOR,
-                    resource.span(),
-                    format!("there is no {} to {}", resource.subject(), behavior.verb()),
-                )
-                .with_subject(resource.subject())
-                .with_help("use `behavior: create`, or name an object that a base generates"),
-            )),
+            ([], behavior) => Err(self.nothing_to_change(&resource, behavior)),
             ([index], Behavior::Replace | Behavior::Merge) => {
                 let old = &self.resources[*index];
                 let merge = resource.behavior == Behavior::Merge;
@@ -841,6 +839,27 @@ impl ResMap {
                 Err(Box::new(finding.with_subject(resource.subject())))
             }
         }
+    }
+}
+
+impl ResMap {
+    fn nothing_to_change(&self, made: &Resource, behavior: Behavior) -> Box<Diagnostic> {
+        let subject = made.subject();
+        let others = self.resources.iter().map(Resource::subject);
+        let names: Vec<String> = others
+            .filter(|other| other.kind == subject.kind)
+            .map(|other| other.name)
+            .collect();
+        let help = match nearest(&subject.name, names.iter().map(String::as_str)) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "use `behavior: create`, or name an object that a base generates".to_owned(),
+        };
+        let message = format!("there is no {subject} to {}", behavior.verb());
+        Box::new(
+            Diagnostic::error(codes::INVALID_GENERATOR, made.span(), message)
+                .with_subject(subject)
+                .with_help(help),
+        )
     }
 }
 
