@@ -28,7 +28,7 @@ pub struct Summary<'a> {
     pub not_rendered: &'a [NotRendered],
 }
 
-/// Things that were not rendered that are listed one by one; of more, the rest is counted.
+/// So many things that were not rendered are listed one by one; more are only counted.
 const MOST_LISTED: usize = 10;
 
 /// How many findings have a severity.
@@ -62,13 +62,14 @@ pub(crate) fn write(
         let reasons = reasons.map(|(reason, n)| format!("{} ({n})", reason.as_str()));
         let reasons: Vec<String> = reasons.collect();
         writeln!(out, "Not rendered: {}", reasons.join(", "))?;
-        for skipped in summary.not_rendered.iter().take(MOST_LISTED) {
-            let place = views.place(&skipped.location).to_string();
-            let (what, place) = (printable(&skipped.what), printable(&place));
-            writeln!(out, "  {} {what} at {place}", skipped.reason.as_str())?;
-        }
-        if let Some(more @ 1..) = summary.not_rendered.len().checked_sub(MOST_LISTED) {
-            writeln!(out, "  and {more} more: --format json lists all")?;
+        if summary.not_rendered.len() <= MOST_LISTED {
+            for skipped in summary.not_rendered {
+                let place = views.place(&skipped.location).to_string();
+                let (what, place) = (printable(&skipped.what), printable(&place));
+                writeln!(out, "  {what} at {place}")?;
+            }
+        } else {
+            writeln!(out, "  --format json lists them")?;
         }
     }
     let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {
