@@ -65,6 +65,33 @@ impl WorkingFolder {
     pub(crate) fn shown_in(&self, root: &Path, path: &TreePath) -> String {
         self.shown(&root.join(path.as_str()))
     }
+
+    /// A text in which paths of the disk are written without their leading `/`, as paths of a tree
+    /// with its root there are, with those below the current directory relative to it.
+    pub(crate) fn shown_in_text(&self, text: String) -> String {
+        let folder = self.path.to_str().and_then(|path| path.strip_prefix('/'));
+        let Some(folder) = folder.filter(|folder| text.contains(folder)) else {
+            return text;
+        };
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(folder) {
+            let (before, found) = rest.split_at(at);
+            let after = &found[folder.len()..];
+            shown.push_str(before);
+            rest = after;
+            let starts = !before.ends_with(|c: char| c.is_alphanumeric() || "/-_.".contains(c));
+            match after.strip_prefix('/') {
+                Some(inside) if starts => rest = inside,
+                None if starts && !after.starts_with(|c: char| c.is_alphanumeric() || c == '-') => {
+                    shown.push('.');
+                }
+                _ => shown.push_str(folder),
+            }
+        }
+        shown.push_str(rest);
+        shown
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +113,22 @@ mod tests {
         check("/home/me/other/a.yaml", "../other/a.yaml");
         check("/home/me", "..");
         check("/srv/tree/a.yaml", "/srv/tree/a.yaml");
+    }
+
+    #[test]
+    fn paths_in_texts_are_shown_relative_too() {
+        let folder = WorkingFolder {
+            path: PathBuf::from("/home/me"),
+        };
+        let shown = |text: &str| folder.shown_in_text(text.to_owned());
+        assert_eq!(shown("looked for home/me/a.yaml"), "looked for a.yaml");
+        assert_eq!(
+            shown("`home/me/a` leads back to home/me, twice"),
+            "`a` leads back to ., twice"
+        );
+        assert_eq!(shown("at /home/me/a"), "at /home/me/a");
+        assert_eq!(shown("home/melody"), "home/melody");
+        assert_eq!(shown("nothing"), "nothing");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufWriter, Write};
+use std::mem;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,7 +44,10 @@ pub(crate) fn run(args: &Kustomize, global: &Global) -> Result<Outcome, Failure>
         contents.push(rendered.content);
     }
     let refused = contents.iter().any(Option::is_none);
-    let findings = sink.finish(&sources);
+    let mut findings = sink.finish(&sources);
+    for finding in &mut findings {
+        show_relative(finding, &working);
+    }
     if !findings.is_empty() {
         let show_path = |path: &TreePath| working.shown_in(root, path);
         let drawing = drawing(Stream::Stderr, global.color);
@@ -57,6 +61,20 @@ pub(crate) fn run(args: &Kustomize, global: &Global) -> Result<Outcome, Failure>
         true => Outcome::Refused,
         false => Outcome::Clean,
     })
+}
+
+/// Texts name paths as the tree does, which here is the whole disk.
+fn show_relative(finding: &mut Diagnostic, working: &WorkingFolder) {
+    let labels = finding.labels.iter_mut().map(|label| &mut label.text);
+    let steps = finding.trail.iter_mut().map(|step| &mut step.text);
+    let texts = [&mut finding.message, &mut finding.note]
+        .into_iter()
+        .chain(&mut finding.help)
+        .chain(labels)
+        .chain(steps);
+    for text in texts {
+        *text = working.shown_in_text(mem::take(text));
+    }
 }
 
 fn options(args: &Kustomize) -> Options {
