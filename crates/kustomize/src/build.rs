@@ -14,7 +14,7 @@ use crate::nameref::fix_references;
 use crate::order;
 use crate::resource::{Gvk, Origin, ResMap, Resource};
 use crate::transform::resolve_variables;
-use crate::{Kustomizer, Result, codes};
+use crate::{Kustomizer, Result, codes, writable};
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -99,6 +99,7 @@ impl Kustomizer {
         }
         for resource in acc.resources.bodies_mut() {
             tidy_annotations(resource, wanted, k);
+            writable::check(resource)?;
         }
         Ok(())
     }

@@ -119,9 +119,10 @@ impl Decoder {
         };
         let mut entries = Vec::with_capacity(map.len());
         for entry in map {
-            let Some(key) = entry.key.text() else {
+            let Some(key) = self.key(entry, what) else {
                 continue;
             };
+            let key = key.as_str();
             let exact = known.iter().find(|name| **name == key);
             let found = exact.or_else(|| known.iter().find(|name| folds_to(key, name)));
             match found {
@@ -136,6 +137,28 @@ impl Decoder {
             entries,
             span: node.place.span(),
         })
+    }
+
+    /// The text of a key as Go converts it.
+    fn key(&mut self, entry: &Entry, what: &str) -> Option<SmolStr> {
+        let key = entry.key.as_scalar()?;
+        match key.kind {
+            ScalarKind::Null => {
+                let span = entry.key.place.span();
+                let message = format!("a key of {what} is null");
+                let finding = Diagnostic::error(codes::WRONG_TYPE, span, message);
+                let text = &key.text;
+                self.findings
+                    .push(finding.with_help(format!("put it in quotes: \"{text}\"")));
+                None
+            }
+            ScalarKind::Bool if is_true(&key.text) => Some("true".into()),
+            ScalarKind::Bool => Some("false".into()),
+            ScalarKind::Int => whole_number(&key.text)
+                .map(|number| SmolStr::from(number.to_string()))
+                .or_else(|| Some(key.text.clone())),
+            _ => Some(key.text.clone()),
+        }
     }
 
     fn unknown_field(&mut self, entry: &Entry, key: &str, what: &str, known: &[&'static str]) {
@@ -272,10 +295,14 @@ impl Decoder {
         };
         let mut pairs = Vec::with_capacity(map.len());
         for entry in map {
-            let key = entry.key.text().unwrap_or_default();
-            if let Some(value) = self.text_of(&entry.value, key) {
+            let Some(key) = self.key(entry, field) else {
+                continue;
+            };
+            if let Some(value) = self.text_of(&entry.value, &key) {
+                // The last one of a name counts.
+                pairs.retain(|(known, _): &(Text, Text)| known.text != key);
                 let key = Text {
-                    text: key.into(),
+                    text: key,
                     style: Style::Plain,
                     place: entry.key.place.clone(),
                 };

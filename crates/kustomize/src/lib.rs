@@ -33,6 +33,7 @@ pub mod schema;
 mod selector;
 mod transform;
 mod vars;
+mod writable;
 
 pub use files::ObjectFile;
 

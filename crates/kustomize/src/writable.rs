@@ -1,0 +1,97 @@
+//! What the output cannot hold. A build passes through JSON, where keys are text and numbers are
+//! finite, and through a YAML reader that takes no control characters.
+
+use tidegate_source::Diagnostic;
+use tidegate_yaml::{Dialect, Node, Scalar, ScalarKind, Style, Value, float_value, resolve};
+
+use crate::codes;
+use crate::decode::type_of;
+use crate::resource::Resource;
+
+/// The first value of an object that the output cannot hold.
+pub(crate) fn check(resource: &Resource) -> Result<(), Box<Diagnostic>> {
+    match fault(resource.node(), true) {
+        None => Ok(()),
+        Some((node, message, help)) => {
+            let span = node.place.span();
+            let span = if span.is_some() {
+                span
+            } else {
+                resource.span()
+            };
+            let finding = Diagnostic::error(codes::UNWRITABLE, span, message)
+                .with_help(help)
+                .with_subject(resource.subject())
+                .with_trail(resource.chain.trail());
+            Err(Box::new(finding))
+        }
+    }
+}
+
+type Fault<'n> = (&'n Node, String, &'static str);
+
+fn fault(node: &Node, root: bool) -> Option<Fault<'_>> {
+    match &node.value {
+        Value::Scalar(scalar) => scalar_fault(scalar).map(|(message, help)| (node, message, help)),
+        Value::Seq(seq) => seq.iter().find_map(|item| fault(item, false)),
+        Value::Map(map) => map.iter().find_map(|entry| {
+            let key = key_fault(&entry.key, root);
+            key.or_else(|| fault(&entry.value, false))
+        }),
+    }
+}
+
+fn key_fault(key: &Node, root: bool) -> Option<Fault<'_>> {
+    let kind = match key.as_scalar() {
+        Some(scalar) => match scalar.kind {
+            ScalarKind::Str | ScalarKind::Merge | ScalarKind::Binary => {
+                let fault = scalar_fault(scalar);
+                return fault.map(|(message, help)| (key, message, help));
+            }
+            ScalarKind::Untagged if scalar.style == Style::Plain => {
+                resolve(&scalar.text, Dialect::GoYaml3)
+            }
+            ScalarKind::Untagged => ScalarKind::Str,
+            kind => kind,
+        },
+        None => ScalarKind::Null,
+    };
+    let is_text = matches!(kind, ScalarKind::Str | ScalarKind::Merge | ScalarKind::Binary)
+        // Go reads these into text where it knows that keys are text: at the root.
+        || (root && matches!(kind, ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool));
+    if is_text {
+        return None;
+    }
+    let what = match kind {
+        ScalarKind::Int | ScalarKind::Float => "a number",
+        ScalarKind::Bool => "a boolean",
+        ScalarKind::Timestamp => "a date",
+        _ => type_of(key),
+    };
+    let text = key.text().unwrap_or_default();
+    let message = format!("the key `{text}` is {what}, and keys must be text");
+    Some((key, message, "put it in quotes, or use another key"))
+}
+
+fn scalar_fault(scalar: &Scalar) -> Option<(String, &'static str)> {
+    if scalar.kind == ScalarKind::Float {
+        let value = float_value(&scalar.text, Dialect::GoYaml3)?;
+        return (!value.is_finite()).then(|| {
+            let message = format!("{} is not a number that JSON has", scalar.text);
+            (message, "put it in quotes if text is meant")
+        });
+    }
+    // Only these bytes can begin what is refused.
+    let suspicious = |byte: &u8| matches!(byte, 0x7f | 0xc2 | 0xef);
+    if !scalar.text.as_bytes().iter().any(|byte| suspicious(byte)) {
+        return None;
+    }
+    let refused =
+        |c: &char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    let c = scalar.text.chars().find(refused)?;
+    let message = format!(
+        "the text holds the control character U+{:04X}, which no YAML reader takes",
+        u32::from(c)
+    );
+    Some((message, "take it out, or keep the text as `binaryData`"))
+}
