@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use granit_parser::{Event, ScalarStyle, ScanError, Tag};
 use rustc_hash::FxHasher;
-use tidegate_source::{Diagnostic, FileId, Span};
+use tidegate_source::{Diagnostic, FileId, Severity, Span};
 
 use super::tags::{tagged_kind, untagged_kind};
 use super::{Comment, Document, ParseOptions, Parsed, codes, message};
-use crate::{Entry, Map, Node, Place, Scalar, ScalarKind, Seq, SmolStr, StepKind, Style, Value};
+use crate::{
+    Dialect, Entry, Map, Node, Place, Scalar, ScalarKind, Seq, SmolStr, StepKind, Style, Value,
+};
 
 /// Builds nodes from events, without recursion.
 pub(super) struct Builder<'a> {
@@ -390,16 +392,21 @@ impl<'a> Builder<'a> {
     }
 
     fn duplicate(&mut self, first: &Node, second: &Node, key: &str) {
-        self.refuse(
-            Diagnostic::error(
-                codes::DUPLICATE_KEY,
-                second.place.span(),
-                format!("the key `{key}` is there twice in one mapping"),
-            )
-            .with_note("again here")
-            .with_label(first.place.span(), "first here")
-            .with_help("remove one of the two"),
-        );
+        let mut finding = Diagnostic::error(
+            codes::DUPLICATE_KEY,
+            second.place.span(),
+            format!("the key `{key}` is there twice in one mapping"),
+        )
+        .with_note("again here")
+        .with_label(first.place.span(), "first here")
+        .with_help("remove one of the two");
+        // go-yaml v2 takes the last one.
+        if self.options.dialect == Dialect::Yaml11 {
+            finding.severity = Severity::Warning;
+            self.parsed.findings.push(finding);
+        } else {
+            self.refuse(finding);
+        }
     }
 
     fn end_document(&mut self, end: usize) {
