@@ -13,7 +13,7 @@ use crate::{Outcome, corpus};
 const RUNNERS: &[(&str, &str)] = &[("tidegate-kustomize", "conformance")];
 
 /// Runs every suite and reads which cases failed from what the runners print: a line
-/// `SUITE: N passed, N failed`, then the name of each failing case, one a line.
+/// `SUITE: N passed, N failed`, then an indented line `NAME: WHY` for each failing case.
 pub(super) fn run(workspace: &Workspace, folder: &Path) -> Outcome<Vec<Score>> {
     let mut scores = Vec::new();
     for (package, target) in RUNNERS {
@@ -43,8 +43,8 @@ struct Verdict {
     suite: String,
     passed: usize,
     failed: usize,
-    /// The first word of each line behind.
-    words: BTreeSet<String>,
+    /// The names of the cases that failed.
+    names: BTreeSet<String>,
 }
 
 fn verdicts(printed: &str) -> Vec<Verdict> {
@@ -55,13 +55,14 @@ fn verdicts(printed: &str) -> Vec<Verdict> {
                 suite: suite.to_owned(),
                 passed,
                 failed,
-                words: BTreeSet::new(),
+                names: BTreeSet::new(),
             });
-        } else if let (Some(verdict), Some(word)) = (
-            verdicts.last_mut(),
-            line.split_whitespace().find(|word| word.len() > 1),
-        ) {
-            verdict.words.insert(word.trim_end_matches(':').to_owned());
+        } else if let Some(verdict) = verdicts.last_mut()
+            && let Some((name, _)) = line
+                .strip_prefix("  ")
+                .and_then(|line| line.split_once(": "))
+        {
+            verdict.names.insert(name.to_owned());
         }
     }
     verdicts
@@ -81,7 +82,7 @@ impl Verdict {
         let mut score = Score::new(&self.suite);
         let mut failed = 0;
         for (name, topic) in cases(folder, &self.suite)? {
-            let passed = !self.words.contains(&name);
+            let passed = !self.names.contains(&name);
             failed += usize::from(!passed);
             score.add(&topic, &name, passed);
         }
@@ -105,8 +106,11 @@ fn cases(folder: &Path, suite: &str) -> Outcome<Vec<(String, String)>> {
     if lines.is_file() {
         for line in std::fs::read_to_string(lines)?.lines() {
             let row: Value = serde_json::from_str(line)?;
-            let name = row["dir"].as_str().unwrap_or_default().to_owned();
-            cases.push((name, "folders".to_owned()));
+            let folder = row["dir"].as_str().unwrap_or_default();
+            // Two answers: in the order of the command, and in that of the controllers.
+            for (answer, topic) in [("sha256", "legacy order"), ("sha256_unsorted", "no order")] {
+                cases.push((format!("{folder} {answer}"), topic.to_owned()));
+            }
         }
         return Ok(cases);
     }
@@ -125,10 +129,10 @@ mod tests {
 
     #[test]
     fn what_a_runner_prints() {
-        let printed = "running 1 test\ntool: 2 passed, 1 failed\n  - broken: why\n";
+        let printed = "running 1 test\ntool: 2 passed, 1 failed\n  broken: why: so\n";
         let verdicts = verdicts(printed);
         assert_eq!(verdicts.len(), 1);
         assert_eq!((verdicts[0].passed, verdicts[0].failed), (2, 1));
-        assert!(verdicts[0].words.contains("broken"));
+        assert!(verdicts[0].names.contains("broken"));
     }
 }

@@ -119,8 +119,10 @@ impl Report {
             }
         }
         restructured.print("apart, leaves where others came or went");
-        self.print_causes(if list { usize::MAX } else { CAUSES });
+        let most = if list { usize::MAX } else { CAUSES };
+        self.print_causes("misses", Traced::No, most);
         if list {
+            self.print_causes("places that hold more", Traced::Broadly, most);
             self.print_misses();
         }
     }
@@ -172,40 +174,30 @@ impl Report {
         })
     }
 
-    fn misses(&self) -> impl Iterator<Item = (&Trial, &Leaf)> {
+    fn leaves(&self, traced: Traced) -> impl Iterator<Item = (&Trial, &Leaf)> {
         self.changed()
-            .filter(|(_, leaf)| !leaf.steered && leaf.traced == Traced::No)
+            .filter(move |(_, leaf)| !leaf.steered && leaf.traced == traced)
     }
 
-    fn print_causes(&self, most: usize) {
+    /// The leaves that name the change in this way, or not at all, counted by what was changed.
+    fn print_causes(&self, title: &str, traced: Traced, most: usize) {
         let mut causes: BTreeMap<String, usize> = BTreeMap::new();
-        for (trial, leaf) in self.misses() {
+        for (trial, leaf) in self.leaves(traced) {
             let path = leaf.name.split_once(' ').map_or("", |(_, path)| path);
-            let letters = path
-                .split('.')
-                .filter(|part| part.parse::<usize>().is_err());
-            let path: Vec<&str> = letters.collect();
+            let keys = path.split('.').filter(|key| key.parse::<usize>().is_err());
+            let path: Vec<&str> = keys.collect();
             let steps: Vec<&str> = leaf.places[1..]
                 .iter()
                 .map(|place| place.split_once(' ').map_or("", |(kind, _)| kind))
                 .collect();
-            let cause = format!(
-                "{} -> {} [{}]",
-                trial.role,
-                path.join("."),
-                steps.join(", ")
-            );
-            *causes.entry(cause).or_default() += 1;
-        }
-        for what in &self.without_place {
-            let path = what.rsplit(' ').next().unwrap_or_default();
-            let cause = format!("no place: {path}");
+            let (role, steps) = (&trial.role, steps.join(", "));
+            let cause = format!("{role} -> {} [{steps}]", path.join("."));
             *causes.entry(cause).or_default() += 1;
         }
         let mut causes: Vec<_> = causes.into_iter().collect();
         causes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         if !causes.is_empty() {
-            println!("misses by scalar, leaf and steps:");
+            println!("{title}, by scalar, leaf and steps:");
         }
         for (cause, count) in causes.into_iter().take(most) {
             println!("{count:6}  {cause}");
@@ -224,7 +216,7 @@ impl Report {
         for what in &self.without_place {
             println!("no place: {what}");
         }
-        for (trial, leaf) in self.misses() {
+        for (trial, leaf) in self.leaves(Traced::No) {
             let cut = |text: &str| text.chars().take(60).collect::<String>();
             println!(
                 "miss: {}: {} = {}",

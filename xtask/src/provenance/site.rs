@@ -15,8 +15,8 @@ pub(super) struct Site {
     pub(super) style: Style,
     /// Where it stands in its document, such as `patches.target.name`; list indices left out.
     pub(super) role: String,
-    /// Whether it says what to match, where to look or what an object is, so that a change of it
-    /// reaches leaves that it is not a part of.
+    /// Whether it says what to match, where to look or what an object is called, so that a change
+    /// of it may reach leaves that it is no part of.
     pub(super) steers: bool,
 }
 
@@ -109,56 +109,37 @@ impl Purpose {
     /// Whether the scalar at `path` steers: see [`Site::steers`].
     fn steers(self, path: &[&str]) -> bool {
         match (self, path) {
-            (Purpose::Object, ["apiVersion" | "kind", ..]) => true,
-            (
-                Purpose::Object,
-                [
-                    "metadata",
-                    "name" | "namespace" | "labels" | "annotations",
-                    ..,
-                ],
-            ) => true,
-            // The merge keys of lists are scalars of their items.
+            (_, []) => false,
+            // What an object is, and what refers to it.
+            (Purpose::Object, ["metadata", "name" | "labels" | "annotations", ..]) => true,
+            (Purpose::Object, [.., "apiVersion" | "apiGroup" | "kind" | "namespace"]) => true,
+            // Merge keys of lists are scalars of their items; directives of patches.
             (
                 Purpose::Object,
                 [
                     ..,
                     "name" | "containerPort" | "port" | "mountPath" | "devicePath" | "ip" | "key"
-                    | "type" | "topologyKey" | "uid" | "protocol" | "$patch" | "$setElementOrder",
+                    | "type" | "topologyKey" | "uid" | "protocol" | "$patch",
                 ],
             ) => true,
             (Purpose::Object, _) => false,
-            (Purpose::Operations, [.., last]) => *last != "value" && path[0] != "value",
-            (Purpose::Operations, []) => false,
+            (Purpose::Operations, [first, ..]) => *first != "value",
             (Purpose::Configuration, [.., last]) => !matches!(
                 *last,
-                "prefix"
-                    | "suffix"
-                    | "namespace"
-                    | "value"
-                    | "newName"
-                    | "newTag"
-                    | "digest"
-                    | "count"
-                    | "literals"
-                    | "name"
+                "value" | "newName" | "newTag" | "digest" | "count" | "literals"
             ),
-            (Purpose::Configuration, []) => false,
             (Purpose::Kustomization, [first, rest @ ..]) => match *first {
-                "namespace" | "namePrefix" | "nameSuffix" | "commonLabels"
-                | "commonAnnotations" => false,
+                "commonLabels" | "commonAnnotations" => false,
                 "labels" => rest.first() != Some(&"pairs"),
                 "images" => !matches!(rest.last(), Some(&("newName" | "newTag" | "digest"))),
                 "replicas" => rest.last() != Some(&"count"),
                 "configMapGenerator" | "secretGenerator" => !matches!(
                     rest,
-                    [.., "literals" | "name" | "namespace" | "type"]
-                        | ["options", "labels" | "annotations", ..]
+                    ["literals" | "type"] | ["options", "labels" | "annotations", ..]
                 ),
                 "generatorOptions" => !matches!(rest, ["labels" | "annotations", ..]),
                 _ => true,
             },
-            (Purpose::Kustomization, []) => false,
         }
     }
 }
