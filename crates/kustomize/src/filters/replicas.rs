@@ -3,6 +3,7 @@
 use tidegate_source::{Diagnostic, nearest};
 use tidegate_yaml::{Node, ScalarKind, SmolStr, StepKind, Style};
 
+use super::untyped;
 use crate::fieldspec::{Blank, BlankKind, Expected, FieldSpecs, Mismatch};
 use crate::kustomization::Replica;
 use crate::resource::{ResMap, Resource};
@@ -17,7 +18,7 @@ pub(crate) fn set_replicas(
     let name = replica.name.as_ref().map_or("", |name| name.as_str());
     let place = replica.count_place.then(StepKind::Replicas, replica.span);
     let count: SmolStr = replica.count.to_string().into();
-    let value = Node::scalar(count, ScalarKind::Int, Style::Plain, place);
+    let value = Node::scalar(count.clone(), ScalarKind::Int, Style::Plain, place);
     let blank = Blank {
         kind: BlankKind::Scalar(ScalarKind::Int),
         place: &value.place,
@@ -40,10 +41,15 @@ pub(crate) fn set_replicas(
                     return Ok(());
                 }
                 let mut set = |node: &mut Node| {
-                    if node.as_scalar().is_none() {
+                    let Some(scalar) = node.as_scalar() else {
                         return Err(Mismatch::new(Expected::Scalar, node));
-                    }
-                    *node = value.clone();
+                    };
+                    // Kustomize keeps the quotes, and what is in quotes is text.
+                    let style = scalar.style;
+                    *node = match style {
+                        Style::Plain => value.clone(),
+                        _ => untyped(count.clone(), style, value.place.clone()),
+                    };
                     Ok(())
                 };
                 spec.visit(resource.node_mut(), Some(&blank), &mut set)
