@@ -121,6 +121,16 @@ fn drop_local(resources: &mut ResMap) {
 /// Renaming can give two objects one identity, which nothing before looks for.
 fn check_identities(resources: &ResMap) -> Result<()> {
     for (index, resource) in resources.iter().enumerate() {
+        let nameless = resource.name().is_empty() && !resource.kind().ends_with("List");
+        if resource.kind().is_empty() || nameless {
+            let what = if nameless { "name" } else { "kind" };
+            let subject = resource.subject();
+            let message = format!("after all changes {subject} has no {what} any more");
+            let finding = Diagnostic::error(codes::NOT_A_RESOURCE, resource.span(), message)
+                .with_subject(subject)
+                .with_help("a patch or replacement writes something else there");
+            return Err(Box::new(finding));
+        }
         let twins = resources.candidates(resource.name());
         for (other, twin) in twins {
             if other < index && twin.id().matches(resource.id()) {

@@ -8,6 +8,7 @@ use tidegate_yaml::{
     resolve, to_json,
 };
 
+use super::holds;
 use super::target::{self, Create};
 use crate::fieldpath;
 
@@ -72,14 +73,18 @@ fn changed(
 ) -> Option<Node> {
     let mut document = document;
     let mut edits: Vec<(Range<usize>, Node)> = Vec::new();
+    let file = document.place.span().file;
+    // Whether all that changes was there: then the rest of the text stays as it is written.
     let mut only_scalars = true;
+    let mut typed = true;
     let found = target::visit(&mut document, parts, create, sources, &mut |leaf| {
         let span = leaf.place.span();
         match (leaf.as_scalar(), value.as_scalar()) {
             (Some(old), new) => {
                 let new = new.map(|new| new.text.clone()).unwrap_or_default();
+                typed &= holds(old.kind, &new);
                 let new = Node::scalar(new, old.kind, old.style, leaf.place.clone());
-                let is_written = span.is_some() && !span.is_empty();
+                let is_written = span.file == file && !span.is_empty();
                 only_scalars &= is_written
                     && matches!(
                         old.style,
@@ -101,13 +106,16 @@ fn changed(
     let old = text.as_scalar()?;
     let trimmed = old.text.trim_start();
     let new = if trimmed.starts_with(['{', '[']) {
+        if !typed {
+            return None;
+        }
         let json = to_json(&document).ok()?;
         if old.text.contains('\n') && old.text.contains("  ") {
             indented(&json)
         } else {
             json
         }
-    } else if only_scalars && create.is_none() {
+    } else if only_scalars {
         spliced(&old.text, edits)?
     } else {
         let mut out = String::new();
@@ -213,6 +221,16 @@ fn scalar(node: &Node) -> String {
     match scalar.style {
         Style::SingleQuoted => format!("'{}'", text.replace('\'', "''")),
         Style::DoubleQuoted => quoted(),
+        _ if !holds(scalar.kind, text) => {
+            let tag = match scalar.kind {
+                ScalarKind::Int => "int",
+                ScalarKind::Float => "float",
+                ScalarKind::Bool => "bool",
+                ScalarKind::Null => "null",
+                _ => "timestamp",
+            };
+            format!("!!{tag} {text}").trim_end().to_owned()
+        }
         _ => {
             let plain = !text.is_empty()
                 && !text.contains([
@@ -224,10 +242,12 @@ fn scalar(node: &Node) -> String {
                 && !text.ends_with([' ', ':']);
             let keeps = scalar.kind != ScalarKind::Str
                 || resolve(text, Dialect::GoYaml3) == ScalarKind::Str;
-            if plain && keeps {
-                text.to_owned()
-            } else {
-                quoted()
+            match (plain, keeps) {
+                (true, true) => text.to_owned(),
+                (false, true) if !text.contains(char::is_control) => {
+                    format!("'{}'", text.replace('\'', "''"))
+                }
+                _ => quoted(),
             }
         }
     }

@@ -29,6 +29,9 @@ pub(super) enum Failure {
     Index(Span, usize, usize),
     /// A regular expression does not parse.
     Expression(String),
+    /// No item fits a regular expression, nor would the one that is made for it: kustomize does
+    /// not come to an end then.
+    Endless(SmolStr),
     /// A part of the path cannot be followed.
     Part,
 }
@@ -84,6 +87,9 @@ pub(super) fn visit(
             let rest = if field.is_empty() { &[] } else { rest };
             let found = each(node, fitting, rest, create, sources, set)?;
             match create {
+                Some(_) if found == 0 && !pattern.fits(value) => {
+                    Err(Failure::Endless(SmolStr::from(part.as_str())))
+                }
                 Some(create) if found == 0 => {
                     push(node, create.element(field, value));
                     each(node, vec![length], rest, Some(create), sources, set)
