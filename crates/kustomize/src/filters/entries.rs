@@ -16,24 +16,16 @@ pub(crate) fn label_specs(label: &Label, config: &TransformerConfig) -> Result<F
     let own = FieldSpecs::new(own);
     let own = own.merged(&config.labels).map_err(conflict)?;
     if label.include_selectors {
-        return merged_into(own, &config.common_labels).map_err(conflict);
+        return own.merged(&config.common_labels).map_err(conflict);
     }
     let own = if label.include_templates {
-        merged_into(own, &config.template_labels).map_err(conflict)?
+        own.merged(&config.template_labels).map_err(conflict)?
     } else {
         own
     };
     let metadata = FieldSpec::new(Gvk::default(), "metadata/labels", true);
     own.merged(&FieldSpecs::new(vec![metadata]))
         .map_err(conflict)
-}
-
-fn merged_into(own: FieldSpecs, builtin: &FieldSpecs) -> std::result::Result<FieldSpecs, SmolStr> {
-    if own.is_empty() {
-        Ok(builtin.clone())
-    } else {
-        own.merged(builtin)
-    }
 }
 
 /// Sets labels or annotations in the fields of `specs`.
