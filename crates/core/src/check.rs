@@ -318,7 +318,18 @@ impl Check<'_> {
         }
         match instead_of_folder(self.sources.system(), &tree.root, &folder) {
             Some(instead) => {
-                findings.push(self.path_missing(kustomization, &tree.root, &folder, instead));
+                let mut finding = self.path_missing(kustomization, &tree.root, &folder, instead);
+                let start = &self.options.start;
+                let system = self.sources.system();
+                if let Some(other) = tree.other_root(system, start, &walk.entries, path) {
+                    finding.help = Some(format!(
+                        "it exists in `{other}`, but the other paths of this source are relative \
+                         to `{}`",
+                        tree.root
+                    ));
+                    finding.fix = None;
+                }
+                findings.push(finding);
             }
             None => {
                 self.skip_settings(kustomization);
@@ -679,6 +690,22 @@ mod tests {
         let finding = &report.findings[0];
         assert_eq!(finding.help.as_deref(), Some("did you mean `./apps/shop`?"));
         assert_eq!(finding.fix.as_ref().unwrap().edits[0].text, "./apps/shop");
+    }
+
+    #[test]
+    fn a_path_that_is_relative_to_another_root_is_told_apart() {
+        let files: &[(&str, &str)] = &[
+            ("k8s/clusters/dev/a.yaml", &flux("a", "./k8s/apps")),
+            ("k8s/clusters/dev/b.yaml", &flux("b", "./k8s/infra")),
+            ("k8s/clusters/dev/c.yaml", &flux("c", "./apps")),
+            ("k8s/apps/a.yaml", CONFIG_MAP),
+            ("k8s/infra/a.yaml", CONFIG_MAP),
+        ];
+        let report = check(files, &["k8s/clusters/dev/c.yaml:7:9 FLX001"], &[]);
+        assert_eq!(
+            report.findings[0].help.as_deref(),
+            Some("it exists in `k8s`, but the other paths of this source are relative to `.`")
+        );
     }
 
     #[test]

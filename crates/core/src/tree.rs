@@ -73,6 +73,18 @@ impl Tree {
         Tree { root: best.1, own }
     }
 
+    /// Another folder above the entries below which the path exists.
+    pub(crate) fn other_root(
+        &self,
+        system: &dyn System,
+        start: &TreePath,
+        entries: &[TreePath],
+        path: &str,
+    ) -> Option<TreePath> {
+        let mut roots = candidate_roots(start, entries).into_iter();
+        roots.find(|root| *root != self.root && is_folder(system, &join(root, path).0))
+    }
+
     /// Whether a source is the tree itself.
     pub(crate) fn is_own(&self, source: &SourceRef) -> bool {
         source.is_flux_system() || self.own.iter().any(|own| source.may_be(own))
