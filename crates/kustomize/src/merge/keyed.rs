@@ -7,7 +7,10 @@ use std::borrow::Cow;
 
 use tidegate_yaml::{Node, Seq};
 
-use super::{FEW, Index, Kept, MergeError, MergeResult, Merged, Merger, Problem, text_of, words};
+use super::{
+    FEW, Index, Kept, MergeError, MergeResult, Merged, Merger, Problem, text_of, without_directive,
+    words,
+};
 use crate::schema::{Known, ListShape};
 
 /// The values of the merge keys of an item.
@@ -132,6 +135,10 @@ impl<'a> Merger<'a> {
             }
             (old, Some(new)) => {
                 let kept = self.adopt(&items.nodes[new], known, old != Some(new))?;
+                if let (Kept::Gone, Some(map)) = (&kept, items.nodes[new].as_map()) {
+                    // Where the keys do not lead back to the item, it stays without its directive.
+                    items.nodes[new] = without_directive(&items.nodes[new], map);
+                }
                 place(items, new, kept)
             }
         };

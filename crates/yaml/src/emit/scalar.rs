@@ -1,5 +1,5 @@
 use super::{Emitter, ScalarError, Unwritable};
-use crate::resolve::{Timestamp, float_value, go_float, int_value, resolve};
+use crate::resolve::{Timestamp, float_value, go_float, int_value, json_float, resolve};
 use crate::{Dialect, Place, Scalar, ScalarKind};
 
 /// Lines are folded at the first space behind this column.
@@ -68,8 +68,11 @@ impl Emitter<'_> {
                         "is infinite or not a number, which JSON cannot hold",
                     ));
                 }
-                if value == value.trunc() && (-9.2e18..1.8e19).contains(&value) {
-                    self.out.text.push_str(&(value as i128).to_string());
+                let json = json_float(value);
+                if value == 0.0 {
+                    self.out.text.push('0');
+                } else if json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok() {
+                    self.out.text.push_str(&json);
                 } else {
                     self.out.text.push_str(&go_float(value));
                 }
