@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use tidegate_yaml::{Node, Seq};
 
 use super::{
-    FEW, Index, Kept, MergeError, MergeResult, Merged, Merger, Problem, text_of, without_directive,
-    words,
+    DIRECTIVE, FEW, Index, Kept, MergeError, MergeResult, Merged, Merger, Problem, directive_of,
+    text_of, without_directive, words,
 };
 use crate::schema::{Known, ListShape};
 
@@ -44,6 +44,17 @@ impl Items {
             patch,
             merges_with_itself: target.is_none(),
             changed: false,
+        }
+    }
+
+    /// Takes the directive out of an item that was looked at: its keys may lead to it again.
+    fn drop_directive(&mut self, id: usize) {
+        if let Some(map) = self.nodes[id].as_map()
+            && map
+                .get(DIRECTIVE)
+                .is_some_and(|value| directive_of(value).is_some())
+        {
+            self.nodes[id] = without_directive(&self.nodes[id], map);
         }
     }
 }
@@ -127,7 +138,9 @@ impl<'a> Merger<'a> {
                 place(items, old, kept)
             }
             (Some(old), Some(new)) if old != new && !items.nodes[old].is_null() => {
-                match self.merge(&items.nodes[old], &items.nodes[new], known)? {
+                let merged = self.merge(&items.nodes[old], &items.nodes[new], known)?;
+                items.drop_directive(new);
+                match merged {
                     Merged::Gone => None,
                     Merged::Target(node) => place(items, old, Kept::Changed(node)),
                     Merged::Patch(node) => place(items, new, Kept::Changed(node)),
@@ -135,10 +148,7 @@ impl<'a> Merger<'a> {
             }
             (old, Some(new)) => {
                 let kept = self.adopt(&items.nodes[new], known, old != Some(new))?;
-                if let (Kept::Gone, Some(map)) = (&kept, items.nodes[new].as_map()) {
-                    // Where the keys do not lead back to the item, it stays without its directive.
-                    items.nodes[new] = without_directive(&items.nodes[new], map);
-                }
+                items.drop_directive(new);
                 place(items, new, kept)
             }
         };
