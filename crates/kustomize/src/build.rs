@@ -99,7 +99,9 @@ impl Kustomizer {
         }
         for resource in acc.resources.bodies_mut() {
             tidy_annotations(resource, wanted, k);
-            writable::check(resource)?;
+            if !resource.is_writable() {
+                writable::check(resource)?;
+            }
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ pub use files::ObjectFile;
 use std::sync::Arc;
 
 use tidegate_source::{
-    Diagnostic, EntryKind, FileId, NotRendered, SourceFile, Sources, SystemError, TrailStep,
+    Diagnostic, EntryKind, FileId, NotRendered, SourceFile, Sources, Span, SystemError, TrailStep,
     TreePath,
 };
 use tidegate_yaml::{Emitted, Node, SmolStr, Unwritable, emit_go_yaml2};
@@ -152,6 +152,8 @@ pub struct Kustomizer {
     sources: Arc<Sources>,
     options: Options,
     builtin_config: TransformerConfig,
+    /// The built-in configuration merged into none, as each build does it first.
+    merged_config: TransformerConfig,
     read: ReadCache,
     kustomizations: Shared<TreePath, FoundKustomization>,
     resource_files: Shared<(FileId, Option<SmolStr>), Arc<ResourceFile>>,
@@ -163,10 +165,14 @@ type FoundKustomization = std::result::Result<Arc<KustomizationFile>, NoKustomiz
 impl Kustomizer {
     /// A builder.
     pub fn new(sources: Arc<Sources>, options: Options) -> Kustomizer {
+        let builtin_config = TransformerConfig::builtin();
+        let merged = TransformerConfig::default().merged(&builtin_config, Span::NONE);
         Kustomizer {
             sources,
             options,
-            builtin_config: TransformerConfig::builtin(),
+            // The built-in configuration does not contradict itself.
+            merged_config: merged.unwrap_or_else(|_| builtin_config.clone()),
+            builtin_config,
             read: ReadCache::default(),
             kustomizations: Shared::default(),
             resource_files: Shared::default(),

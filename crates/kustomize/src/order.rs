@@ -1,7 +1,10 @@
 //! The order of the output.
 
+use std::cmp::Ordering;
+
 use rustc_hash::FxHashMap;
 use tidegate_source::Diagnostic;
+use tidegate_yaml::SmolStr;
 
 use crate::kustomization::{LegacySortOptions, SortOptions};
 use crate::resource::{Gvk, ResId, ResMap, Resource};
@@ -89,11 +92,19 @@ fn sort_legacy(resources: &mut ResMap, options: Option<&LegacySortOptions>) {
         }
     }
     let rank = |gvk: &Gvk| ranks.get(gvk.kind.as_str()).copied().unwrap_or(0);
-    let key = |resource: &Resource| {
-        let id = resource.id();
-        (rank(&id.gvk), gvk_key(&id.gvk), id_key(id))
-    };
-    resources.resources_mut().sort_by_cached_key(key);
+    // Most comparisons end at the rank or the kind.
+    let mut keyed: Vec<(i64, Resource)> = std::mem::take(resources.resources_mut())
+        .into_iter()
+        .map(|resource| (rank(resource.gvk()), resource))
+        .collect();
+    keyed.sort_by(|(a_rank, a), (b_rank, b)| {
+        let (a, b) = (a.id(), b.id());
+        a_rank
+            .cmp(b_rank)
+            .then_with(|| compare_gvk(&a.gvk, &b.gvk))
+            .then_with(|| compare_names(a, b))
+    });
+    *resources.resources_mut() = keyed.into_iter().map(|(_, resource)| resource).collect();
 }
 
 fn fill<'k>(
@@ -110,20 +121,49 @@ fn fill<'k>(
     }
 }
 
-/// Kinds of equal rank are ordered by this text. Namespaces of the core group come before whatever
-/// else is called Namespace.
-fn gvk_key(gvk: &Gvk) -> (bool, String) {
-    let part = |text: &str, none: &str| if text.is_empty() { none } else { text }.to_owned();
-    let group = part(&gvk.group, "~G");
-    let version = part(&gvk.version, "~V");
-    let kind = part(&gvk.kind, "~K");
-    let other = gvk.kind == "Namespace" && !gvk.group.is_empty();
-    (other, format!("{group}_{version}_{kind}"))
+/// Kinds of equal rank are ordered by `group_version_kind`. Namespaces of the core group come before
+/// whatever else is called Namespace.
+fn compare_gvk(a: &Gvk, b: &Gvk) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    let parts = |gvk: &'_ Gvk| -> [SmolStr; 3] {
+        [
+            part(&gvk.group, "~G"),
+            part(&gvk.version, "~V"),
+            part(&gvk.kind, "~K"),
+        ]
+    };
+    let later = |gvk: &Gvk| gvk.kind == "Namespace" && !gvk.group.is_empty();
+    later(a)
+        .cmp(&later(b))
+        .then_with(|| compare_joined(&parts(a), &parts(b), '_'))
 }
 
-fn id_key(id: &ResId) -> String {
-    let part = |text: &str, none: &str| if text.is_empty() { none } else { text }.to_owned();
-    let namespace = part(&id.namespace, "~X");
-    let name = part(&id.name, "~N");
-    format!("{}|{namespace}|{name}", id.gvk)
+/// Objects of one kind are ordered by `namespace|name`.
+fn compare_names(a: &ResId, b: &ResId) -> Ordering {
+    let parts = |id: &ResId| [part(&id.namespace, "~X"), part(&id.name, "~N")];
+    compare_joined(&parts(a), &parts(b), '|')
+}
+
+fn part(text: &SmolStr, none: &'static str) -> SmolStr {
+    if text.is_empty() {
+        SmolStr::new_static(none)
+    } else {
+        text.clone()
+    }
+}
+
+/// Compares parts as if they were joined, which differs from comparing them one by one where one
+/// is the start of another.
+fn compare_joined(a: &[SmolStr], b: &[SmolStr], by: char) -> Ordering {
+    joined(a, by).cmp(joined(b, by))
+}
+
+fn joined(parts: &[SmolStr], by: char) -> impl Iterator<Item = u8> {
+    let last = parts.len() - 1;
+    parts.iter().enumerate().flat_map(move |(index, part)| {
+        let end = (index < last).then_some(by as u8);
+        part.bytes().chain(end)
+    })
 }

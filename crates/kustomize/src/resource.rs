@@ -317,6 +317,8 @@ pub(crate) struct Resource {
     schema: Schema,
     ids: OnceLock<Arc<Ids>>,
     previous: Vec<PreviousId>,
+    /// Whether the output can hold it as it is.
+    writable: bool,
     /// The prefixes that were put before its name, the innermost first.
     pub(crate) prefixes: Vec<SmolStr>,
     /// The suffixes that were put behind its name, the innermost first.
@@ -349,6 +351,7 @@ impl Resource {
             schema: schema.clone(),
             ids: OnceLock::new(),
             previous: Vec::new(),
+            writable: false,
             prefixes: Vec::new(),
             suffixes: Vec::new(),
             referred_by: Vec::new(),
@@ -371,12 +374,24 @@ impl Resource {
     /// The object itself, to change it. Its identity is computed anew afterwards.
     pub(crate) fn node_mut(&mut self) -> &mut Node {
         self.ids.take();
+        self.writable = false;
         &mut self.node
     }
 
     /// The object itself, to change what is not `apiVersion`, `kind`, name or namespace.
     pub(crate) fn body_mut(&mut self) -> &mut Node {
+        self.writable = false;
         &mut self.node
+    }
+
+    /// Whether the output is known to hold it as it is.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    /// Remembers that the output can hold it as it is.
+    pub(crate) fn set_writable(&mut self) {
+        self.writable = true;
     }
 
     /// The object as a build gives it away.
