@@ -100,7 +100,7 @@ impl Kustomizer {
         for resource in acc.resources.bodies_mut() {
             tidy_annotations(resource, wanted, k);
             if !resource.is_writable() {
-                writable::check(resource)?;
+                writable::settle(resource)?;
             }
         }
         Ok(())

@@ -27,6 +27,7 @@ mod openapi;
 mod order;
 mod patch;
 mod plugin;
+mod refold;
 mod replacement;
 mod resource;
 pub mod schema;

@@ -1,4 +1,4 @@
-//! What the output cannot hold. A build passes through JSON, where keys are text and numbers are
+//! What the output cannot hold, and what changes on the way to it. A build passes through JSON, where keys are text and numbers are
 //! finite, and through a YAML reader that takes no control characters.
 
 use tidegate_source::Diagnostic;
@@ -6,12 +6,19 @@ use tidegate_yaml::{Dialect, Node, Scalar, ScalarKind, Style, Value, float_value
 
 use crate::codes;
 use crate::decode::type_of;
+use crate::refold::refold;
 use crate::resource::Resource;
 
-/// The first value of an object that the output cannot hold.
-pub(crate) fn check(resource: &Resource) -> Result<(), Box<Diagnostic>> {
-    match fault(resource.node(), true) {
-        None => Ok(()),
+/// Makes an object what the output can hold. The error is the first value that it cannot.
+pub(crate) fn settle(resource: &mut Resource) -> Result<(), Box<Diagnostic>> {
+    let mut folded = false;
+    match fault(resource.node(), true, &mut folded) {
+        None => {
+            if folded {
+                refold_all(resource.body_mut());
+            }
+            Ok(())
+        }
         Some((node, message, help)) => {
             let span = node.place.span();
             let span = if span.is_some() {
@@ -30,14 +37,45 @@ pub(crate) fn check(resource: &Resource) -> Result<(), Box<Diagnostic>> {
 
 type Fault<'n> = (&'n Node, String, &'static str);
 
-fn fault(node: &Node, root: bool) -> Option<Fault<'_>> {
+fn fault<'n>(node: &'n Node, root: bool, folded: &mut bool) -> Option<Fault<'n>> {
     match &node.value {
-        Value::Scalar(scalar) => scalar_fault(scalar).map(|(message, help)| (node, message, help)),
-        Value::Seq(seq) => seq.iter().find_map(|item| fault(item, false)),
+        Value::Scalar(scalar) => {
+            *folded |= scalar.style == Style::Folded;
+            scalar_fault(scalar).map(|(message, help)| (node, message, help))
+        }
+        Value::Seq(seq) => seq.iter().find_map(|item| fault(item, false, folded)),
         Value::Map(map) => map.iter().find_map(|entry| {
             let key = key_fault(&entry.key, root);
-            key.or_else(|| fault(&entry.value, false))
+            key.or_else(|| fault(&entry.value, false, folded))
         }),
+    }
+}
+
+/// Folded text is changed on the way to the output, once.
+fn refold_all(node: &mut Node) {
+    if !has_folded(node) {
+        return;
+    }
+    match &mut node.value {
+        Value::Scalar(scalar) => {
+            scalar.style = Style::Literal;
+            if let Some(text) = refold(&scalar.text) {
+                scalar.text = text.into();
+            }
+        }
+        Value::Seq(seq) => seq.items_mut().iter_mut().for_each(refold_all),
+        Value::Map(map) => {
+            let entries = map.entries_mut().iter_mut();
+            entries.for_each(|entry| refold_all(&mut entry.value));
+        }
+    }
+}
+
+fn has_folded(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.style == Style::Folded,
+        Value::Seq(seq) => seq.iter().any(has_folded),
+        Value::Map(map) => map.iter().any(|entry| has_folded(&entry.value)),
     }
 }
 
