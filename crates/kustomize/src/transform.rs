@@ -50,7 +50,7 @@ impl Target<'_> {
             loader: self.loader,
             schema: &acc.schema.schema,
         };
-        patcher.apply(&mut acc.resources, patch)
+        patcher.apply(&mut acc.resources, patch, &mut acc.warnings)
     }
 
     /// Applies an entry of `patchesJson6902`.

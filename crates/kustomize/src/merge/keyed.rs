@@ -90,6 +90,11 @@ impl<'a> Merger<'a> {
                     .all(|item| used.iter().all(|key| !value_of(item, key).is_empty()))
         };
 
+        if let (true, None, Some(items)) = (regular, patch, target)
+            && all_differ(items, &used)
+        {
+            return self.each_item(node, items, types);
+        }
         let mut items = Items::new(target, patch);
         if items.nodes.is_empty() {
             return Ok(Kept::Same);
@@ -108,6 +113,29 @@ impl<'a> Merger<'a> {
             nodes.collect(),
             node.place.clone(),
         )))
+    }
+
+    /// Looks into the items of a list that has none twice and that no patch mentions.
+    fn each_item(&self, node: &Node, items: &Seq, known: Option<Known<'a>>) -> MergeResult<Kept> {
+        let mut changed: Option<Vec<Node>> = None;
+        for (index, item) in items.iter().enumerate() {
+            let kept = self.keep(item, known)?;
+            if let (Kept::Changed(_) | Kept::Gone, None) = (&kept, &changed) {
+                changed = Some(items.iter().take(index).cloned().collect());
+            }
+            let Some(nodes) = &mut changed else {
+                continue;
+            };
+            match kept {
+                Kept::Same => nodes.push(item.clone()),
+                Kept::Changed(item) => nodes.push(item),
+                Kept::Gone => {}
+            }
+        }
+        Ok(match changed {
+            Some(nodes) => Kept::Changed(Node::seq(nodes, node.place.clone())),
+            None => Kept::Same,
+        })
     }
 
     /// Merges the items that both lists have and looks into the others. None when it goes.
@@ -172,17 +200,6 @@ impl<'a> Merger<'a> {
             }
             first
         };
-        if items.patch.is_empty() && all_differ(&items.target, &values) {
-            let mut order = Vec::with_capacity(items.target.len());
-            for id in items.target.clone() {
-                match self.item(items, Some(id), None, known)? {
-                    Some(id) => order.push(id),
-                    None => items.changed = true,
-                }
-            }
-            return Ok(order);
-        }
-
         let target = distinct(&items.target);
         let patch = distinct(&items.patch);
         let mut order: Vec<Option<usize>> = Vec::new();
@@ -430,18 +447,17 @@ fn values_of<'a>(item: &'a Node, keys: &[&str]) -> Values<'a> {
     }
 }
 
-fn all_differ<'a>(ids: &[usize], values: &impl Fn(usize) -> Values<'a>) -> bool {
-    if ids.len() <= FEW {
-        let mut rest = ids;
-        while let [first, others @ ..] = rest {
-            let first = values(*first);
-            if others.iter().any(|other| values(*other) == first) {
-                return false;
-            }
-            rest = others;
-        }
-        return true;
+/// Whether no two items have the same merge keys.
+fn all_differ(items: &Seq, keys: &[&str]) -> bool {
+    if items.len() <= FEW {
+        let same = |a: &Node, b: &Node| match keys {
+            [] => text_of(a) == text_of(b),
+            keys => keys.iter().all(|key| value_of(a, key) == value_of(b, key)),
+        };
+        let twin = |(at, item): (usize, &Node)| items.iter().skip(at + 1).any(|b| same(item, b));
+        return !items.iter().enumerate().any(twin);
     }
-    let mut seen: Index<Values<'a>, ()> = Index::default();
-    ids.iter().all(|id| seen.insert(values(*id), ()).is_none())
+    let mut seen: Index<Values<'_>, ()> = Index::default();
+    let mut items = items.iter();
+    items.all(|item| seen.insert(values_of(item, keys), ()).is_none())
 }
