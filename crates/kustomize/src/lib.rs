@@ -1,9 +1,6 @@
 //! A native `kustomize build`, equal to v5.8 byte for byte, that reports what is wrong at the line
 //! to edit. No global state: many builds run in parallel and share parsed files and built bases.
 
-// Until every module is in use.
-#![allow(dead_code)]
-
 pub mod codes;
 
 mod accumulate;

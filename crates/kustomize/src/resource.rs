@@ -112,13 +112,6 @@ impl ResId {
     pub(crate) fn matches(&self, other: &ResId) -> bool {
         self.same_gvkn(other) && self.same_namespace(other)
     }
-
-    /// Whether it fits a selector, whose empty parts fit anything.
-    pub(crate) fn is_selected_by(&self, selector: &ResId) -> bool {
-        (selector.name.is_empty() || selector.name == self.name)
-            && (selector.namespace.is_empty() || selector.same_namespace(self))
-            && self.gvk.is_selected_by(&selector.gvk)
-    }
 }
 
 impl fmt::Display for ResId {
@@ -400,11 +393,6 @@ impl Resource {
             node: self.node,
             chain: self.chain,
         }
-    }
-
-    /// The schema in force.
-    pub(crate) fn schema(&self) -> &Schema {
-        &self.schema
     }
 
     /// Whether a patch has deleted it.
@@ -694,19 +682,9 @@ pub(crate) struct ResMap {
 }
 
 impl ResMap {
-    /// Without objects.
-    pub(crate) fn new() -> ResMap {
-        ResMap::default()
-    }
-
     /// How many objects it has.
     pub(crate) fn len(&self) -> usize {
         self.resources.len()
-    }
-
-    /// Whether it has none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.resources.is_empty()
     }
 
     /// The objects in order.

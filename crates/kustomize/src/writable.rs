@@ -121,7 +121,7 @@ fn scalar_fault(scalar: &Scalar) -> Option<(String, &'static str)> {
     }
     // Only these bytes can begin what is refused.
     let suspicious = |byte: &u8| matches!(byte, 0x7f | 0xc2 | 0xef);
-    if !scalar.text.as_bytes().iter().any(|byte| suspicious(byte)) {
+    if !scalar.text.as_bytes().iter().any(suspicious) {
         return None;
     }
     let refused =

@@ -91,10 +91,15 @@ impl Case {
     /// A fresh copy of its tree.
     pub fn copy(&self) -> TempDir {
         let target = TempDir::new().unwrap();
-        if self.input.is_dir() {
-            copy(&self.input, target.path());
-        }
+        self.copy_to(target.path());
         target
+    }
+
+    /// Copies its tree into a folder.
+    pub fn copy_to(&self, target: &Path) {
+        if self.input.is_dir() {
+            copy(&self.input, target);
+        }
     }
 
     /// What is wrong with a build of the tree at `root`; none where it is as it must be.
@@ -216,7 +221,8 @@ fn names(text: &str, file: &str) -> bool {
     })
 }
 
-fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) {
+/// The files of a folder, by their paths from it.
+pub fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
