@@ -134,7 +134,7 @@ impl Target<'_> {
             if let Some(origin) = self.plugin_origin(&config) {
                 self.record(acc, &origin);
             }
-            acc.resources.drop_empties();
+            acc.resources.settle();
         }
         Ok(())
     }

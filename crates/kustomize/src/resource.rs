@@ -9,6 +9,7 @@ use rustc_hash::FxHasher;
 use tidegate_source::{Diagnostic, Location, Span, Subject, TrailStep, nearest};
 use tidegate_yaml::{Entry, Node, Place, SmolStr, StepKind};
 
+use crate::filters::entries::{self, Shared};
 use crate::schema::Schema;
 use crate::{Result, codes};
 
@@ -320,6 +321,8 @@ pub(crate) struct Resource {
     pub(crate) referred_by: Vec<ResId>,
     /// The variables that take their value from it.
     pub(crate) variables: Vec<SmolStr>,
+    /// The values that kustomize added to several of its mappings as one.
+    pub(crate) shared: Vec<Shared>,
     /// What it does to an object of the same identity.
     pub(crate) behavior: Behavior,
     /// Whether its name gets a hash of its content.
@@ -349,6 +352,7 @@ impl Resource {
             suffixes: Vec::new(),
             referred_by: Vec::new(),
             variables: Vec::new(),
+            shared: Vec::new(),
             behavior: Behavior::Unspecified,
             needs_hash: false,
             allow_name_change: false,
@@ -726,8 +730,12 @@ impl ResMap {
         self.resources
     }
 
-    /// Takes out what patches have deleted.
-    pub(crate) fn drop_empties(&mut self) {
+    /// What follows each transformer: shared values are made equal, and what patches have deleted is
+    /// taken out.
+    pub(crate) fn settle(&mut self) {
+        for resource in &mut self.resources {
+            entries::settle(resource);
+        }
         if self.resources.iter().any(Resource::is_empty) {
             self.resources_mut().retain(|resource| !resource.is_empty());
         }
