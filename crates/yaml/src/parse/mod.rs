@@ -1,7 +1,9 @@
 //! Text to documents: what granit-parser reads is built into nodes, and what it accepts but the Go
 //! tools refuse is found.
 
+mod merge;
 mod message;
+mod refuse;
 mod tags;
 mod tree;
 
@@ -111,8 +113,15 @@ pub fn parse(file: &SourceFile, options: ParseOptions) -> Parsed {
             };
         }
     };
+    if let Some(finding) = refuse::control_character(text, file.id()) {
+        return Parsed {
+            documents: Vec::new(),
+            findings: vec![finding],
+        };
+    }
     let settings = granit_parser::options! {
         strict_indentation: false,
+        block_scalar_eof_without_line_feed: true,
         emit_unresolved_aliases: true,
         emit_anchor_events: true,
         max_buffered_comment_events: usize::MAX,

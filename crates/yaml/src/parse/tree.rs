@@ -7,7 +7,7 @@ use rustc_hash::FxHasher;
 use tidegate_source::{Diagnostic, FileId, Severity, Span};
 
 use super::tags::{tagged_kind, untagged_kind};
-use super::{Comment, Document, ParseOptions, Parsed, codes, message};
+use super::{Comment, Document, ParseOptions, Parsed, codes, merge, message, refuse};
 use crate::{
     Dialect, Entry, Map, Node, Place, Scalar, ScalarKind, Seq, SmolStr, StepKind, Style, Value,
 };
@@ -29,6 +29,8 @@ pub(super) struct Builder<'a> {
     /// End of the last token: where to look for the header of a block scalar.
     token_end: usize,
     document: Option<Document>,
+    /// A key that was just read and is a collection.
+    collection_key: Option<Span>,
     /// The document has an error, so it is not handed out.
     broken: bool,
     comments: Vec<Comment>,
@@ -76,6 +78,7 @@ impl<'a> Builder<'a> {
             nodes: 0,
             token_end: 0,
             document: None,
+            collection_key: None,
             broken: false,
             comments: Vec::new(),
         }
@@ -92,11 +95,11 @@ impl<'a> Builder<'a> {
                 let span = self.span(range.start, range.end);
                 self.comments.push(Comment { span });
             }
-            Event::DocumentStart(_, version) => {
-                self.token_end = range.end;
-                if version.is_some() {
-                    self.directive(range.start);
+            Event::DocumentStart(explicit, _) => {
+                if explicit {
+                    self.begin_explicit(&range);
                 }
+                self.token_end = range.end;
                 self.document = Some(Document {
                     root: None,
                     span: self.span(range.end, range.end),
@@ -113,22 +116,17 @@ impl<'a> Builder<'a> {
             Event::Alias(id) => self.alias(id, range),
             Event::UnresolvedAlias(name) => {
                 let at = self.span(range.start, range.end);
-                self.refuse(
-                    Diagnostic::error(
-                        codes::SYNTAX,
-                        at,
-                        format!("no anchor `&{name}` comes before the alias `*{name}`"),
-                    )
-                    .with_note("unknown anchor")
-                    .with_help(format!(
-                        "define it above with `&{name}`, or quote the text if the `*` belongs to it"
-                    )),
-                );
+                self.refuse(refuse::alias(&name, at));
                 self.token_end = range.end;
                 let null = Node::null(Place::at(at));
                 self.add(null, 0, range.end);
             }
-            // Anchors come with their nodes; the rest has no meaning of its own.
+            Event::Anchor(_, name) => {
+                let at = self.span(range.start, range.end);
+                if let Some(finding) = refuse::anchor(&name, at) {
+                    self.refuse(finding);
+                }
+            }
             _ => {}
         }
     }
@@ -143,23 +141,30 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn scan_error(&mut self, error: &ScanError) {
+        // What follows a template that was read as a mapping is no second fault.
+        let last = self.parsed.findings.last();
+        if self.broken && last.is_some_and(|finding| finding.code == codes::KEY_NOT_TEXT) {
+            return;
+        }
         let at = error.marker().byte_offset().unwrap_or(self.text.len());
-        let finding = message::explain(error.kind(), self.text, self.file, at, self.token_end);
+        let limits = self.options.limits;
+        let end = self.token_end;
+        let finding = message::explain(error.kind(), self.text, self.file, at, end, limits);
         self.refuse(finding);
     }
 
-    fn directive(&mut self, document: usize) {
-        let before = &self.text[..document.min(self.text.len())];
-        let start = before.rfind("%YAML").unwrap_or(document);
-        let end = start
-            + before[start..]
-                .find(['\n', '\r'])
-                .unwrap_or(before.len() - start);
-        let at = self.span(start, end);
-        self.refuse(
-            Diagnostic::error(codes::SYNTAX, at, "a `%YAML` directive is not accepted")
-                .with_help("remove the line: Kubernetes tools read one version of YAML"),
-        );
+    /// Looks at what is beside and before the `---` of a document.
+    fn begin_explicit(&mut self, marker: &Range<usize>) {
+        let yaml_11 = self.options.dialect == Dialect::Yaml11;
+        let gap = self.token_end..marker.start;
+        if let Some(finding) = refuse::directive(self.text, gap, yaml_11, self.file) {
+            self.refuse(finding);
+        }
+        if !yaml_11
+            && let Some(finding) = refuse::beside_separator(self.text, marker.end, self.file)
+        {
+            self.refuse(finding);
+        }
     }
 
     fn scalar(
@@ -181,6 +186,19 @@ impl<'a> Builder<'a> {
             ScalarStyle::Folded => self.block(Style::Folded, &range),
         };
         let at = self.span(start, end);
+        let refused = match style {
+            Style::DoubleQuoted => refuse::escape(self.text, &range, self.file),
+            Style::Plain if range.len() > text.len() => {
+                refuse::tab_in_plain(self.text, &range, self.file)
+            }
+            Style::Literal | Style::Folded => {
+                refuse::tab_in_block(self.text, start, range.start, range.end, self.file)
+            }
+            _ => None,
+        };
+        if let Some(finding) = refused {
+            self.refuse(finding);
+        }
         let dialect = self.options.dialect;
         let kind = match tag {
             None => untagged_kind(text, style, dialect),
@@ -273,9 +291,17 @@ impl<'a> Builder<'a> {
                 Value::Seq(Seq::from(items))
             }
             Kind::Map(_, merges) => {
-                let entries: Vec<Entry> = self.entries.drain(open.base..).collect();
-                self.duplicates(&entries);
-                let _ = merges;
+                let mut entries: Vec<Entry> = self.entries.drain(open.base..).collect();
+                self.duplicates(&mut entries);
+                if merges {
+                    entries = match merge::merge(entries, self.options.dialect) {
+                        Ok(entries) => entries,
+                        Err(finding) => {
+                            self.refuse(*finding);
+                            Vec::new()
+                        }
+                    };
+                }
                 Value::Map(Map::from(entries))
             }
         };
@@ -355,6 +381,9 @@ impl<'a> Builder<'a> {
             Kind::Seq => self.items.push(node),
             Kind::Map(key, merges) => match key.take() {
                 None => {
+                    if node.as_scalar().is_none() {
+                        self.collection_key = Some(node.place.span());
+                    }
                     *merges |=
                         matches!(&node.value, Value::Scalar(s) if s.kind == ScalarKind::Merge);
                     *key = Some(node);
@@ -362,50 +391,74 @@ impl<'a> Builder<'a> {
                 Some(key) => self.entries.push(Entry { key, value: node }),
             },
         }
+        if let Some(at) = self.collection_key.take() {
+            self.refuse(refuse::collection_key(self.text, at));
+        }
     }
 
-    fn duplicates(&mut self, entries: &[Entry]) {
+    /// Finds keys that are there twice. In YAML 1.1 the last one counts, so the first one goes.
+    fn duplicates(&mut self, entries: &mut Vec<Entry>) {
         const FEW: usize = 16;
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
         if entries.len() <= FEW {
             for (i, entry) in entries.iter().enumerate().skip(1) {
                 let Some(key) = entry.key.text() else {
                     continue;
                 };
-                if let Some(first) = entries[..i].iter().find(|e| e.key.text() == Some(key)) {
-                    self.duplicate(&first.key, &entry.key, key);
+                let same = |other: &Entry| other.key.text() == Some(key);
+                if let Some(first) = entries[..i].iter().rposition(same) {
+                    pairs.push((first, i));
                 }
             }
-            return;
-        }
-        let mut seen: HashMap<&str, &Node, BuildHasherDefault<FxHasher>> = HashMap::default();
-        for entry in entries {
-            let Some(key) = entry.key.text() else {
-                continue;
-            };
-            match seen.get(key) {
-                Some(first) => self.duplicate(first, &entry.key, key),
-                None => {
-                    seen.insert(key, &entry.key);
-                }
-            }
-        }
-    }
-
-    fn duplicate(&mut self, first: &Node, second: &Node, key: &str) {
-        let mut finding = Diagnostic::error(
-            codes::DUPLICATE_KEY,
-            second.place.span(),
-            format!("the key `{key}` is there twice in one mapping"),
-        )
-        .with_note("again here")
-        .with_label(first.place.span(), "first here")
-        .with_help("remove one of the two");
-        // go-yaml v2 takes the last one.
-        if self.options.dialect == Dialect::Yaml11 {
-            finding.severity = Severity::Warning;
-            self.parsed.findings.push(finding);
         } else {
-            self.refuse(finding);
+            let mut seen: HashMap<&str, usize, BuildHasherDefault<FxHasher>> = HashMap::default();
+            seen.reserve(entries.len());
+            for (i, entry) in entries.iter().enumerate() {
+                if let Some(key) = entry.key.text()
+                    && let Some(first) = seen.insert(key, i)
+                {
+                    pairs.push((first, i));
+                }
+            }
+        }
+        let last_counts = self.options.dialect == Dialect::Yaml11;
+        let mut gone = Vec::new();
+        for (first, second) in pairs {
+            let (old, new) = (&entries[first].key, &entries[second].key);
+            let is_merge = old
+                .as_scalar()
+                .is_some_and(|key| key.kind == ScalarKind::Merge);
+            if last_counts && is_merge {
+                continue;
+            }
+            let key = old.text().unwrap_or("");
+            let mut finding = Diagnostic::error(
+                codes::DUPLICATE_KEY,
+                new.place.span(),
+                format!("the key `{key}` is there twice in one mapping"),
+            )
+            .with_note("again here")
+            .with_label(old.place.span(), "first here")
+            .with_help(if is_merge {
+                "merge several mappings with one key: `<<: [*a, *b]`"
+            } else {
+                "remove one of the two"
+            });
+            if last_counts {
+                finding.severity = Severity::Warning;
+                self.parsed.findings.push(finding);
+                gone.push(first);
+            } else {
+                self.refuse(finding);
+            }
+        }
+        if !gone.is_empty() {
+            gone.sort_unstable();
+            let mut index = 0;
+            entries.retain(|_| {
+                index += 1;
+                gone.binary_search(&(index - 1)).is_err()
+            });
         }
     }
 

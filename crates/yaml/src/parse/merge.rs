@@ -1,0 +1,96 @@
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use rustc_hash::FxHasher;
+use tidegate_source::Diagnostic;
+
+use super::codes;
+use crate::{Dialect, Entry, Node, ScalarKind, SmolStr, StepKind, Value};
+
+/// Puts what the merge keys (`<<`) of a mapping name in their place.
+///
+/// For resources this is what kustomize does when it dissolves anchors: own keys stay where they
+/// are and win, merged ones follow, and of several sources the first wins. In YAML 1.1 the keys
+/// count in the order they are written in, so a merge key wins over those before it.
+pub(super) fn merge(entries: Vec<Entry>, dialect: Dialect) -> Result<Vec<Entry>, Box<Diagnostic>> {
+    let mut out = Merged::default();
+    let mut later = Vec::new();
+    for entry in entries {
+        if !is_merge(&entry.key) {
+            out.set(entry);
+        } else if dialect == Dialect::Yaml11 {
+            out.merge(&entry.value)?;
+        } else {
+            later.push(entry.value);
+        }
+    }
+    if dialect == Dialect::GoYaml3 {
+        out.own = out.entries.len();
+        for value in later {
+            out.merge(&value)?;
+        }
+    }
+    Ok(out.entries)
+}
+
+fn is_merge(key: &Node) -> bool {
+    key.as_scalar()
+        .is_some_and(|key| key.kind == ScalarKind::Merge)
+}
+
+/// The entries of a mapping while others are merged into it.
+#[derive(Default)]
+struct Merged {
+    entries: Vec<Entry>,
+    /// The first entries, as many as this, keep their values.
+    own: usize,
+    index: HashMap<SmolStr, usize, BuildHasherDefault<FxHasher>>,
+}
+
+impl Merged {
+    fn merge(&mut self, value: &Node) -> Result<(), Box<Diagnostic>> {
+        match &value.value {
+            Value::Map(map) => {
+                let at = value.place.span();
+                for entry in map {
+                    let mut entry = entry.clone();
+                    entry.value.place = entry.value.place.then(StepKind::Alias, at);
+                    self.set(entry);
+                }
+                Ok(())
+            }
+            Value::Seq(seq) => {
+                // The first one is merged last, so that it wins.
+                let mut items = seq.iter().rev();
+                items.try_for_each(|item| match &item.value {
+                    Value::Map(_) => self.merge(item),
+                    _ => Err(not_a_mapping(item)),
+                })
+            }
+            Value::Scalar(_) => Err(not_a_mapping(value)),
+        }
+    }
+
+    fn set(&mut self, entry: Entry) {
+        let known = entry.key.text().and_then(|key| self.index.get(key));
+        match known {
+            Some(&index) if index < self.own => {}
+            Some(&index) => self.entries[index] = entry,
+            None => {
+                if let Some(key) = entry.key.as_scalar() {
+                    self.index.insert(key.text.clone(), self.entries.len());
+                }
+                self.entries.push(entry);
+            }
+        }
+    }
+}
+
+fn not_a_mapping(value: &Node) -> Box<Diagnostic> {
+    let message = "the merge key `<<` names a value that is not a mapping";
+    Box::new(
+        Diagnostic::error(codes::SYNTAX, value.place.span(), message)
+            .with_note("not a mapping")
+            .with_help("name the anchor of a mapping, or a list of such: `<<: [*a, *b]`"),
+    )
+}
