@@ -237,7 +237,7 @@ mod tests {
         let replacement = "replacements: [{sourceValue: y, targets: [{select: {name: a}, \
                            fieldPaths: [metadata.labels.app]}]}]";
         check(base, replacement, ["y", "y", "y"]);
-        let json = "[{op: replace, path: /metadata/labels/app, value: y}]";
+        let json = r#"[{"op": "replace", "path": "/metadata/labels/app", "value": "y"}]"#;
         let json = format!("patches: [{{target: {{name: a}}, patch: '{json}'}}]");
         check(base, &json, ["y", "x", "x"]);
     }
