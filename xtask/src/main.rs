@@ -12,6 +12,7 @@ mod bench;
 mod ci;
 mod conformance;
 mod corpus;
+mod docs;
 mod measure;
 mod merge_keys;
 mod micro;
@@ -47,6 +48,8 @@ enum Task {
     Ci,
     /// Scores the conformance suites and whole repositories, and writes SCORE.md
     Conformance(conformance::Arguments),
+    /// Writes docs/rules out of the doc comments of the rules
+    Docs,
     /// Repeats one stage of the engine, for `bench`
     #[command(hide = true)]
     Micro {
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
         Task::Conformance(arguments) => conformance::run(&workspace, &arguments),
+        Task::Docs => docs::run(&workspace),
         Task::Micro { stage, tree, times } => micro::run(stage, &tree, times),
         Task::MergeKeys(arguments) => merge_keys::run(&workspace, &arguments),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),

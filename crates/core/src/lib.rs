@@ -12,6 +12,7 @@ mod generate;
 mod incomplete;
 pub mod parallel;
 mod roots;
+pub mod rules;
 mod salvage;
 mod tree;
 

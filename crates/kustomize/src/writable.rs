@@ -1,7 +1,7 @@
 //! What the output cannot hold, and what changes on the way to it. A build passes through JSON, where keys are text and numbers are
 //! finite, and through a YAML reader that takes no control characters.
 
-use tidegate_source::Diagnostic;
+use tidegate_source::{Code, Diagnostic};
 use tidegate_yaml::{Dialect, Node, Scalar, ScalarKind, Style, Value, float_value, resolve};
 
 use crate::codes;
@@ -19,14 +19,14 @@ pub(crate) fn settle(resource: &mut Resource) -> Result<(), Box<Diagnostic>> {
             }
             Ok(())
         }
-        Some((node, message, help)) => {
+        Some((code, node, message, help)) => {
             let span = node.place.span();
             let span = if span.is_some() {
                 span
             } else {
                 resource.span()
             };
-            let finding = Diagnostic::error(codes::UNWRITABLE, span, message)
+            let finding = Diagnostic::error(code, span, message)
                 .with_help(help)
                 .with_subject(resource.subject())
                 .with_trail(resource.chain.trail());
@@ -35,13 +35,14 @@ pub(crate) fn settle(resource: &mut Resource) -> Result<(), Box<Diagnostic>> {
     }
 }
 
-type Fault<'n> = (&'n Node, String, &'static str);
+type Fault<'n> = (Code, &'n Node, String, &'static str);
 
 fn fault<'n>(node: &'n Node, root: bool, folded: &mut bool) -> Option<Fault<'n>> {
     match &node.value {
         Value::Scalar(scalar) => {
             *folded |= scalar.style == Style::Folded;
-            scalar_fault(scalar).map(|(message, help)| (node, message, help))
+            let fault = scalar_fault(scalar);
+            fault.map(|(message, help)| (codes::UNWRITABLE, node, message, help))
         }
         Value::Seq(seq) => seq.iter().find_map(|item| fault(item, false, folded)),
         Value::Map(map) => map.iter().find_map(|entry| {
@@ -84,7 +85,7 @@ fn key_fault(key: &Node, root: bool) -> Option<Fault<'_>> {
         Some(scalar) => match scalar.kind {
             ScalarKind::Str | ScalarKind::Merge | ScalarKind::Binary => {
                 let fault = scalar_fault(scalar);
-                return fault.map(|(message, help)| (key, message, help));
+                return fault.map(|(message, help)| (codes::UNWRITABLE, key, message, help));
             }
             ScalarKind::Untagged if scalar.style == Style::Plain => {
                 resolve(&scalar.text, Dialect::GoYaml3)
@@ -108,7 +109,8 @@ fn key_fault(key: &Node, root: bool) -> Option<Fault<'_>> {
     };
     let text = key.text().unwrap_or_default();
     let message = format!("the key `{text}` is {what}, and keys must be text");
-    Some((key, message, "put it in quotes, or use another key"))
+    let help = "put it in quotes, or use another key";
+    Some((tidegate_yaml::codes::KEY_NOT_TEXT, key, message, help))
 }
 
 fn scalar_fault(scalar: &Scalar) -> Option<(String, &'static str)> {

@@ -1,0 +1,133 @@
+//! The examples of the pages, as trees of files that the tests check.
+
+use std::collections::BTreeMap;
+
+use super::Rule;
+
+/// Files by path.
+pub(crate) type Files = BTreeMap<String, String>;
+
+impl Rule {
+    /// The tree of the section `Example`, which the rule must report, and that of `How to fix`,
+    /// which it must not. None where the page has no tree.
+    ///
+    /// In a fenced block, a comment that is a path alone (`# apps/kustomization.yaml`) begins a
+    /// file; a file of the second section replaces that of the first, and `# PATH (removed)`
+    /// takes it away.
+    pub(crate) fn example(&self) -> Option<[Files; 2]> {
+        let mut files = Files::new();
+        add_files(&self.section("Example"), &mut files);
+        if files.is_empty() {
+            return None;
+        }
+        let mut fixed = files.clone();
+        add_files(&self.section("How to fix"), &mut fixed);
+        Some([files, fixed])
+    }
+}
+
+fn add_files(section: &[&str], files: &mut Files) {
+    let mut in_code = false;
+    let mut file: Option<String> = None;
+    for line in section {
+        if line.starts_with("```") {
+            in_code = !in_code;
+            file = None;
+        } else if !in_code {
+        } else if let Some((path, removed)) = path_of(line) {
+            files.remove(path);
+            if !removed {
+                files.insert(path.to_owned(), String::new());
+                file = Some(path.to_owned());
+            }
+        } else if let Some(text) = file.as_ref().and_then(|path| files.get_mut(path)) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+}
+
+/// The path that a line of a fenced block is the heading of, and whether that file is removed.
+fn path_of(line: &str) -> Option<(&str, bool)> {
+    let text = line.strip_prefix("# ")?;
+    let (path, removed) = match text.strip_suffix(" (removed)") {
+        Some(path) => (path, true),
+        None => (text, false),
+    };
+    let is_path = !path.contains(' ') && path.contains('.');
+    is_path.then_some((path, removed))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::sync::Arc;
+
+    use tidegate_kustomize::{Kustomizer, Options};
+    use tidegate_source::{Diagnostic, MemorySystem, Sources, TreePath};
+
+    use super::*;
+    use crate::{CheckOptions, check, rules};
+
+    /// Rules whose fault cannot be shown in a few lines of text.
+    const WITHOUT_EXAMPLE: [&str; 2] = ["YML003", "YML004"];
+
+    /// What is found in a tree: by a check as Flux would apply it, and by a `kustomize build` of
+    /// each folder, which is stricter about the files it may read.
+    fn findings(files: &Files) -> Vec<Diagnostic> {
+        let mut system = MemorySystem::new();
+        for (path, text) in files {
+            system = system.with(path, text);
+        }
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let options = CheckOptions {
+            start: TreePath::root(),
+            clusters: Vec::new(),
+            threads: NonZeroUsize::MIN,
+        };
+        let mut findings = match check(&sources, &options, &|_, _| {}) {
+            Ok(report) => {
+                let skipped = report.not_rendered.iter();
+                let incomplete = skipped.map(crate::not_rendered_error);
+                incomplete.chain(report.findings).collect()
+            }
+            Err(_) => Vec::new(),
+        };
+        let kustomizer = Kustomizer::new(sources, Options::default());
+        for path in files.keys() {
+            let path = TreePath::new(path).unwrap();
+            if path.file_name() == Some("kustomization.yaml") {
+                let folder = path.parent().unwrap();
+                findings.extend(kustomizer.build(&folder).findings);
+            }
+        }
+        findings
+    }
+
+    #[test]
+    fn examples_are_reported_and_mended_ones_are_not() {
+        let mut wrong = Vec::new();
+        for rule in rules::all() {
+            let Some([broken, mended]) = rule.example() else {
+                let expected = WITHOUT_EXAMPLE.contains(&rule.code.as_str());
+                assert!(expected, "{} has no example", rule.code);
+                continue;
+            };
+            let codes = |files: &Files| -> Vec<String> {
+                let findings = findings(files).into_iter();
+                findings
+                    .map(|one| format!("{} {}", one.code, one.message))
+                    .collect()
+            };
+            let (reported, left) = (codes(&broken), codes(&mended));
+            let code = rule.code.as_str();
+            if reported.is_empty() || !reported.iter().all(|one| one.starts_with(code)) {
+                wrong.push(format!("{code}: example: {reported:#?}"));
+            }
+            if !left.is_empty() {
+                wrong.push(format!("{code}: mended: {left:#?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
