@@ -222,23 +222,24 @@ mod tests {
     #[test]
     fn a_label_that_was_added_as_one_is_changed_as_one() {
         let base = "commonLabels: {app: x}";
-        check(base, "labels: [{pairs: {app: y}}]", ["y", "y", "y"]);
-        let patch = "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: a, labels: {app: y}}}";
+        check(base, "labels: [{pairs: {app: new}}]", ["new", "new", "new"]);
+        let patch =
+            "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: a, labels: {app: new}}}";
         check(
             base,
             &format!("patches: [{{patch: '{patch}'}}]"),
-            ["y", "y", "y"],
+            ["new", "new", "new"],
         );
         check(
             base,
             &format!("patchesStrategicMerge: ['{patch}']"),
-            ["y", "y", "y"],
+            ["new", "new", "new"],
         );
-        let replacement = "replacements: [{sourceValue: y, targets: [{select: {name: a}, \
+        let replacement = "replacements: [{sourceValue: new, targets: [{select: {name: a}, \
                            fieldPaths: [metadata.labels.app]}]}]";
-        check(base, replacement, ["y", "y", "y"]);
-        let json = r#"[{"op": "replace", "path": "/metadata/labels/app", "value": "y"}]"#;
+        check(base, replacement, ["new", "new", "new"]);
+        let json = r#"[{"op": "replace", "path": "/metadata/labels/app", "value": "new"}]"#;
         let json = format!("patches: [{{target: {{name: a}}, patch: '{json}'}}]");
-        check(base, &json, ["y", "x", "x"]);
+        check(base, &json, ["new", "x", "x"]);
     }
 }
