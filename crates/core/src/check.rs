@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Options, Reorder};
 use tidegate_source::{
-    Diagnostic, Edit, Fix, Location, NotRendered, Severity, Sink, SkipReason, Sources, Span,
-    SystemError, TrailStep, TreePath,
+    Diagnostic, Edit, FileId, Fix, Location, NotRendered, Severity, Sink, SkipReason, Sources,
+    Span, SystemError, TrailStep, TreePath,
 };
 
 use crate::cluster::{Cluster, discover};
@@ -248,7 +248,13 @@ impl Check<'_> {
         let built = match kustomization_file(self.sources.system(), folder) {
             Some(file) => allow_empty(self.kustomizer.build(folder), &file, self.sources),
             None => match generate(self.sources, folder) {
-                Ok(Some(generated)) => self.kustomizer.build_as(folder, &generated),
+                Ok(Some(generated)) => {
+                    let mut built = self.kustomizer.build_as(folder, &generated);
+                    for finding in &mut built.findings {
+                        name_generated(finding, folder, generated.id());
+                    }
+                    built
+                }
                 Ok(None) => Built {
                     objects: Some(Arc::default()),
                     ..Built::default()
@@ -529,6 +535,16 @@ fn allow_empty(built: Built, file: &TreePath, sources: &Sources) -> Built {
     Built {
         objects: Some(Arc::default()),
         ..Built::default()
+    }
+}
+
+/// Says in the trail of a finding that a kustomization was generated, as no one can look it up.
+fn name_generated(finding: &mut Diagnostic, folder: &TreePath, generated: FileId) {
+    for step in &mut finding.trail {
+        if matches!(step.location, Location::Span(span) if span.file == generated) {
+            step.location = Location::Path(folder.clone());
+            step.text = "all YAML files, as there is no kustomization.yaml".to_owned();
+        }
     }
 }
 

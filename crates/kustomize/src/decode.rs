@@ -192,6 +192,13 @@ impl Decoder {
             finding = finding.with_help(format!("put it in quotes: \"{text}\""));
         } else if wanted.starts_with("a list") && node.as_scalar().is_some() {
             finding = finding.with_help("write it as a list item: `- ...`");
+        } else if wanted.starts_with("a list") {
+            finding = finding.with_help("write a dash before each entry");
+        } else if node
+            .as_scalar()
+            .is_some_and(|scalar| is_quoted(scalar.style))
+        {
+            finding = finding.with_help("write it without quotes");
         }
         self.findings.push(finding);
     }
@@ -344,6 +351,10 @@ pub(crate) fn type_of(node: &Node) -> &'static str {
         Some(ScalarKind::Null) => "null",
         Some(_) => "text",
     }
+}
+
+fn is_quoted(style: Style) -> bool {
+    matches!(style, Style::SingleQuoted | Style::DoubleQuoted)
 }
 
 /// Whether a scalar of the kind boolean says true, in either dialect.

@@ -91,6 +91,11 @@ pub(crate) fn refusal(node: &Node) -> Option<Diagnostic> {
     let kind = text(node.get("kind"));
     let name = text(node.at(&["metadata", "name"]));
     match (kind, name) {
+        (None, None) if node.get("apiVersion").is_none() => {
+            let message = "this is no Kubernetes object: it has neither `apiVersion` nor `kind`";
+            let finding = Diagnostic::error(codes::NOT_A_RESOURCE, first_line(node), message);
+            Some(finding.with_help("add them, or do not name the file as a resource"))
+        }
         (None, name) => {
             let who = name.map_or_else(String::new, |name| format!(" `{name}`"));
             let span = first_line(node);
