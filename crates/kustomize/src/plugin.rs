@@ -411,7 +411,7 @@ impl Target<'_> {
         }
         for target in &targets {
             let selected = match &target.selector {
-                Some(selector) => selector::Selector::new(selector)?.select(&acc.resources),
+                Some(selector) => selector::select(selector, &acc.resources)?,
                 None => (0..acc.resources.len()).collect(),
             };
             for index in selected {

@@ -186,7 +186,8 @@ impl<'a> Parser<'a> {
             other => return Err(format!("{} where `(` should be", other.words())),
         }
         if self.peek() == Token::Symbol(")") {
-            return Err("no value between the parentheses".to_owned());
+            self.take();
+            return Ok(vec![SmolStr::default()]);
         }
         let mut out: Vec<SmolStr> = Vec::new();
         loop {
@@ -273,6 +274,8 @@ mod tests {
             ("old notin (db)", true),
             ("example.com/n>6,example.com/n<8", true),
             ("example.com/n>7", false),
+            ("app in ()", false),
+            ("app notin ()", true),
             ("empty=", true),
             ("empty in (,a)", true),
         ] {
@@ -285,7 +288,6 @@ mod tests {
         for (selector, error) in [
             ("app web", "`web` where an operator should be"),
             ("app=web,", "the end where a key should be"),
-            ("app in ()", "no value between the parentheses"),
             ("app in (a", "the end where a comma or `)` should be"),
             ("in in (a)", "`in` where a key should be"),
             ("=web", "`=` where a key should be"),
