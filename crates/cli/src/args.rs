@@ -69,6 +69,9 @@ pub(crate) enum When {
 pub(crate) enum Command {
     Check(Check),
     Kustomize(Kustomize),
+    /// List the rules: code, severity, name, and what each reports
+    Rules,
+    Explain(Explain),
 }
 
 /// Render every cluster of a tree and report what is wrong with it
@@ -212,6 +215,14 @@ pub(crate) enum Reorder {
     Legacy,
     /// As read: what Flux does
     None,
+}
+
+/// Explain a rule: what it reports, why it matters, and how to fix it
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Explain {
+    /// The code of the rule, such as KUS001, or its name, such as missing-file
+    #[arg(value_name = "CODE")]
+    pub(crate) rule: String,
 }
 
 #[cfg(test)]

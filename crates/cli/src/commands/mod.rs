@@ -1,5 +1,6 @@
 pub(crate) mod check;
 pub(crate) mod kustomize;
+pub(crate) mod rules;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;

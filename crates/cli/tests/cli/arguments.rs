@@ -80,3 +80,24 @@ fn help_goes_to_standard_output() {
         );
     }
 }
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let tree = tree(&[]);
+    let list = tidegate(tree.path(), &["rules"]);
+    assert_eq!((list.status, list.stderr.as_str()), (Some(0), ""));
+    let line = list.stdout.lines().find(|line| line.starts_with("FLX001"));
+    assert!(
+        line.is_some_and(|line| line.contains("error")),
+        "{}",
+        list.stdout
+    );
+    for line in list.stdout.lines() {
+        let code = line.split_whitespace().next().unwrap();
+        let page = tidegate(tree.path(), &["explain", code]);
+        assert_eq!(page.status, Some(0), "{code}: {}", page.stderr);
+        assert!(page.stdout.contains(code), "{}", page.stdout);
+    }
+    check(&["explain", "flx001"], 0, "");
+    check(&["explain", "FLX999"], 2, "there is no rule FLX999");
+}
