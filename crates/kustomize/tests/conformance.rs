@@ -7,6 +7,7 @@
 #![allow(
     clippy::print_stdout,
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     missing_docs,
     unreachable_pub,
     reason = "a test of its own, that reads its settings and prints a score"

@@ -1,6 +1,7 @@
 //! Builds give the same on any number of threads, and nothing that a tree holds makes one panic.
 #![allow(
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     missing_docs,
     unreachable_pub,
     dead_code,
@@ -48,7 +49,7 @@ fn kustomizer(root: &Path) -> Kustomizer {
 }
 
 /// What a build gives, findings and their places included.
-fn outcome(kustomizer: &Kustomizer, dir: &String) -> String {
+fn outcome(kustomizer: &Kustomizer, dir: &str) -> String {
     let built = kustomizer.build(&TreePath::new(dir).unwrap());
     let sources = kustomizer.sources();
     let mut out = String::new();
