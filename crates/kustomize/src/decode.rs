@@ -2,7 +2,10 @@
 //! with them at their place.
 
 use tidegate_source::{Diagnostic, Edit, Fix, Span, nearest};
-use tidegate_yaml::{Entry, Node, Place, ScalarKind, SmolStr, Style};
+use tidegate_yaml::{
+    Dialect, Entry, Node, Place, Scalar, ScalarKind, SmolStr, Style, float_value, go_float,
+    int_value,
+};
 
 use crate::codes;
 
@@ -152,12 +155,7 @@ impl Decoder {
                     .push(finding.with_help(format!("put it in quotes: \"{text}\"")));
                 None
             }
-            ScalarKind::Bool if is_true(&key.text) => Some("true".into()),
-            ScalarKind::Bool => Some("false".into()),
-            ScalarKind::Int => whole_number(&key.text)
-                .map(|number| SmolStr::from(number.to_string()))
-                .or_else(|| Some(key.text.clone())),
-            _ => Some(key.text.clone()),
+            _ => Some(json_key(key)),
         }
     }
 
@@ -252,7 +250,8 @@ impl Decoder {
     pub(crate) fn int(&mut self, fields: &Fields<'_>, field: &'static str) -> Option<(i64, Place)> {
         let node = fields.get(field)?;
         let number = node.as_scalar().and_then(|scalar| match scalar.kind {
-            ScalarKind::Int => whole_number(&scalar.text),
+            ScalarKind::Int => int_value(&scalar.text, Dialect::Yaml11)
+                .and_then(|number| i64::try_from(number).ok()),
             // Go writes a float without a fraction as a whole number.
             ScalarKind::Float => scalar
                 .text
@@ -357,31 +356,27 @@ fn is_quoted(style: Style) -> bool {
     matches!(style, Style::SingleQuoted | Style::DoubleQuoted)
 }
 
+/// The text of a key in JSON, as `sigs.k8s.io/yaml` converts it.
+pub(crate) fn json_key(key: &Scalar) -> SmolStr {
+    match key.kind {
+        ScalarKind::Bool if is_true(&key.text) => SmolStr::new_static("true"),
+        ScalarKind::Bool => SmolStr::new_static("false"),
+        ScalarKind::Int => match int_value(&key.text, Dialect::Yaml11) {
+            Some(number) => SmolStr::from(number.to_string()),
+            None => key.text.clone(),
+        },
+        ScalarKind::Float => match float_value(&key.text, Dialect::Yaml11) {
+            Some(number) => SmolStr::from(go_float(number)),
+            None => key.text.clone(),
+        },
+        _ => key.text.clone(),
+    }
+}
+
 /// Whether a scalar of the kind boolean says true, in either dialect.
 pub(crate) fn is_true(text: &str) -> bool {
     matches!(
         text,
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y"
     )
-}
-
-/// A whole number in the notations of YAML 1.1.
-fn whole_number(text: &str) -> Option<i64> {
-    let text = text.replace('_', "");
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(&text)),
-    };
-    let number = if let Some(hex) = digits.strip_prefix("0x") {
-        i64::from_str_radix(hex, 16).ok()?
-    } else if let Some(binary) = digits.strip_prefix("0b") {
-        i64::from_str_radix(binary, 2).ok()?
-    } else if let Some(octal) = digits.strip_prefix("0o") {
-        i64::from_str_radix(octal, 8).ok()?
-    } else if digits.len() > 1 && digits.starts_with('0') {
-        i64::from_str_radix(digits, 8).ok()?
-    } else {
-        digits.parse().ok()?
-    };
-    Some(if negative { -number } else { number })
 }
