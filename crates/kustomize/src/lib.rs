@@ -53,6 +53,11 @@ use crate::resource::{Chain, Resource};
 #[allow(dead_code)]
 pub(crate) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
+/// Whether `kustomize build` would clone what is given to it as its folder.
+pub fn is_remote(folder: &str) -> bool {
+    loader::is_repository(folder)
+}
+
 /// Which files a kustomization may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum LoadRestrictor {

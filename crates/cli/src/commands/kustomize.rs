@@ -20,6 +20,10 @@ pub(crate) fn run(args: &Kustomize, global: &Global) -> Result<Outcome, Failure>
     let working = WorkingFolder::current()
         .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
     let output = Output::new(args, &working)?;
+    let is_remote = |folder: &&PathBuf| folder.to_str().is_some_and(kustomize::is_remote);
+    if let Some(remote) = args.folders.iter().find(is_remote) {
+        return refuse_remote(remote);
+    }
     // As with kustomize, a path may lead anywhere on the disk.
     let root = Path::new("/");
     let system = DiskSystem::new(root, Links::Followed)
@@ -61,6 +65,16 @@ pub(crate) fn run(args: &Kustomize, global: &Global) -> Result<Outcome, Failure>
         true => Outcome::Refused,
         false => Outcome::Clean,
     })
+}
+
+fn refuse_remote(remote: &Path) -> Result<Outcome, Failure> {
+    let text = format!(
+        "error: not rendered: remote resource `{}`\nhelp: tidegate fetches nothing: keep a copy \
+         of the folder\n",
+        remote.display()
+    );
+    written(io::stderr().lock().write_all(text.as_bytes()))?;
+    Ok(Outcome::Refused)
 }
 
 /// Texts name paths as the tree does, which here is the whole disk.

@@ -87,6 +87,12 @@ fn refused_folders_are_reported_at_their_place_and_the_others_printed() {
     check(&["apps/absent"], 1, "", &["apps/absent"]);
     check(&["apps"], 1, "", &["KUS003"]);
     check(
+        &["https://github.com/example/tree//apps?ref=v1"],
+        1,
+        "",
+        &["not rendered: remote resource `https://github.com/example/tree//apps?ref=v1`"],
+    );
+    check(
         &["apps/remote"],
         1,
         "",
