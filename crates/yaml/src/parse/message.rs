@@ -22,12 +22,16 @@ pub(super) fn explain(
         return refuse::tab(file, tab);
     }
     match kind {
-        E::MappingValueNotAllowed | E::InvalidColonPlacement => error(
-            colon(text, file, at),
-            "a `: ` is not allowed within this value",
-        )
-        .with_note("starts a mapping where none can be")
-        .with_help("quote the whole value if the colon belongs to its text"),
+        E::MappingValueNotAllowed | E::InvalidColonPlacement => {
+            misplaced_key(text, file, at).unwrap_or_else(|| {
+                error(
+                    colon(text, file, at),
+                    "a `: ` is not allowed within this value",
+                )
+                .with_note("starts a mapping where none can be")
+                .with_help("quote the whole value if the colon belongs to its text")
+            })
+        }
         E::InvalidSimpleKey | E::SimpleKeyExpected => {
             let line = line_of(text, key_start(text, at, token_end), file);
             error(line, "this line is neither `key: value` nor a part of the value above it")
@@ -222,6 +226,57 @@ fn colon(text: &str, file: FileId, at: usize) -> Span {
     }
 }
 
+/// Where the `:` belongs to the first key of its line, it is in order: what stands above is not.
+fn misplaced_key(text: &str, file: FileId, at: usize) -> Option<Diagnostic> {
+    let key = line_of(text, at, file);
+    let written = text.get(key.start as usize..at)?.trim_end();
+    if written.is_empty() || written.contains(": ") || written.starts_with(['-', '"', '\'', '?']) {
+        return None;
+    }
+    for (open, close) in [('[', ']'), ('{', '}')] {
+        if let Some(bracket) = open_bracket(text, at, open)
+            && (bracket as u32) < key.start
+        {
+            let span = Span::new(file, bracket, bracket + 1);
+            let message = format!("this `{open}` is not closed before the next key");
+            return Some(
+                Diagnostic::error(codes::SYNTAX, span, message)
+                    .with_label(key, "the next key")
+                    .with_help(format!(
+                        "close it with `{close}`, or quote the value if the bracket belongs to it"
+                    )),
+            );
+        }
+    }
+    let above = text[..line_start(text, at)].trim_end();
+    let above = line_of(text, above.len(), file);
+    let (start, end) = (above.start as usize, above.end as usize);
+    let line = &text[start..end];
+    if line.contains(": ") {
+        let span = Span::new(file, key.start as usize, key.start as usize + written.len());
+        let message = format!("`{written}` is a key, but what stands above it has a value already");
+        return Some(
+            Diagnostic::error(codes::SYNTAX, span, message)
+                .with_label(above, "this has a value")
+                .with_help("indent it like the keys beside it, or take the value above it out"),
+        );
+    }
+    let indentation = |at: usize| at - line_start(text, at);
+    let is_key = line.is_empty() || line.ends_with(':') || line.starts_with(['-', '#']);
+    if is_key || indentation(start) != indentation(key.start as usize) {
+        return None;
+    }
+    Some(
+        Diagnostic::error(
+            codes::SYNTAX,
+            above,
+            "this line is neither `key: value` nor a part of the value above it",
+        )
+        .with_note("a `: ` is missing")
+        .with_help("write `key: value`, with a blank behind the colon"),
+    )
+}
+
 /// The last `bracket` before a place that nothing closes.
 fn open_bracket(text: &str, at: usize, bracket: char) -> Option<usize> {
     let close = if bracket == '[' { ']' } else { '}' };
@@ -237,4 +292,77 @@ fn open_bracket(text: &str, at: usize, bracket: char) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tidegate_source::{Location, MemorySystem, Sources, TreePath};
+
+    use crate::{Dialect, ParseOptions, parse};
+
+    /// Parses, and compares the findings: `line:column: what is there: message`.
+    fn check(yaml: &str, expected: &str) {
+        let path = TreePath::new("a.yaml").unwrap();
+        let sources = Sources::new(Arc::new(MemorySystem::new().with("a.yaml", yaml)));
+        let file = sources.load(&path).unwrap();
+        let parsed = parse(&file, ParseOptions::new(Dialect::GoYaml3));
+        let found = parsed.findings.iter().map(|finding| {
+            let Location::Span(span) = finding.primary else {
+                return finding.message.clone();
+            };
+            let at = file.line_col(span.start);
+            let written = &yaml[span.start as usize..span.end as usize];
+            let (line, column) = (at.line, at.column);
+            format!("{line}:{column}: {written}: {}", finding.message)
+        });
+        let found: Vec<String> = found.collect();
+        assert_eq!(found.join("\n"), expected, "{yaml}");
+    }
+
+    #[test]
+    fn mistakes_are_told_where_they_are_to_be_mended() {
+        check("a:\n\tb: 1\n", "2:1: \t: a tab cannot indent YAML");
+        check("a:\n  b:\n  \tc: 1\n", "3:3: \t: a tab cannot indent YAML");
+        check(
+            "a: full: 90\n",
+            "1:8: :: a `: ` is not allowed within this value",
+        );
+        check(
+            "a: 1\n  b: 2\n",
+            "2:3: b: `b` is a key, but what stands above it has a value already",
+        );
+        let list = "this line does not fit the list it stands in";
+        check("a:\n  - b: 1\n   c: 2\n", &format!("3:4: c: 2: {list}"));
+        let mapping = "this line does not fit the mapping it stands in";
+        check("a:\n    b: 1\n  c: 2\n", &format!("3:3: c: 2: {mapping}"));
+        let no_colon = "this line is neither `key: value` nor a part of the value above it";
+        check("a: 1\nb\nc: 2\n", &format!("2:1: b: {no_colon}"));
+        check("a:b\nc: 2\n", &format!("1:1: a:b: {no_colon}"));
+        check(
+            "a: [b, c\nd: 1\n",
+            "1:4: [: this `[` is not closed before the next key",
+        );
+        check(
+            "a: 'x\nb: 1\n",
+            "1:4: ': this quote is not closed where its text can end",
+        );
+        check("a: @b\n", "1:4: @: a value cannot start with `@`");
+        let anchor = "a value that starts with `*` must name an anchor, and";
+        check(
+            "a: *.${domain}\n",
+            &format!("1:4: *.$: {anchor} `.$` cannot be one"),
+        );
+    }
+
+    #[test]
+    fn several_keys_that_are_there_twice_are_one_mistake() {
+        let twice = "there twice in one mapping";
+        check("a: 1\na: 2\n", &format!("2:1: a: the key `a` is {twice}"));
+        check(
+            "a: 1\nb: 1\nc: 1\na: 2\nb: 2\nc: 2\n",
+            &format!("4:1: a: the keys `a`, `b` and `c` are {twice}"),
+        );
+    }
 }

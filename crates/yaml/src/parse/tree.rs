@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, ScalarStyle, ScanError, Tag};
 use rustc_hash::FxHasher;
-use tidegate_source::{Diagnostic, FileId, Severity, Span};
+use tidegate_source::{Diagnostic, FileId, Location, Severity, Span};
 
 use super::tags::{tagged_kind, untagged_kind};
 use super::{Comment, Document, ParseOptions, Parsed, codes, merge, message, refuse};
@@ -141,12 +141,21 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn scan_error(&mut self, error: &ScanError) {
-        // What follows a template that was read as a mapping is no second fault.
-        let last = self.parsed.findings.last();
-        if self.broken && last.is_some_and(|finding| finding.code == codes::KEY_NOT_TEXT) {
-            return;
-        }
         let at = error.marker().byte_offset().unwrap_or(self.text.len());
+        // What follows a template that was read as a mapping is no second fault, nor is what
+        // follows a fault on its line.
+        if let Some(last) = self.parsed.findings.last().filter(|_| self.broken) {
+            let same_line = match last.primary {
+                Location::Span(span) => {
+                    let between = self.text.get(span.start as usize..at);
+                    between.is_some_and(|between| !between.contains(['\n', '\r']))
+                }
+                Location::Path(_) => false,
+            };
+            if same_line || last.code == codes::KEY_NOT_TEXT {
+                return;
+            }
+        }
         let limits = self.options.limits;
         let end = self.token_end;
         let finding = message::explain(error.kind(), self.text, self.file, at, end, limits);
@@ -422,32 +431,38 @@ impl<'a> Builder<'a> {
             }
         }
         let last_counts = self.options.dialect == Dialect::Yaml11;
-        let mut gone = Vec::new();
-        for (first, second) in pairs {
+        let is_merge = |key: &Node| {
+            key.as_scalar()
+                .is_some_and(|key| key.kind == ScalarKind::Merge)
+        };
+        let (merges, pairs): (Vec<_>, Vec<_>) = pairs
+            .into_iter()
+            .partition(|(first, _)| is_merge(&entries[*first].key));
+        for (first, second) in merges.into_iter().filter(|_| !last_counts) {
             let (old, new) = (&entries[first].key, &entries[second].key);
-            let is_merge = old
-                .as_scalar()
-                .is_some_and(|key| key.kind == ScalarKind::Merge);
-            if last_counts && is_merge {
-                continue;
-            }
-            let key = old.text().unwrap_or("");
-            let mut finding = Diagnostic::error(
-                codes::DUPLICATE_KEY,
-                new.place.span(),
-                format!("the key `{key}` is there twice in one mapping"),
-            )
-            .with_note("again here")
-            .with_label(old.place.span(), "first here")
-            .with_help(if is_merge {
-                "merge several mappings with one key: `<<: [*a, *b]`"
-            } else {
-                "remove one of the two"
-            });
+            let help = "merge several mappings with one key: `<<: [*a, *b]`";
+            self.refuse(repeated(old, new, "the key `<<` is", help));
+        }
+        let mut gone = Vec::new();
+        if let Some((first, second)) = pairs.first() {
+            let (old, new) = (&entries[*first].key, &entries[*second].key);
+            // Several at once: the line between two documents is most likely missing.
+            let (what, help) = match pairs.as_slice() {
+                [_] => (
+                    format!("the key `{}` is", old.text().unwrap_or("")),
+                    "remove one of the two",
+                ),
+                pairs => (
+                    format!("the keys {} are", names(pairs, entries)),
+                    "put `---` on a line before the second ones if another document starts there, \
+                     or remove one of each",
+                ),
+            };
+            let mut finding = repeated(old, new, &what, help);
             if last_counts {
                 finding.severity = Severity::Warning;
                 self.parsed.findings.push(finding);
-                gone.push(first);
+                gone.extend(pairs.iter().map(|(first, _)| *first));
             } else {
                 self.refuse(finding);
             }
@@ -496,4 +511,28 @@ impl<'a> Builder<'a> {
         self.end_document(self.text.len());
         self.parsed
     }
+}
+
+fn repeated(old: &Node, new: &Node, what: &str, help: &str) -> Diagnostic {
+    let message = format!("{what} there twice in one mapping");
+    Diagnostic::error(codes::DUPLICATE_KEY, new.place.span(), message)
+        .with_note("again here")
+        .with_label(old.place.span(), "first here")
+        .with_help(help)
+}
+
+/// The keys of the first few of `pairs`, for a sentence.
+fn names(pairs: &[(usize, usize)], entries: &[Entry]) -> String {
+    const MOST: usize = 4;
+    let mut names: Vec<String> = pairs
+        .iter()
+        .take(MOST)
+        .filter_map(|(first, _)| Some(format!("`{}`", entries[*first].key.text()?)))
+        .collect();
+    let more = pairs.len().saturating_sub(MOST);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    let last = names.pop().unwrap_or_default();
+    format!("{} and {last}", names.join(", "))
 }
