@@ -57,16 +57,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     let tree = std::fs::canonicalize(&tree)
         .map_err(|error| format!("{} cannot be read: {error}", tree.display()))?;
     let wanted = |section| arguments.only.is_empty() || arguments.only.contains(&section);
-    eprintln!("building");
-    workspace::run(&mut workspace.cargo(&[
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "tidegate",
-        "--package",
-        "xtask",
-    ]))?;
+    let release = |package| {
+        eprintln!("building {package}");
+        let arguments = ["build", "--quiet", "--release", "--package", package];
+        workspace::run(&mut workspace.cargo(&arguments))
+    };
+    release("tidegate")?;
+    if wanted(Section::Provenance) || wanted(Section::Micro) {
+        release("xtask")?;
+    }
     let contest = Contest {
         folders: corpus::kustomization_folders(&tree)?,
         tree,
@@ -114,6 +113,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
 
 /// These tasks, with places that hold nothing.
 fn build_without_provenance(workspace: &Workspace) -> Outcome<PathBuf> {
+    eprintln!("building xtask without places");
     let folder = workspace.target().join("without-provenance");
     let mut cargo = workspace.cargo(&[
         "build",

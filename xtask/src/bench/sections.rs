@@ -74,7 +74,7 @@ impl Contest {
             let within = self.folders.iter().map(|folder| format!("{copy}/{folder}"));
             folders.extend(within);
         }
-        let [one, all] = self.in_turns([
+        let [one, all] = self.in_few_turns([
             &|| cost_of(&mut self.tidegate_on(&self.tree, &self.folders)),
             &|| cost_of(&mut self.tidegate_on(&many, &folders)),
         ])?;
@@ -127,7 +127,7 @@ impl Contest {
             let (size, tree) = &trees[index];
             cost_of(&mut self.tidegate_on(tree, &synth::folders(*size)))
         };
-        let costs = self.in_turns([&|| run(0), &|| run(1), &|| run(2)])?;
+        let costs = self.in_few_turns([&|| run(0), &|| run(1), &|| run(2)])?;
         for (size, cost) in sizes.iter().zip(costs) {
             table.cost(format!("tidegate kustomize, {size} Kustomizations"), cost);
         }
@@ -193,19 +193,34 @@ impl Contest {
         cost_of(command.arg(times.to_string()))
     }
 
-    /// Runs each contestant once in every round, and gives the medians.
     fn in_turns<const N: usize>(
         &self,
         contestants: [&dyn Fn() -> Outcome<Cost>; N],
     ) -> Outcome<[Cost; N]> {
-        let mut runs = [const { Vec::new() }; N];
-        for _ in 0..self.rounds {
-            for (contestant, runs) in contestants.iter().zip(&mut runs) {
-                runs.push(contestant()?);
-            }
-        }
-        Ok(runs.map(|runs| Cost::medians(&runs)))
+        in_turns(self.rounds, contestants)
     }
+
+    /// For large trees.
+    fn in_few_turns<const N: usize>(
+        &self,
+        contestants: [&dyn Fn() -> Outcome<Cost>; N],
+    ) -> Outcome<[Cost; N]> {
+        in_turns(self.rounds.div_ceil(3), contestants)
+    }
+}
+
+/// Runs each contestant once in every round, and gives the medians.
+fn in_turns<const N: usize>(
+    rounds: usize,
+    contestants: [&dyn Fn() -> Outcome<Cost>; N],
+) -> Outcome<[Cost; N]> {
+    let mut runs = [const { Vec::new() }; N];
+    for _ in 0..rounds {
+        for (contestant, runs) in contestants.iter().zip(&mut runs) {
+            runs.push(contestant()?);
+        }
+    }
+    Ok(runs.map(|runs| Cost::medians(&runs)))
 }
 
 /// Flux builds so.
