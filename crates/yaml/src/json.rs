@@ -26,6 +26,16 @@ pub fn binary_value(text: &str) -> Option<Vec<u8>> {
     engine.decode(text).ok()
 }
 
+/// Bytes as the text that Go's JSON makes of them: each byte that is not UTF-8 becomes U+FFFD.
+pub(crate) fn binary_text(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
+    }
+    out
+}
+
 fn write_node(node: &Node, out: &mut String) -> Result<(), Unwritable> {
     match &node.value {
         Value::Scalar(scalar) => write_scalar(node, scalar, out),
@@ -110,7 +120,7 @@ fn write_scalar(node: &Node, scalar: &Scalar, out: &mut String) -> Result<(), Un
             let bytes = binary_value(text);
             let bytes =
                 bytes.ok_or_else(|| cannot(node, "is tagged `!!binary` but is not base64"))?;
-            write_text(&String::from_utf8_lossy(&bytes), out);
+            write_text(&binary_text(&bytes), out);
         }
     }
     Ok(())

@@ -76,7 +76,7 @@ pub fn int_value(text: &str, dialect: Dialect) -> Option<i128> {
     } else {
         text
     };
-    if !matches!(plain.as_bytes().first(), Some(b'0'..=b'9' | b'+' | b'-')) {
+    if !matches!(text.as_bytes().first(), Some(b'0'..=b'9' | b'+' | b'-')) {
         return None;
     }
     let general = {

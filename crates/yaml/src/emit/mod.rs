@@ -1,6 +1,7 @@
 //! Nodes to text, byte for byte as the Go tools write it.
 
 mod order;
+mod reread;
 mod scalar;
 
 use std::fmt;

@@ -1,6 +1,8 @@
+use super::reread::reread;
 use super::{Emitter, ScalarError, Unwritable};
+use crate::json::{binary_text, binary_value};
 use crate::resolve::{Timestamp, float_value, go_float, int_value, json_float, resolve};
-use crate::{Dialect, Place, Scalar, ScalarKind};
+use crate::{Dialect, Place, Scalar, ScalarKind, Style};
 
 /// Lines are folded at the first space behind this column.
 const WIDTH: usize = 80;
@@ -49,8 +51,16 @@ impl Emitter<'_> {
             kind => kind,
         };
         match kind {
-            ScalarKind::Str | ScalarKind::Untagged => return Ok(self.text(text, context)?),
-            ScalarKind::Merge => return Ok(self.text(text, context)?),
+            ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge => {
+                let odd = scalar.style == Style::Folded
+                    || text.starts_with('\t')
+                    || text.bytes().fold(false, |odd, byte| odd | (byte >= 0x7f));
+                if odd {
+                    let text = reread(scalar).map_err(cannot)?;
+                    return Ok(self.text(&text, context)?);
+                }
+                return Ok(self.text(text, context)?);
+            }
             ScalarKind::Int => {
                 let value = int_value(text, dialect);
                 let value = value.ok_or_else(|| cannot("is not a whole number"))?;
@@ -82,6 +92,10 @@ impl Emitter<'_> {
                     || text.eq_ignore_ascii_case("on");
                 self.out.text.push_str(if yes { "true" } else { "false" });
             }
+            // Go-yaml 3 writes an absent value within `{}` as an empty text.
+            ScalarKind::Null if scalar.style != Style::Plain && text.is_empty() => {
+                self.out.text.push_str("\"\"");
+            }
             ScalarKind::Null => self.out.text.push_str("null"),
             ScalarKind::Timestamp => {
                 let time = Timestamp::parse(text).and_then(Timestamp::to_rfc3339);
@@ -89,9 +103,9 @@ impl Emitter<'_> {
                 return Ok(self.text(&time, context)?);
             }
             ScalarKind::Binary => {
-                let bytes = crate::binary_value(text)
+                let bytes = binary_value(text)
                     .ok_or_else(|| cannot("is tagged `!!binary` but is not base64"))?;
-                return Ok(self.text(&String::from_utf8_lossy(&bytes), context)?);
+                return Ok(self.text(&binary_text(&bytes), context)?);
             }
         }
         Ok(())
@@ -477,12 +491,12 @@ fn plain_decimal(text: &str) -> bool {
         && !digits.is_empty()
 }
 
-fn is_break(c: char) -> bool {
+pub(super) fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// What go-yaml 2 writes without an escape.
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
         && c != '\u{feff}'
 }

@@ -17,7 +17,10 @@ pub(super) fn merge(entries: Vec<Entry>, dialect: Dialect) -> Result<Vec<Entry>,
     let mut later = Vec::new();
     for entry in entries {
         if !is_merge(&entry.key) {
-            out.set(entry);
+            // Kustomize takes the merge key away by its text, so a quoted one goes too.
+            if dialect == Dialect::Yaml11 || entry.key.text() != Some("<<") {
+                out.set(entry);
+            }
         } else if dialect == Dialect::Yaml11 {
             out.merge(&entry.value)?;
         } else {

@@ -112,23 +112,72 @@ pub(super) fn tab_in_block(
         .rfind('\n')
         .map_or(0, |i| i + 1);
     let indent = content.saturating_sub(line);
-    let mut offset = start + raw.find('\n')? + 1;
-    let mut first = true;
+    let header = raw.find('\n')?;
+    let mut offset = start + header + 1;
+    // Until it is known how deep the block is, unless its header says so.
+    let header = raw[..header].split('#').next().unwrap_or("");
+    let mut first = !header.contains(|c: char| c.is_ascii_digit());
     for line in text[offset..end].split_inclusive('\n') {
         let blanks = line.len() - line.trim_start_matches(' ').len();
         if line[blanks..].starts_with('\t') && (blanks < indent || first) {
             return Some(tab(file, offset + blanks));
         }
-        first &= line.trim().is_empty();
+        first &= line.trim_ascii().is_empty();
         offset += line.len();
     }
     None
 }
 
-/// A tab that starts a further line of a plain scalar.
-pub(super) fn tab_in_plain(text: &str, range: &Range<usize>, file: FileId) -> Option<Diagnostic> {
-    let at = text.get(range.clone())?.find("\n\t")?;
-    Some(tab(file, range.start + at + 1))
+/// A tab that starts a further line of a plain scalar, before its indentation is reached.
+pub(super) fn tab_in_plain(
+    text: &str,
+    range: &Range<usize>,
+    indent: usize,
+    file: FileId,
+) -> Option<Diagnostic> {
+    let raw = text.get(range.clone())?;
+    let mut offset = range.start + raw.find('\n')? + 1;
+    for line in text[offset..range.end].split_inclusive('\n') {
+        let blanks = line.len() - line.trim_start_matches(' ').len();
+        if blanks < indent && line[blanks..].starts_with('\t') {
+            return Some(tab(file, offset + blanks));
+        }
+        offset += line.len();
+    }
+    None
+}
+
+/// A tab that starts a line between two tokens, or that follows a `-` or `?`. Behind a plain scalar
+/// only a tab before `indent` counts.
+pub(super) fn tab_between(
+    text: &str,
+    gap: Range<usize>,
+    indent: Option<usize>,
+    file: FileId,
+) -> Option<Diagnostic> {
+    let raw = text.get(gap.clone())?;
+    if !raw.contains('\t') {
+        return None;
+    }
+    let mut offset = gap.start;
+    for (i, line) in raw.split_inclusive('\n').enumerate() {
+        let spaces = line.len() - line.trim_start_matches(' ').len();
+        let content = &line[spaces..];
+        let blanks = content.len() - content.trim_start_matches([' ', '-', '?', '\t']).len();
+        let tab_at = content[..blanks].find('\t');
+        let counts = match indent {
+            _ if i == 0 => content.starts_with(['-', '?']),
+            Some(indent) => spaces < indent,
+            None => true,
+        };
+        if let Some(at) = tab_at
+            && counts
+        {
+            return Some(tab(file, offset + spaces + at));
+        }
+        offset += line.len();
+    }
+    None
 }
 
 /// A tab where only spaces can indent.

@@ -1,6 +1,6 @@
 use granit_parser::Tag;
 
-use crate::resolve::{Timestamp, float_value, int_value, resolve};
+use crate::resolve::{Timestamp, int_value, resolve};
 use crate::{Dialect, ScalarKind, Style};
 
 /// What a scalar with an explicit tag stands for; the error is the tag that the text does not fit.
@@ -30,11 +30,14 @@ pub(super) fn tagged_kind(
     let own = resolve(text, dialect);
     match name {
         "binary" => Ok(ScalarKind::Binary),
-        "int" => fits(
-            int_value(text, dialect).is_some() && own != ScalarKind::Timestamp,
-            ScalarKind::Int,
-        ),
-        "float" => fits(float_value(text, dialect).is_some(), ScalarKind::Float),
+        "int" => {
+            let fits_int = int_value(text, dialect).is_some() && own != ScalarKind::Timestamp;
+            fits(fits_int, ScalarKind::Int)
+        }
+        "float" => {
+            let small = int_value(text, dialect).is_some_and(|value| i64::try_from(value).is_ok());
+            fits(own == ScalarKind::Float || small, ScalarKind::Float)
+        }
         "bool" => fits(own == ScalarKind::Bool, ScalarKind::Bool),
         "null" => fits(own == ScalarKind::Null, ScalarKind::Null),
         "timestamp" => fits(Timestamp::parse(text).is_some(), ScalarKind::Timestamp),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
-use granit_parser::{Event, ScalarStyle, ScanError, Tag};
+use granit_parser::{Event, ScalarStyle, ScanError, StructureStyle, Tag};
 use rustc_hash::FxHasher;
 use tidegate_source::{Diagnostic, FileId, Location, Severity, Span};
 
@@ -17,6 +17,9 @@ pub(super) struct Builder<'a> {
     text: &'a str,
     file: FileId,
     options: ParseOptions,
+    has_tabs: bool,
+    /// Whether the last token was a plain scalar.
+    after_plain: bool,
     parsed: Parsed,
     /// The collections that are open, the outermost first.
     open: Vec<Open>,
@@ -39,6 +42,8 @@ pub(super) struct Builder<'a> {
 /// A collection whose end has not come yet.
 struct Open {
     kind: Kind,
+    /// Whether it is in `[]` or `{}`.
+    flow: bool,
     /// Where its entries or items start on their stack.
     base: usize,
     start: usize,
@@ -70,6 +75,8 @@ impl<'a> Builder<'a> {
             text,
             file,
             options,
+            has_tabs: text.contains('\t'),
+            after_plain: false,
             parsed: Parsed::default(),
             open: Vec::new(),
             entries: Vec::new(),
@@ -108,10 +115,18 @@ impl<'a> Builder<'a> {
             }
             Event::DocumentEnd => self.end_document(range.start),
             Event::Scalar(text, style, anchor, tag) => {
+                self.gap(&range);
                 self.scalar(&text, style, anchor, tag.as_deref(), range, span);
             }
-            Event::SequenceStart(_, anchor, _) => self.begin(Kind::Seq, anchor, range),
-            Event::MappingStart(_, anchor, _) => self.begin(Kind::Map(None, false), anchor, range),
+            Event::SequenceStart(style, anchor, _) => {
+                self.gap(&range);
+                self.begin(Kind::Seq, style == StructureStyle::Flow, anchor, range);
+            }
+            Event::MappingStart(style, anchor, _) => {
+                self.gap(&range);
+                let kind = Kind::Map(None, false);
+                self.begin(kind, style == StructureStyle::Flow, anchor, range);
+            }
             Event::SequenceEnd | Event::MappingEnd => self.end(range),
             Event::Alias(id) => self.alias(id, range),
             Event::UnresolvedAlias(name) => {
@@ -162,6 +177,26 @@ impl<'a> Builder<'a> {
         self.refuse(finding);
     }
 
+    /// Looks at what is between the last token and the next one.
+    fn gap(&mut self, next: &Range<usize>) {
+        if self.has_tabs && self.open.last().is_none_or(|open| !open.flow) {
+            let gap = self.token_end..next.start;
+            let indent = self.after_plain.then(|| self.indent());
+            if let Some(finding) = refuse::tab_between(self.text, gap, indent, self.file) {
+                self.refuse(finding);
+            }
+        }
+    }
+
+    /// How far the lines of a plain scalar must be indented where it stands.
+    fn indent(&self) -> usize {
+        let Some(open) = self.open.last() else {
+            return 0;
+        };
+        let before = &self.text[..open.start.min(self.text.len())];
+        open.start - before.rfind('\n').map_or(0, |i| i + 1) + 1
+    }
+
     /// Looks at what is beside and before the `---` of a document.
     fn begin_explicit(&mut self, marker: &Range<usize>) {
         let yaml_11 = self.options.dialect == Dialect::Yaml11;
@@ -187,7 +222,12 @@ impl<'a> Builder<'a> {
     ) {
         let absent = range.is_empty() && style == ScalarStyle::Plain && text == "~";
         let text = if absent { "" } else { text };
+        let in_flow = self.open.last().is_some_and(|open| open.flow);
         let (style, start, end) = match style {
+            // See the emitter: this one is not written as null.
+            ScalarStyle::Plain if absent && in_flow && self.options.dialect == Dialect::GoYaml3 => {
+                (Style::SingleQuoted, range.start, range.end)
+            }
             ScalarStyle::Plain => (Style::Plain, range.start, range.end),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, range.start, range.end),
             ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, range.start, range.end),
@@ -197,8 +237,9 @@ impl<'a> Builder<'a> {
         let at = self.span(start, end);
         let refused = match style {
             Style::DoubleQuoted => refuse::escape(self.text, &range, self.file),
-            Style::Plain if range.len() > text.len() => {
-                refuse::tab_in_plain(self.text, &range, self.file)
+            Style::Plain if self.has_tabs => {
+                let indent = self.indent();
+                refuse::tab_in_plain(self.text, &range, indent, self.file)
             }
             Style::Literal | Style::Folded => {
                 refuse::tab_in_block(self.text, start, range.start, range.end, self.file)
@@ -210,6 +251,7 @@ impl<'a> Builder<'a> {
         }
         let dialect = self.options.dialect;
         let kind = match tag {
+            None if absent => ScalarKind::Null,
             None => untagged_kind(text, style, dialect),
             Some(tag) => match tagged_kind(tag, text, style, dialect) {
                 Ok(kind) => kind,
@@ -229,6 +271,7 @@ impl<'a> Builder<'a> {
             },
         };
         self.token_end = range.end;
+        self.after_plain = style == Style::Plain && !absent;
         let node = Node {
             value: Value::Scalar(Scalar {
                 text: SmolStr::new(text),
@@ -265,9 +308,16 @@ impl<'a> Builder<'a> {
         (style, start, start + content.len())
     }
 
-    fn begin(&mut self, kind: Kind, anchor: usize, range: Range<usize>) {
+    fn begin(&mut self, kind: Kind, flow: bool, anchor: usize, range: Range<usize>) {
+        self.after_plain = false;
+        let mut start = range.start;
+        if matches!(kind, Kind::Seq) && !flow {
+            // A list that is not indented is reported at its first item.
+            let gap = self.text.get(self.token_end..start).unwrap_or("");
+            start = gap.rfind('-').map_or(start, |i| self.token_end + i);
+        }
         self.token_end = range.end;
-        let at = self.span(range.start, range.end);
+        let at = self.span(start, range.end);
         self.count(1, at);
         let base = match kind {
             Kind::Seq => self.items.len(),
@@ -275,8 +325,9 @@ impl<'a> Builder<'a> {
         };
         self.open.push(Open {
             kind,
+            flow,
             base,
-            start: range.start,
+            start,
             end: range.end,
             anchor,
             nodes_before: self.nodes - 1,
@@ -334,6 +385,7 @@ impl<'a> Builder<'a> {
     fn alias(&mut self, id: usize, range: Range<usize>) {
         let at = self.span(range.start, range.end);
         self.token_end = range.end;
+        self.after_plain = false;
         let Some(anchor) = self.anchors.get(&id) else {
             let name = self.text.get(range.start + 1..range.end).unwrap_or("");
             self.refuse(
@@ -393,8 +445,7 @@ impl<'a> Builder<'a> {
                     if node.as_scalar().is_none() {
                         self.collection_key = Some(node.place.span());
                     }
-                    *merges |=
-                        matches!(&node.value, Value::Scalar(s) if s.kind == ScalarKind::Merge);
+                    *merges |= matches!(&node.value, Value::Scalar(key) if key.text == "<<");
                     *key = Some(node);
                 }
                 Some(key) => self.entries.push(Entry { key, value: node }),
