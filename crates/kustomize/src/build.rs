@@ -192,6 +192,15 @@ fn tidy_annotations(resource: &mut Resource, wanted: Wanted, k: &Kustomization) 
         );
     }
     let metadata = resource.node().get("metadata");
+    if metadata.is_none() {
+        // Only a list may have none, and gets an empty one.
+        let place = resource.node().place.clone();
+        if let Some(map) = resource.body_mut().as_map_mut() {
+            let key = Node::str("metadata", place.clone());
+            map.insert(key, Node::map(Vec::new(), place));
+        }
+    }
+    let metadata = resource.node().get("metadata");
     let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
     let untidy = annotations.is_some_and(|annotations| match annotations.as_map() {
         Some(map) => {

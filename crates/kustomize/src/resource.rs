@@ -892,6 +892,23 @@ fn list(names: &mut NameIndex, index: usize, resource: &Resource) {
 
 fn duplicate(first: &Resource, second: &Resource) -> Box<Diagnostic> {
     let subject = second.subject();
+    let entry = |resource: &Resource| resource.chain.steps().last().cloned();
+    if first.span() == second.span()
+        && let (Some(one), Some(two)) = (entry(first), entry(second))
+        && !two.path.is_empty()
+    {
+        let message = format!("`{}` is there twice, so {subject} is too", two.path);
+        let mut trail = second.chain.trail();
+        trail.pop();
+        return Box::new(
+            Diagnostic::error(codes::DUPLICATE_OBJECT, two.span, message)
+                .with_label(one.span, "the first entry that names it")
+                .with_label(second.span(), "the object")
+                .with_subject(subject)
+                .with_trail(trail)
+                .with_help("take one of the entries out"),
+        );
+    }
     let message = format!("{subject} is there already");
     let mut finding = Diagnostic::error(codes::DUPLICATE_OBJECT, second.span(), message)
         .with_label(first.span(), "the first one is here")
