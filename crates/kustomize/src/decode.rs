@@ -184,10 +184,9 @@ impl Decoder {
         let found = type_of(node);
         let message = format!("`{what}` must be {wanted}, not {found}");
         let mut finding = Diagnostic::error(codes::WRONG_TYPE, node.place.span(), message);
-        if wanted == "text"
-            && let Some(text) = node.text()
-        {
-            finding = finding.with_help(format!("put it in quotes: \"{text}\""));
+        if wanted == "text" && node.text().is_some() {
+            // The text is not repeated: it can be the literal of a Secret.
+            finding = finding.with_help("put it in quotes");
         } else if wanted.starts_with("a list") && node.as_scalar().is_some() {
             finding = finding.with_help("write it as a list item: `- ...`");
         } else if wanted.starts_with("a list") {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use tidegate_source::{Diagnostic, Severity, Span};
+use tidegate_source::{Diagnostic, Severity, Span, nearest};
 use tidegate_yaml::{Node, Parsed};
 
 use crate::codes;
@@ -97,14 +97,11 @@ pub(crate) fn refusal(node: &Node) -> Option<Diagnostic> {
             Some(finding.with_help("add them, or do not name the file as a resource"))
         }
         (None, name) => {
-            let who = name.map_or_else(String::new, |name| format!(" `{name}`"));
-            let span = first_line(node);
-            let finding = Diagnostic::error(
-                codes::NOT_A_RESOURCE,
-                span,
-                format!("object{who} has no kind"),
-            );
-            Some(finding.with_help("add `kind`"))
+            let message = match name {
+                Some(name) => format!("the object `{name}` has no `kind`"),
+                None => "this object has no `kind`".to_owned(),
+            };
+            Some(missing(node, "kind", message))
         }
         (Some(kind), None) if !kind.ends_with("List") => {
             let metadata = node.get("metadata").filter(|node| !node.is_null());
@@ -117,13 +114,41 @@ pub(crate) fn refusal(node: &Node) -> Option<Diagnostic> {
                     ),
                     "write `name:` below `metadata:`, indented and without a dash",
                 ),
-                _ => (format!("a {kind} has no name"), "add `metadata.name`"),
+                Some(node) if node.get("name").is_none() => {
+                    let message = format!("this {kind} has no `metadata.name`");
+                    return Some(missing(node, "metadata.name", message));
+                }
+                Some(_) => (
+                    format!("`metadata.name` of this {kind} must be text that is not empty"),
+                    "write a name",
+                ),
+                None => {
+                    let message = format!("this {kind} has no `metadata.name`");
+                    return Some(missing(node, "metadata.name", message));
+                }
             };
             let finding = Diagnostic::error(codes::NOT_A_RESOURCE, span, message);
             Some(finding.with_help(help))
         }
         _ => None,
     }
+}
+
+/// The finding about a field that is not there, at the key that was perhaps meant to be it.
+fn missing(node: &Node, path: &str, message: String) -> Diagnostic {
+    let at = |span| Diagnostic::error(codes::NOT_A_RESOURCE, span, message);
+    let map = node.as_map();
+    for field in path.split('.') {
+        let near = map.and_then(|map| {
+            let meant = |key: &str| key != field && nearest(key, [field]).is_some();
+            map.iter().find(|entry| entry.key.text().is_some_and(meant))
+        });
+        if let Some(entry) = near {
+            let finding = at(entry.key.place.span());
+            return finding.with_help(format!("did you mean `{field}`?"));
+        }
+    }
+    at(first_line(node)).with_help(format!("add `{path}`"))
 }
 
 /// The place of the first key or item, which says more than the whole of a long object.

@@ -113,11 +113,10 @@ impl Painter {
             };
             self.item(out, name, &finding.clusters.join(", "))?;
         }
-        if let Some(help) = &finding.help {
+        // A fix does what the help says.
+        let fix = finding.fix.as_ref().map(|fix| &fix.title);
+        if let Some(help) = finding.help.as_ref().or(fix) {
             self.item(out, "help", help)?;
-        }
-        if let Some(fix) = &finding.fix {
-            self.item(out, "fix", &fix.title)?;
         }
         Ok(())
     }

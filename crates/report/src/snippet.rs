@@ -179,7 +179,12 @@ fn pin<'a>(views: &'a Views<'_>, span: Span, text: &'a str, primary: bool) -> Op
     };
     let start = boundary(span.start);
     let mut end = boundary(span.end).max(start);
-    end = start + view.text[start..end].trim_end().len();
+    let marked = &view.text[start..end];
+    end = match marked.trim_end() {
+        // Blanks alone are what is wrong, such as a tab.
+        "" => start + marked.trim_end_matches(['\r', '\n']).len(),
+        text => start + text.len(),
+    };
     let first = view.lines.line_of(start as u32);
     let mut last = view.lines.line_of(end as u32);
     if last - first >= MOST_LINES {

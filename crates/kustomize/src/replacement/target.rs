@@ -24,7 +24,7 @@ pub(super) enum Failure {
     /// A delimiter is given for what is no scalar.
     Delimiter(Span),
     /// The text is not of the type that the field has.
-    Type(Span, SmolStr),
+    Type(Span),
     /// A list is too short: the index asked for, and the length.
     Index(Span, usize, usize),
     /// A regular expression does not parse.

@@ -60,7 +60,7 @@ impl Token<'_> {
     fn words(self) -> String {
         match self {
             Token::Word(text) | Token::Symbol(text) => format!("`{text}`"),
-            Token::End => "the end".to_owned(),
+            Token::End => "it ends".to_owned(),
         }
     }
 }
@@ -287,8 +287,8 @@ mod tests {
     fn what_does_not_parse_is_named() {
         for (selector, error) in [
             ("app web", "`web` where an operator should be"),
-            ("app=web,", "the end where a key should be"),
-            ("app in (a", "the end where a comma or `)` should be"),
+            ("app=web,", "it ends where a key should be"),
+            ("app in (a", "it ends where a comma or `)` should be"),
             ("in in (a)", "`in` where a key should be"),
             ("=web", "`=` where a key should be"),
             ("app>x", "`x` where a whole number should be"),
