@@ -104,7 +104,10 @@ fn rest(kind: &ErrorKind, text: &str, file: FileId, at: usize, limits: Limits) -
                 finding.with_help("quote the item if the `-` belongs to its text")
             }
         }
-        E::UnclosedQuotedScalar | E::DocumentIndicatorInQuotedScalar | E::InvalidQuotedScalarIndent => {
+        E::UnclosedQuotedScalar => error(here, "this quote is never closed")
+            .with_note("starts here")
+            .with_help("close it at the end of the value"),
+        E::DocumentIndicatorInQuotedScalar | E::InvalidQuotedScalarIndent => {
             error(here, "this quote is not closed where its text can end")
                 .with_note("starts here")
                 .with_help("close it, and indent all lines of the text more than its key")
@@ -344,10 +347,7 @@ mod tests {
             "a: [b, c\nd: 1\n",
             "1:4: [: this `[` is not closed before the next key",
         );
-        check(
-            "a: 'x\nb: 1\n",
-            "1:4: ': this quote is not closed where its text can end",
-        );
+        check("a: 'x\nb: 1\n", "1:4: ': this quote is never closed");
         check("a: @b\n", "1:4: @: a value cannot start with `@`");
         let anchor = "a value that starts with `*` must name an anchor, and";
         check(
