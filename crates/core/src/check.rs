@@ -7,18 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Options, Reorder};
 use tidegate_source::{
-    Diagnostic, Edit, FileId, Fix, Location, NotRendered, Severity, Sink, SkipReason, Sources,
-    Span, SystemError, TrailStep, TreePath,
+    Diagnostic, FileId, Location, NotRendered, Severity, Sink, SkipReason, Sources, Span,
+    SystemError, TrailStep, TreePath,
 };
 
 use crate::cluster::{Cluster, discover};
-use crate::codes;
 use crate::flux::{FluxObject, Kustomization, Named};
 use crate::generate::{generate, kustomization_file};
 use crate::parallel;
 use crate::roots::unreferenced_kustomizations;
 use crate::salvage::written_kustomizations;
-use crate::tree::{Instead, Tree, instead_of_folder, is_substituted, join, similar_folder};
+use crate::spec_path;
+use crate::tree::{Tree, instead_of_folder, is_substituted, join};
 
 /// What to check, and how.
 #[derive(Clone, Debug)]
@@ -307,31 +307,31 @@ impl Check<'_> {
             self.skip(SkipReason::Substitution, what, kustomization.path_span);
             return;
         }
-        if is_substituted(&source.name) || is_substituted(&source.namespace) {
-            let what = format!("{} from {source}", kustomization.subject);
-            self.skip(SkipReason::Substitution, what, kustomization.source_span);
-            return;
-        }
         if !tree.is_own(source) {
+            let reason = match is_substituted(&source.to_string()) {
+                true => SkipReason::Substitution,
+                false => SkipReason::OutsideTree,
+            };
             let what = format!("{} from {source}", kustomization.subject);
-            self.skip(SkipReason::OutsideTree, what, kustomization.source_span);
+            self.skip(reason, what, kustomization.source_span);
             return;
         }
         let (folder, escapes) = join(&tree.root, path);
         let mut findings = Vec::new();
         if escapes {
-            findings.push(path_escapes(kustomization));
+            findings.push(spec_path::escapes(kustomization));
         }
         match instead_of_folder(self.sources.system(), &tree.root, &folder) {
             Some(instead) => {
-                let mut finding = self.path_missing(kustomization, &tree.root, &folder, instead);
+                let root = &tree.root;
+                let mut finding =
+                    spec_path::missing(self.sources, kustomization, root, &folder, instead);
                 let start = &self.options.start;
                 let system = self.sources.system();
                 if let Some(other) = tree.other_root(system, start, &walk.entries, path) {
                     finding.help = Some(format!(
                         "it exists in `{other}`, but the other paths of this source are relative \
-                         to `{}`",
-                        tree.root
+                         to `{root}`"
                     ));
                     finding.fix = None;
                 }
@@ -374,79 +374,6 @@ impl Check<'_> {
             what,
             location: Location::Span(span),
         });
-    }
-
-    fn path_missing(
-        &self,
-        kustomization: &Kustomization,
-        root: &TreePath,
-        folder: &TreePath,
-        instead: Instead,
-    ) -> Diagnostic {
-        let system = self.sources.system();
-        let Kustomization { subject, path, .. } = kustomization;
-        let finding = |rest: &str| {
-            let message = format!("`spec.path` of {subject} names `{path}`, {rest}");
-            Diagnostic::error(codes::PATH_MISSING, kustomization.path_span, message)
-        };
-        // Relative to the root of the source, as `spec.path` is written.
-        let shown = |folder: &TreePath| folder.relative_to(root);
-        match instead {
-            Instead::File => finding("which is not a folder").with_help(
-                "`spec.path` takes a folder; Flux applies the kustomization or the YAML files in it",
-            ),
-            Instead::Link => finding("which a symbolic link leads to").with_help(
-                "Flux leaves symbolic links out of its artifacts: name the folder itself",
-            ),
-            Instead::Unknown(error) => {
-                finding("which cannot be looked at").with_note(error.to_string())
-            }
-            Instead::Nothing {
-                existing,
-                name,
-                folders,
-            } => {
-                let finding = finding("which does not exist");
-                if let Some(similar) = similar_folder(system, folder, &existing, &name, &folders) {
-                    let dot = if path.starts_with("./") { "./" } else { "" };
-                    let similar = format!("{dot}{}", shown(&similar));
-                    let help = format!("did you mean `{similar}`?");
-                    return self.with_path_fix(finding.with_help(help), kustomization, similar);
-                }
-                let help = match folders.is_empty() {
-                    true => format!("`{}` has no folder in it", shown(&existing)),
-                    false => format!(
-                        "paths are relative to the root of the source (`{root}`); `{}` has the \
-                         folders {}",
-                        shown(&existing),
-                        listed(&folders)
-                    ),
-                };
-                finding.with_help(help)
-            }
-        }
-    }
-
-    /// Offers to write another path, where the path is written in one piece.
-    fn with_path_fix(
-        &self,
-        mut finding: Diagnostic,
-        kustomization: &Kustomization,
-        path: String,
-    ) -> Diagnostic {
-        let span = self.sources.real(kustomization.path_span);
-        let file = self.sources.get(span.file);
-        let written = file.as_ref().and_then(|file| {
-            let range = span.start as usize..span.end as usize;
-            file.text().ok()?.get(range)
-        });
-        if written == Some(kustomization.path.as_str()) {
-            finding.fix = Some(Fix {
-                title: format!("Change the path to `{path}`"),
-                edits: vec![Edit { span, text: path }],
-            });
-        }
-        finding
     }
 
     fn report(mut self, scope: Scope, clusters: Vec<Cluster>, walks: &[Walk]) -> CheckReport {
@@ -556,29 +483,6 @@ fn unreadable(path: TreePath, error: &SystemError) -> Diagnostic {
         Location::Path(path),
         message,
     )
-}
-
-fn path_escapes(kustomization: &Kustomization) -> Diagnostic {
-    let Kustomization { subject, path, .. } = kustomization;
-    let message = format!("`spec.path` of {subject} leads above the root of its source: `{path}`");
-    Diagnostic::warning(codes::PATH_ESCAPES, kustomization.path_span, message).with_help(
-        "Flux stops at the root without a word: write the path relative to the root of the source",
-    )
-}
-
-/// Names for a sentence: the first few of them.
-fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let more = names.len().saturating_sub(SHOWN);
-    match more {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }
 
 /// Sorts by reason and place; what several clusters leave out is one.

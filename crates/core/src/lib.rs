@@ -14,6 +14,7 @@ pub mod parallel;
 mod roots;
 pub mod rules;
 mod salvage;
+mod spec_path;
 mod tree;
 
 pub use check::{CheckOptions, CheckReport, Counts, NothingToCheck, Scope, check};
