@@ -606,11 +606,8 @@ impl Resource {
             let Some(theirs) = old.node.at(&["metadata", field]) else {
                 continue;
             };
-            let merged = match self.node.at(&["metadata", field]) {
-                Some(own) => overlaid(theirs, own),
-                None => theirs.clone(),
-            };
-            self.set_metadata(field, Some(merged));
+            let own = self.node.at(&["metadata", field]);
+            self.set_metadata(field, Some(overlaid(theirs, own)));
         }
         if let Some(name) = old.node.at(&["metadata", "name"]) {
             self.set_name(name.clone());
@@ -631,10 +628,7 @@ impl Resource {
             let Some(theirs) = old.node.get(field) else {
                 continue;
             };
-            let merged = match self.node.get(field) {
-                Some(own) => overlaid(theirs, own),
-                None => theirs.clone(),
-            };
+            let merged = overlaid(theirs, self.node.get(field));
             if let Some(map) = self.body_mut().as_map_mut() {
                 let key = Node::str(field, theirs.place.clone());
                 map.insert(key, merged);
@@ -658,18 +652,26 @@ fn same_ending(a: &[SmolStr], b: &[SmolStr]) -> bool {
     long.ends_with(short)
 }
 
-/// The entries of `below`, with those of `above` laid over them.
-fn overlaid(below: &Node, above: &Node) -> Node {
+/// The entries of `below`, with those of `above` laid over them. Kustomize goes through mappings
+/// of text here, so that all values become text.
+fn overlaid(below: &Node, above: Option<&Node>) -> Node {
     let mut merged = below.clone();
-    let (Some(map), Some(over)) = (merged.as_map_mut(), above.as_map()) else {
-        return above.clone();
+    let Some(map) = merged.as_map_mut() else {
+        return above.unwrap_or(below).clone();
     };
-    for entry in over {
+    for entry in above.and_then(Node::as_map).into_iter().flatten() {
         let mut value = entry.value.clone();
         if let Some(old) = entry.key.text().and_then(|key| map.get(key)) {
             value.place = value.place.mixed(StepKind::Generator, &old.place);
         }
         map.insert(entry.key.clone(), value);
+    }
+    let is_text = |entry: &Entry| entry.value.as_str().is_some();
+    if !map.iter().all(is_text) {
+        for entry in map.entries_mut() {
+            let text = SmolStr::from(text_of(Some(&entry.value)));
+            entry.value = Node::str(text, entry.value.place.clone());
+        }
     }
     merged
 }

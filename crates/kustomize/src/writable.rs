@@ -87,8 +87,16 @@ fn key_fault(key: &Node, root: bool) -> Option<Fault<'_>> {
                 let fault = scalar_fault(scalar);
                 return fault.map(|(message, help)| (codes::UNWRITABLE, key, message, help));
             }
+            // A key that a transformer or generator makes: its value is text.
             ScalarKind::Untagged if scalar.style == Style::Plain => {
-                resolve(&scalar.text, Dialect::GoYaml3)
+                match resolve(&scalar.text, Dialect::GoYaml3) {
+                    ScalarKind::Merge => {
+                        let message = "the key `<<` merges mappings, and its value is text";
+                        let help = "use another key";
+                        return Some((codes::UNWRITABLE, key, message.to_owned(), help));
+                    }
+                    kind => kind,
+                }
             }
             ScalarKind::Untagged => ScalarKind::Str,
             kind => kind,
@@ -113,6 +121,15 @@ fn key_fault(key: &Node, root: bool) -> Option<Fault<'_>> {
     Some((tidegate_yaml::codes::KEY_NOT_TEXT, key, message, help))
 }
 
+/// Whether go-yaml writes a text as a block when it can.
+fn is_block(text: &str) -> bool {
+    let unprintable = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r' | '\u{85}');
+    text.contains('\n')
+        && !text.ends_with(' ')
+        && !text.contains(" \n")
+        && !text.contains(unprintable)
+}
+
 fn scalar_fault(scalar: &Scalar) -> Option<(String, &'static str)> {
     if scalar.kind == ScalarKind::Float {
         let value = float_value(&scalar.text, Dialect::GoYaml3)?;
@@ -120,6 +137,12 @@ fn scalar_fault(scalar: &Scalar) -> Option<(String, &'static str)> {
             let message = format!("{} is not a number that JSON has", scalar.text);
             (message, "put it in quotes if text is meant")
         });
+    }
+    if scalar.style == Style::Literal && scalar.text.starts_with('\t') && is_block(&scalar.text) {
+        let message = "kustomize writes the text as a block, and cannot read one back whose first \
+                       line starts with a tab";
+        let help = "indent the first line with blanks, or put a line before it";
+        return Some((message.to_owned(), help));
     }
     // Only these bytes can begin what is refused.
     let suspicious = |byte: &u8| matches!(byte, 0x7f | 0xc2 | 0xef);
