@@ -1,6 +1,8 @@
 //! Reads typed values out of nodes as Go's JSON decoder does for kustomize, and says what is wrong
 //! with them at their place.
 
+use std::fmt;
+
 use tidegate_source::{Diagnostic, Edit, Fix, Span, nearest};
 use tidegate_yaml::{
     Dialect, Entry, Node, Place, Scalar, ScalarKind, SmolStr, Style, float_value, go_float,
@@ -117,7 +119,7 @@ impl Decoder {
             });
         }
         let Some(map) = node.as_map() else {
-            self.wrong_type(node, what, "a mapping");
+            self.wrong_type(node, format_args!("{what}"), "a mapping");
             return None;
         };
         let mut entries = Vec::with_capacity(map.len());
@@ -180,9 +182,9 @@ impl Decoder {
     }
 
     /// Reports a value of the wrong type.
-    pub(crate) fn wrong_type(&mut self, node: &Node, what: &str, wanted: &str) {
+    pub(crate) fn wrong_type(&mut self, node: &Node, what: fmt::Arguments<'_>, wanted: &str) {
         let found = type_of(node);
-        let message = format!("`{what}` must be {wanted}, not {found}");
+        let message = format!("{what} must be {wanted}, not {found}");
         let mut finding = Diagnostic::error(codes::WRONG_TYPE, node.place.span(), message);
         if wanted == "text" && node.text().is_some() {
             // The text is not repeated: it can be the literal of a Secret.
@@ -202,12 +204,12 @@ impl Decoder {
 
     /// Text; an empty one counts as absent, as it does in Go.
     pub(crate) fn text(&mut self, fields: &Fields<'_>, field: &'static str) -> Option<Text> {
-        let text = self.text_of(fields.get(field)?, field)?;
+        let text = self.text_of(fields.get(field)?, format_args!("`{field}`"))?;
         (!text.is_empty()).then_some(text)
     }
 
-    /// Text, in a field or a list called `what`. Null is empty text.
-    pub(crate) fn text_of(&mut self, node: &Node, what: &str) -> Option<Text> {
+    /// Text, that `what` names in messages. Null is empty text.
+    pub(crate) fn text_of(&mut self, node: &Node, what: fmt::Arguments<'_>) -> Option<Text> {
         let text = match node.as_scalar() {
             Some(scalar) => match scalar.kind {
                 ScalarKind::Null => SmolStr::default(),
@@ -239,7 +241,7 @@ impl Decoder {
         match node.as_scalar() {
             Some(scalar) if scalar.kind == ScalarKind::Bool => is_true(&scalar.text),
             _ => {
-                self.wrong_type(node, field, "true or false");
+                self.wrong_type(node, format_args!("`{field}`"), "true or false");
                 false
             }
         }
@@ -261,7 +263,7 @@ impl Decoder {
             _ => None,
         });
         if number.is_none() {
-            self.wrong_type(node, field, "a whole number");
+            self.wrong_type(node, format_args!("`{field}`"), "a whole number");
         }
         number.map(|number| (number, node.place.clone()))
     }
@@ -274,7 +276,7 @@ impl Decoder {
         match node.as_seq() {
             Some(seq) => seq.iter().as_slice(),
             None => {
-                self.wrong_type(node, field, "a list");
+                self.wrong_type(node, format_args!("`{field}`"), "a list");
                 &[]
             }
         }
@@ -285,7 +287,7 @@ impl Decoder {
         let items = self.list(fields, field);
         items
             .iter()
-            .filter_map(|item| self.text_of(item, field))
+            .filter_map(|item| self.text_of(item, format_args!("an entry of `{field}`")))
             .collect()
     }
 
@@ -295,7 +297,7 @@ impl Decoder {
             return Vec::new();
         };
         let Some(map) = node.as_map() else {
-            self.wrong_type(node, field, "a mapping");
+            self.wrong_type(node, format_args!("`{field}`"), "a mapping");
             return Vec::new();
         };
         let mut pairs = Vec::with_capacity(map.len());
@@ -303,7 +305,7 @@ impl Decoder {
             let Some(key) = self.key(entry, field) else {
                 continue;
             };
-            if let Some(value) = self.text_of(&entry.value, &key) {
+            if let Some(value) = self.text_of(&entry.value, format_args!("`{key}`")) {
                 // The last one of a name counts.
                 pairs.retain(|(known, _): &(Text, Text)| known.text != key);
                 let key = Text {

@@ -141,7 +141,7 @@ impl Snippet {
                     starts[i] = (text.len() + at, display_width(&clean.text[..at]));
                 }
                 if pin.last == line {
-                    ends[i] = text.len() + clean.at(pin.end.saturating_sub(offset));
+                    ends[i] = text.len() + clean.end_at(pin.end.saturating_sub(offset));
                 }
             }
             text.push_str(&clean.text);
@@ -208,6 +208,8 @@ struct CleanLine {
     text: String,
     /// For some bytes of the line as it is written, in order: the byte of `text` it is drawn at.
     drawn: Vec<(usize, usize)>,
+    /// The byte of the line behind which it is redacted.
+    seen: usize,
 }
 
 impl CleanLine {
@@ -222,6 +224,7 @@ impl CleanLine {
         let mut clean = CleanLine {
             text: String::new(),
             drawn: vec![(0, 0)],
+            seen,
         };
         let from = clean.skip_to_window(&line[..seen], focus, width);
         let mut columns = display_width(&clean.text);
@@ -259,7 +262,8 @@ impl CleanLine {
         if line.len() <= width || focus <= width * 2 / 3 {
             return 0;
         }
-        let mut from = focus.min(line.len()) - width / 3;
+        // Up to the end of the line if that is near.
+        let mut from = (focus.min(line.len()) - width / 3).min(line.len() + 1 - width);
         while !line.is_char_boundary(from) {
             from -= 1;
         }
@@ -271,6 +275,15 @@ impl CleanLine {
     fn at(&self, byte: usize) -> usize {
         let behind = self.drawn.partition_point(|(from, _)| *from <= byte);
         self.drawn[behind.saturating_sub(1)].1
+    }
+
+    /// Where a range that ends at a byte of the line ends: one within what is redacted ends with
+    /// it.
+    fn end_at(&self, byte: usize) -> usize {
+        match byte > self.seen {
+            true => self.text.len(),
+            false => self.at(byte),
+        }
     }
 }
 

@@ -44,10 +44,13 @@ pub(crate) fn write(
     summary: &Summary<'_>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let clusters = match summary.clusters {
+        0 => String::new(),
+        n => format!("{}: ", number(n, "cluster")),
+    };
     writeln!(
         out,
-        "Checked {}: {} with {} from {} in {}",
-        number(summary.clusters, "cluster"),
+        "Checked {clusters}{} with {} from {} in {}",
         number(summary.kustomizations, "kustomization"),
         number(summary.objects, "object"),
         number(summary.files, "file"),

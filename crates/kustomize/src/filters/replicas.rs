@@ -79,10 +79,7 @@ fn nothing_found(
         .name
         .as_ref()
         .map_or(replica.span, |name| name.span());
-    let message = format!(
-        "there is no {} named `{name}` to set replicas of",
-        kinds.join(", ")
-    );
+    let message = format!("there is nothing named `{name}` to set the replicas of");
     let mut finding = Diagnostic::error(codes::NOTHING_TO_CHANGE, span, message);
     let scaled = resources.iter().filter(|resource| {
         let mut specs = specs.iter();
@@ -92,7 +89,13 @@ fn nothing_found(
     if let Some(near) = nearest(name, names.iter().copied()) {
         finding = finding.with_help(format!("did you mean `{near}`?"));
     } else if !names.is_empty() {
-        finding = finding.with_help(format!("those that are there: {}", names.join(", ")));
+        let names = names.join(", ");
+        finding = finding.with_help(format!("those whose replicas can be set: {names}"));
+    } else {
+        let kinds = kinds.join(", ");
+        finding = finding.with_help(format!(
+            "replicas are set of objects of the kinds {kinds}; for others use a patch"
+        ));
     }
     Box::new(finding)
 }
