@@ -389,3 +389,142 @@ pub fn json_number(text: &str, kind: ScalarKind, dialect: Dialect) -> Option<Str
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(dialect: Dialect, kind: ScalarKind, texts: &[&str]) {
+        for text in texts {
+            assert_eq!(resolve(text, dialect), kind, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_that_both_dialects_share() {
+        for dialect in [Dialect::GoYaml3, Dialect::Yaml11] {
+            check(dialect, ScalarKind::Bool, &["true", "True", "FALSE"]);
+            check(dialect, ScalarKind::Null, &["", "~", "null", "NULL"]);
+            check(
+                dialect,
+                ScalarKind::Int,
+                &[
+                    "0",
+                    "-1",
+                    "+1",
+                    "007",
+                    "0x1F",
+                    "0b11",
+                    "-0b11",
+                    "0b-11",
+                    "0O17",
+                    "1_000",
+                    "0x_1",
+                    "18446744073709551615",
+                    "-9223372036854775808",
+                ],
+            );
+            check(
+                dialect,
+                ScalarKind::Float,
+                &[
+                    "1.5",
+                    "08",
+                    "1e3",
+                    "1.",
+                    ".5",
+                    "-.5",
+                    "+.5e3",
+                    "1__0.5",
+                    ".1_0",
+                    "18446744073709551616",
+                    ".inf",
+                    "-.INF",
+                    ".NaN",
+                ],
+            );
+            check(
+                dialect,
+                ScalarKind::Timestamp,
+                &[
+                    "2024-01-02",
+                    "2024-1-2",
+                    "2024-01-02T03:04:05Z",
+                    "2024-01-02t3:4:5.120+02:00",
+                    "2024-01-02 03:04:05",
+                    "2024-02-29",
+                ],
+            );
+            check(
+                dialect,
+                ScalarKind::Str,
+                &[
+                    "2024-13-45",
+                    "2023-02-29",
+                    "1e400",
+                    "12:30",
+                    "0x",
+                    "0x1G",
+                    "1,2",
+                    ".",
+                    "._5",
+                    "-",
+                    "=",
+                    "True ",
+                    "yEs",
+                    "1.2.3",
+                    "-0x",
+                    "1e",
+                    "é",
+                ],
+            );
+            check(dialect, ScalarKind::Merge, &["<<"]);
+        }
+    }
+
+    #[test]
+    fn kinds_that_differ() {
+        let words = ["yes", "No", "ON", "off", "y", "N"];
+        check(Dialect::GoYaml3, ScalarKind::Str, &words);
+        check(Dialect::Yaml11, ScalarKind::Bool, &words);
+        check(Dialect::GoYaml3, ScalarKind::Int, &["0o17", "-0o7", "0o-7"]);
+        // Go reads these with the prefix in both, but behind a sign of their own in one only.
+        check(Dialect::Yaml11, ScalarKind::Int, &["0o17", "-0o7"]);
+        check(Dialect::Yaml11, ScalarKind::Str, &["0o-7"]);
+    }
+
+    #[test]
+    fn numbers_are_written_as_go_writes_them() {
+        let check = |text: &str, go: &str, json: &str| {
+            let value = float_value(text, Dialect::GoYaml3).unwrap();
+            assert_eq!(
+                (go_float(value).as_str(), json_float(value).as_str()),
+                (go, json)
+            );
+        };
+        check("1.20", "1.2", "1.2");
+        check("123456.7", "123456.7", "123456.7");
+        check("123456789.123", "1.23456789123e+08", "123456789.123");
+        check("0.000001", "1e-06", "0.000001");
+        check("0.0000001", "1e-07", "1e-7");
+        check("1e21", "1e+21", "1e+21");
+        check("1e20", "1e+20", "100000000000000000000");
+        check("-0.0", "-0", "-0");
+    }
+
+    #[test]
+    fn dates_become_rfc_3339() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(timestamp_value(text).as_deref(), expected, "{text:?}");
+        };
+        check("2024-1-2", Some("2024-01-02T00:00:00Z"));
+        check("2024-01-02 03:04:05.1200", Some("2024-01-02T03:04:05.12Z"));
+        check(
+            "2024-01-02T03:04:05-07:30",
+            Some("2024-01-02T03:04:05-07:30"),
+        );
+        check("2024-01-02T03:04:05+00:00", Some("2024-01-02T03:04:05Z"));
+        check("2024-01-02T03:04:05+24:00", None);
+        check("2024-01-02T24:00:00Z", None);
+    }
+}

@@ -219,3 +219,166 @@ impl From<ScalarError> for Unwritable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tidegate_source::{MemorySystem, Sources, TreePath};
+
+    use super::*;
+    use crate::{Dialect, ParseOptions, parse};
+
+    /// Reads `input` as a resource and writes it; the error is why it cannot be written.
+    fn written(input: &str) -> Result<Emitted, Unwritable> {
+        let sources = Sources::new(Arc::new(MemorySystem::new().with("a.yaml", input)));
+        let file = sources.load(&TreePath::new("a.yaml").unwrap()).unwrap();
+        let parsed = parse(&file, ParseOptions::new(Dialect::GoYaml3));
+        assert_eq!(parsed.findings, [], "{input:?}");
+        let mut out = Emitted::default();
+        let roots = parsed
+            .documents
+            .iter()
+            .filter_map(|document| document.root.as_ref());
+        for root in roots {
+            emit_go_yaml2(root, &mut out, true)?;
+        }
+        Ok(out)
+    }
+
+    fn check(input: &str, expected: &str) {
+        assert_eq!(written(input).unwrap().text, expected, "{input:?}");
+    }
+
+    #[test]
+    fn keys_are_sorted_by_the_numbers_in_them() {
+        check(
+            "b: 1\na: 2\na10: 3\na9: 4\n_: 5\nA: 6\n\"9\": 7\n\"10\": 8\n",
+            "_: 5\n\"9\": 7\n\"10\": 8\nA: 6\na: 2\na9: 4\na10: 3\nb: 1\n",
+        );
+    }
+
+    #[test]
+    fn lists_are_not_indented() {
+        check(
+            "a:\n    - b: 1\n      c: [x, {d: [], e: {}}]\n    - - y\n      - - z\n",
+            "a:\n- b: 1\n  c:\n  - x\n  - d: []\n    e: {}\n- - \"y\"\n  - - z\n",
+        );
+    }
+
+    #[test]
+    fn text_is_quoted_where_it_would_read_as_something_else() {
+        check(
+            "- 'yes'\n- '1'\n- '~'\n- ''\n- '12:30'\n- '0o17'\n- '2024-01-02'\n- '1_0'\n",
+            "- \"yes\"\n- \"1\"\n- \"~\"\n- \"\"\n- \"12:30\"\n- \"0o17\"\n- \"2024-01-02\"\n- \"1_0\"\n",
+        );
+        check(
+            "- '- a'\n- 'a: b'\n- 'a #b'\n- '#a'\n- ' a'\n- '{a'\n- \"it's: \"\n- '---'\n",
+            "- '- a'\n- 'a: b'\n- 'a #b'\n- '#a'\n- ' a'\n- '{a'\n- 'it''s: '\n- '---'\n",
+        );
+        check(
+            "- '-a'\n- 'a:b'\n- 'a#b'\n- '<<'\n- '='\n- 'a, b]'\n- '?a'\n- '2024-13-45'\n",
+            "- -a\n- a:b\n- a#b\n- <<\n- =\n- a, b]\n- ?a\n- 2024-13-45\n",
+        );
+        check(
+            "- \"a\\tb\"\n- \"\\u0001\\e\"\n- \"\\U0001F680\"\n- é日\n- \"a\\Lb\"\n- \"a\\Nb\"\n",
+            "- \"a\\tb\"\n- \"\\x01\\e\"\n- \"\\U0001F680\"\n- é日\n- 'a\u{2028}  b'\n- a b\n",
+        );
+    }
+
+    #[test]
+    fn text_of_several_lines_is_a_block() {
+        check("a: \"x\\ny\\n\"\n", "a: |\n  x\n  y\n");
+        check("a: \"x\\ny\"\n", "a: |-\n  x\n  y\n");
+        check("a: \"x\\n\\n\"\n", "a: |+\n  x\n\n");
+        check("a: \"\\n\"\n", "a: |2+\n\n");
+        check("a: \" x\\ny\"\n", "a: |2-\n   x\n  y\n");
+        check("a: \"x \\ny\"\n", "a: \"x \\ny\"\n");
+        check("a: \"x\\n\\ty\"\n", "a: \"x\\n\\ty\"\n");
+        check("- a:\n    - \"x\\ny\"\n", "- a:\n  - |-\n    x\n    y\n");
+        check("\"x\\ny\": 1\n", "? |-\n  x\n  y\n: 1\n");
+    }
+
+    #[test]
+    fn folded_blocks_gain_lines_beside_lines_that_start_with_a_blank() {
+        check("a: >\n  x\n  y\n\n  z\n", "a: |\n  x y\n  z\n");
+        check("a: >\n  x\n    y\n  z\n", "a: |\n  x\n\n    y\n  z\n");
+        check("a: >+\n  x\n\n", "a: |+\n  x\n\n\n");
+        check("a: >-\n  x\n  y\n", "a: x y\n");
+    }
+
+    #[test]
+    fn lines_are_folded_behind_column_80() {
+        let words = "word ".repeat(20);
+        let (first, rest) = ("word ".repeat(16), "word ".repeat(4));
+        let expected = format!("a: {}\n  {}\n", first.trim_end(), rest.trim_end());
+        check(&format!("a: {words}\n"), &expected);
+        let expected = format!("a: '# {}\n  {}'\n", first.trim_end(), rest.trim_end());
+        check(&format!("a: '# {}'\n", words.trim_end()), &expected);
+        let long = "x".repeat(129);
+        check(&format!("{long}: 1\n"), &format!("? {long}\n: 1\n"));
+        check(&format!("{long}: [1]\n"), &format!("? {long}\n: - 1\n"));
+    }
+
+    #[test]
+    fn scalars_pass_through_json() {
+        check(
+            "- 1.0\n- 0755\n- 0x1F\n- 1e3\n- 1234e56\n- -0.0\n- 123456789.123\n- 1e400\n",
+            "- 1\n- 493\n- 31\n- 1000\n- 1.234e+59\n- 0\n- 1.23456789123e+08\n- \"1e400\"\n"
+                .replace("\"1e400\"", "1e400")
+                .as_str(),
+        );
+        check(
+            "- 2024-01-02\n- ~\n-\n- True\n- yes\n- !!binary aGk=\n- !!str 5\n- !x 5\n- !!int \"5\"\n",
+            "- \"2024-01-02T00:00:00Z\"\n- null\n- null\n- true\n- \"yes\"\n- hi\n- \"5\"\n- \"5\"\n- 5\n",
+        );
+        check("a: {b, c: }\n", "a:\n  b: \"\"\n  c: \"\"\n");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        let check = |input: &str, expected: &str| {
+            let error = written(input).unwrap_err();
+            assert_eq!(error.reason, expected, "{input:?}");
+            assert!(error.place.span().is_some());
+        };
+        check(
+            "a: .inf\n",
+            "is infinite or not a number, which JSON cannot hold",
+        );
+        check("a: !!binary $\n", "is tagged `!!binary` but is not base64");
+        check(
+            "a: \"\\x7f\"\n",
+            "holds a control character that go-yaml does not read",
+        );
+        check(
+            "a: |2\n  \tb\n",
+            "starts with a tab, with which no block of YAML can start",
+        );
+    }
+
+    #[test]
+    fn the_table_has_the_range_and_place_of_each_scalar() {
+        let input = "b: |-\n    x\n    y\na:\n  - 'yes'\n  - c: 0x10\n";
+        let out = written(input).unwrap();
+        let pieces: Vec<(&str, &str)> = out
+            .table
+            .iter()
+            .map(|(range, place)| {
+                let from = place.span();
+                (
+                    &out.text[range.start as usize..range.end as usize],
+                    &input[from.start as usize..from.end as usize],
+                )
+            })
+            .collect();
+        assert_eq!(
+            pieces,
+            [
+                ("\"yes\"", "'yes'"),
+                ("16", "0x10"),
+                ("|-\n  x\n  y", "|-\n    x\n    y"),
+            ]
+        );
+    }
+}

@@ -337,41 +337,35 @@ struct Traits {
     block: bool,
 }
 
-/// Bits of a byte's class.
-const SPACE: u8 = 1;
-/// `:` and `#` may be indicators, by what stands around them.
-const INDICATOR: u8 = 2;
-const LINE_FEED: u8 = 4;
-const OTHER: u8 = 8;
-
-const CLASS: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut i = 0;
-    while i < 256 {
-        table[i] = match i as u8 {
-            b' ' => SPACE,
-            b':' | b'#' => INDICATOR,
-            b'\n' => LINE_FEED,
-            0x21..=0x7e => 0,
-            _ => OTHER,
-        };
-        i += 1;
-    }
-    table
-};
-
 impl Traits {
     fn of(text: &str) -> Traits {
         let bytes = text.as_bytes();
-        let classes = bytes.iter().fold(0, |all, b| all | CLASS[*b as usize]);
-        if classes & (LINE_FEED | OTHER) == 0 {
-            let outer_space = text.starts_with(' ') || text.ends_with(' ');
+        // Without early ends, the compiler makes loops of these that take many bytes at a time.
+        let line_feed = bytes.iter().fold(false, |found, b| found | (*b == b'\n'));
+        let odd = bytes.iter().fold(false, |found, b| {
+            found | (*b < b' ' && *b != b'\n') | (*b >= 0x7f)
+        });
+        let outer_space = text.starts_with(' ') || text.ends_with(' ');
+        if !odd && !line_feed {
             return Traits {
                 line_feed: false,
                 multiline: false,
-                plain: !outer_space && !has_indicators(bytes, classes),
+                plain: !outer_space && !has_indicators(bytes),
                 single: true,
                 block: !text.is_empty() && !text.ends_with(' '),
+            };
+        }
+        if !odd {
+            let pairs = bytes.iter().zip(&bytes[1..]);
+            let space_break =
+                pairs.fold(false, |found, (a, b)| found | (*a == b' ' && *b == b'\n'));
+            // Where a line feed is, nothing but a block or double quotes is asked for.
+            return Traits {
+                line_feed: true,
+                multiline: true,
+                plain: false,
+                single: false,
+                block: !space_break && !text.ends_with(' '),
             };
         }
         let (mut breaks, mut special) = (false, false);
@@ -390,12 +384,11 @@ impl Traits {
                 (previous_space, previous_break) = (false, false);
             }
         }
-        let outer_space = text.starts_with(' ') || previous_space;
         let odd = space_break || special;
         Traits {
-            line_feed: classes & LINE_FEED != 0,
+            line_feed,
             multiline: breaks,
-            plain: !(breaks || outer_space || odd || has_indicators(bytes, classes)),
+            plain: !(breaks || outer_space || odd || has_indicators(bytes)),
             single: !(break_space || odd),
             block: !(previous_space || odd),
         }
@@ -415,7 +408,7 @@ impl Traits {
 }
 
 /// Whether the text holds what means something else in a plain scalar outside of `[]` and `{}`.
-fn has_indicators(bytes: &[u8], classes: u8) -> bool {
+fn has_indicators(bytes: &[u8]) -> bool {
     let blank = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b'\t'));
     let Some(first) = bytes.first() else {
         return false;
@@ -427,17 +420,16 @@ fn has_indicators(bytes: &[u8], classes: u8) -> bool {
         b'.' => bytes.starts_with(b"..."),
         _ => false,
     };
-    leading
-        || classes & INDICATOR != 0
-            && bytes
-                .iter()
-                .enumerate()
-                .skip(1)
-                .any(|(i, byte)| match byte {
-                    b':' => blank(bytes.get(i + 1)),
-                    b'#' => matches!(bytes[i - 1], b' ' | b'\t' | b'\n'),
-                    _ => false,
-                })
+    // Most text has neither, which a loop without an early end tells at once.
+    let possible = bytes
+        .iter()
+        .fold(false, |found, b| found | (*b == b':') | (*b == b'#'));
+    let within = |(i, byte): (usize, &u8)| match byte {
+        b':' => i > 0 && blank(bytes.get(i + 1)),
+        b'#' => i > 0 && matches!(bytes[i - 1], b' ' | b'\t' | b'\n'),
+        _ => false,
+    };
+    leading || possible && bytes.iter().enumerate().any(within)
 }
 
 /// Whether the plain text reads as text by the rules of go-yaml 2.

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use rustc_hash::FxHasher;
-use tidegate_source::Diagnostic;
+use tidegate_source::{Diagnostic, Span};
 
 use super::codes;
 use crate::{Dialect, Entry, Node, ScalarKind, SmolStr, StepKind, Value};
@@ -62,7 +62,7 @@ impl Merged {
                 }
                 Ok(())
             }
-            Value::Seq(seq) => {
+            Value::Seq(seq) if alias(value).is_none() => {
                 // The first one is merged last, so that it wins.
                 let mut items = seq.iter().rev();
                 items.try_for_each(|item| match &item.value {
@@ -70,7 +70,7 @@ impl Merged {
                     _ => Err(not_a_mapping(item)),
                 })
             }
-            Value::Scalar(_) => Err(not_a_mapping(value)),
+            _ => Err(not_a_mapping(value)),
         }
     }
 
@@ -91,9 +91,17 @@ impl Merged {
 
 fn not_a_mapping(value: &Node) -> Box<Diagnostic> {
     let message = "the merge key `<<` names a value that is not a mapping";
+    // An alias is to blame itself, not the value that it names.
+    let at = alias(value).unwrap_or(value.place.span());
     Box::new(
-        Diagnostic::error(codes::SYNTAX, value.place.span(), message)
+        Diagnostic::error(codes::SYNTAX, at, message)
             .with_note("not a mapping")
             .with_help("name the anchor of a mapping, or a list of such: `<<: [*a, *b]`"),
     )
+}
+
+/// Where the alias is that a value was named with.
+fn alias(value: &Node) -> Option<Span> {
+    let step = value.place.steps().pop()?;
+    (step.kind == StepKind::Alias).then_some(step.span)
 }

@@ -284,12 +284,13 @@ fn misplaced_key(text: &str, file: FileId, at: usize) -> Option<Diagnostic> {
 fn open_bracket(text: &str, at: usize, bracket: char) -> Option<usize> {
     let close = if bracket == '[' { ']' } else { '}' };
     let mut depth = 0;
-    for (i, c) in text[..at].char_indices().rev() {
+    let document = text[..at].rfind("\n---").map_or(0, |i| i + 4);
+    for (i, c) in text[document..at].char_indices().rev() {
         if c == close {
             depth += 1;
         } else if c == bracket {
             if depth == 0 {
-                return Some(i);
+                return Some(document + i);
             }
             depth -= 1;
         }

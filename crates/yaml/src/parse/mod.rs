@@ -124,7 +124,7 @@ pub fn parse(file: &SourceFile, options: ParseOptions) -> Parsed {
         block_scalar_eof_without_line_feed: true,
         emit_unresolved_aliases: true,
         emit_anchor_events: true,
-        max_buffered_comment_events: usize::MAX,
+        emit_comments: false,
         flow_nesting_limit: options.limits.depth,
         block_nesting_limit: options.limits.depth,
     };
@@ -154,3 +154,6 @@ pub fn parse(file: &SourceFile, options: ParseOptions) -> Parsed {
     }
     builder.finish()
 }
+
+#[cfg(test)]
+mod tests;

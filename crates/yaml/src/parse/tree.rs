@@ -18,6 +18,7 @@ pub(super) struct Builder<'a> {
     file: FileId,
     options: ParseOptions,
     has_tabs: bool,
+    has_comments: bool,
     /// Whether the last token was a plain scalar.
     after_plain: bool,
     parsed: Parsed,
@@ -76,6 +77,7 @@ impl<'a> Builder<'a> {
             file,
             options,
             has_tabs: text.contains('\t'),
+            has_comments: text.contains('#'),
             after_plain: false,
             parsed: Parsed::default(),
             open: Vec::new(),
@@ -98,11 +100,8 @@ impl<'a> Builder<'a> {
         span: &granit_parser::Span,
     ) {
         match event {
-            Event::Comment(..) => {
-                let span = self.span(range.start, range.end);
-                self.comments.push(Comment { span });
-            }
             Event::DocumentStart(explicit, _) => {
+                self.gap(range.start);
                 if explicit {
                     self.begin_explicit(&range);
                 }
@@ -113,17 +112,21 @@ impl<'a> Builder<'a> {
                     comments: Vec::new(),
                 });
             }
-            Event::DocumentEnd => self.end_document(range.start),
+            Event::DocumentEnd => {
+                self.gap(range.start);
+                self.token_end = self.token_end.max(range.start);
+                self.end_document(range.start);
+            }
             Event::Scalar(text, style, anchor, tag) => {
-                self.gap(&range);
+                self.gap(range.start);
                 self.scalar(&text, style, anchor, tag.as_deref(), range, span);
             }
             Event::SequenceStart(style, anchor, _) => {
-                self.gap(&range);
+                self.gap(range.start);
                 self.begin(Kind::Seq, style == StructureStyle::Flow, anchor, range);
             }
             Event::MappingStart(style, anchor, _) => {
-                self.gap(&range);
+                self.gap(range.start);
                 let kind = Kind::Map(None, false);
                 self.begin(kind, style == StructureStyle::Flow, anchor, range);
             }
@@ -177,14 +180,41 @@ impl<'a> Builder<'a> {
         self.refuse(finding);
     }
 
-    /// Looks at what is between the last token and the next one.
-    fn gap(&mut self, next: &Range<usize>) {
+    /// Looks at what is between the last token and the next one: comments and tabs.
+    fn gap(&mut self, next: usize) {
+        let Some(gap) = self.text.get(self.token_end..next) else {
+            return;
+        };
+        if self.has_comments && gap.contains('#') {
+            self.comments_in(self.token_end, gap);
+        }
         if self.has_tabs && self.open.last().is_none_or(|open| !open.flow) {
-            let gap = self.token_end..next.start;
+            let gap = self.token_end..next;
             let indent = self.after_plain.then(|| self.indent());
             if let Some(finding) = refuse::tab_between(self.text, gap, indent, self.file) {
                 self.refuse(finding);
             }
+        }
+    }
+
+    /// Keeps the comments between two tokens: what starts with a `#` behind a blank.
+    fn comments_in(&mut self, start: usize, gap: &str) {
+        let mut offset = start;
+        for line in gap.split_inclusive(['\n', '\r']) {
+            let before = |at: usize| match at {
+                0 => {
+                    offset == 0
+                        || self.text[..offset].ends_with([' ', '\t', '\n', '\r', '\u{feff}'])
+                }
+                at => line[..at].ends_with([' ', '\t', '\u{feff}']),
+            };
+            let found = line.match_indices('#').find(|(at, _)| before(*at));
+            if let Some((at, _)) = found {
+                let end = line.trim_end_matches(['\n', '\r']).len();
+                let span = self.span(offset + at, offset + end);
+                self.comments.push(Comment { span });
+            }
+            offset += line.len();
         }
     }
 
@@ -341,9 +371,9 @@ impl<'a> Builder<'a> {
         let end = if range.is_empty() {
             open.end
         } else {
+            self.token_end = self.token_end.max(range.end);
             range.end
         };
-        self.token_end = self.token_end.max(range.end);
         let at = self.span(open.start, end);
         let value = match open.kind {
             Kind::Seq => {
