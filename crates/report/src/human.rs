@@ -74,6 +74,7 @@ impl Painter {
     fn finding(&self, out: &mut String, finding: &Diagnostic, views: &Views<'_>) -> fmt::Result {
         let snippet = Snippet::new(finding, views, self.width.saturating_sub(GUTTER));
         let drawn = snippet.marks.iter().any(|mark| mark.primary);
+        let left_out = snippet.left_out;
         let report = Report {
             finding,
             labels: snippet.marks.iter().map(|mark| self.label(mark)).collect(),
@@ -93,6 +94,9 @@ impl Painter {
                 chars.lbot,
                 String::from(chars.hbar).repeat(4)
             )?;
+        }
+        if left_out > 0 {
+            writeln!(out, "  and {left_out} more places")?;
         }
         // The nearest step first: each line says who named what the line above is about.
         for (i, step) in finding.trail.iter().rev().enumerate() {

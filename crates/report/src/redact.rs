@@ -51,10 +51,16 @@ impl Redactions {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let lines: Vec<Line<'_>> = text.split('\n').map(Line::read).collect();
         let mut redactions = Redactions::default();
+        // Up to which line the blocks at an indentation were looked through, so that a file of
+        // nothing but kinds is not looked through once for each.
+        let mut looked: HashMap<usize, usize> = HashMap::new();
         for (i, line) in lines.iter().enumerate() {
             let flow = line.text.contains('{') || line.text.contains("- \"{");
             if line.key == "kind" && line.value == "Secret" {
-                redactions.secret(&lines, i);
+                let until = looked.entry(line.indent).or_default();
+                if i >= *until {
+                    *until = redactions.secret(&lines, i);
+                }
             } else if line.key == "secretGenerator" {
                 redactions.generator(&lines, i);
             } else if flow && line.text.contains("Secret") && line.text.contains("ata") {
@@ -72,8 +78,8 @@ impl Redactions {
         }
     }
 
-    /// The data of the object whose `kind: Secret` is at `at`.
-    fn secret(&mut self, lines: &[Line<'_>], at: usize) {
+    /// The data of the object whose `kind: Secret` is at `at`, which ends before the line returned.
+    fn secret(&mut self, lines: &[Line<'_>], at: usize) -> usize {
         let indent = lines[at].indent;
         let mut first = at;
         while first > 0 && !lines[first].item && lines[first - 1].belongs_to(indent) {
@@ -81,13 +87,14 @@ impl Redactions {
         }
         for i in first..lines.len() {
             if i > at && (!lines[i].belongs_to(indent) || lines[i].starts_item(indent)) {
-                break;
+                return i;
             }
             let data = matches!(lines[i].key, "data" | "stringData");
             if data && lines[i].indent == indent {
                 self.values_of(lines, i);
             }
         }
+        lines.len()
     }
 
     /// The literals of the generators under `secretGenerator` at `at`.
@@ -232,6 +239,12 @@ mod tests {
             "configMapGenerator:\n- name: a\n  literals:\n  - a=b\nsecretGenerator:\n- name: s\n  literals:\n  - a=b\n  - c\n  files: [x]\nresources: []",
             "configMapGenerator:\n- name: a\n  literals:\n  - a=b\nsecretGenerator:\n- name: s\n  literals:\n  - a=#\n#\n  files: [x]\nresources: []",
         );
+    }
+
+    #[test]
+    fn a_file_of_kinds_is_looked_through_once() {
+        let text = "kind: Secret\n".repeat(200_000);
+        assert!(Redactions::of(&text).get(7).is_none());
     }
 
     #[test]

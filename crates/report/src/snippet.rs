@@ -16,6 +16,8 @@ use crate::view::{View, Views};
 
 /// Lines drawn above and below a marked one.
 const CONTEXT: usize = 1;
+/// Labels that are drawn.
+const MOST_LABELS: usize = 10;
 /// A range over more lines than these is marked on its first line only.
 const MOST_LINES: usize = 6;
 /// Columns of a tab stop.
@@ -29,6 +31,8 @@ const REDACTED: &str = "<redacted>";
 pub(crate) struct Snippet {
     blocks: Vec<Block>,
     pub(crate) marks: Vec<Mark>,
+    /// How many labels were left out, as there are too many.
+    pub(crate) left_out: usize,
 }
 
 /// A run of neighbouring lines of one file.
@@ -75,13 +79,14 @@ impl Snippet {
             Location::Span(span) => pin(views, span, &finding.note, true),
             Location::Path(_) => None,
         };
-        let labels = finding.labels.iter();
+        let labels = finding.labels.iter().take(MOST_LABELS);
         let labels = labels.filter_map(|label| pin(views, label.span, &label.text, false));
         let pins: Vec<Pin<'_>> = primary.into_iter().chain(labels).collect();
 
         let mut snippet = Snippet {
             blocks: Vec::new(),
             marks: Vec::new(),
+            left_out: finding.labels.len().saturating_sub(MOST_LABELS),
         };
         let width = width.max(LEAST_COLUMNS);
         let mut rest: Vec<&Pin<'_>> = pins.iter().collect();

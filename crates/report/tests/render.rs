@@ -192,6 +192,59 @@ fn json() {
 }
 
 #[test]
+fn the_documented_json_is_what_is_written() {
+    let case = Case::new([
+        (
+            "apps/kustomization.yaml",
+            b"namespace: shop  \nresource: []\n".as_slice(),
+        ),
+        ("clusters/live/apps.yaml", b"path: ./apps\n"),
+    ]);
+    let field = case.span("apps/kustomization.yaml", "resource");
+    let mut finding = Diagnostic::error(
+        Code::new("KUS002"),
+        field,
+        "`resource` is not a field of a kustomization",
+    )
+    .with_help("did you mean `resources`?")
+    .with_trail(vec![TrailStep {
+        location: Location::Span(case.span("clusters/live/apps.yaml", "./apps")),
+        text: "Kustomization flux-system/apps".to_owned(),
+    }]);
+    finding.clusters = vec!["live".to_owned()];
+    finding.fix = Some(Fix {
+        title: "rename `resource` to `resources`".to_owned(),
+        edits: vec![Edit {
+            span: field,
+            text: "resources".to_owned(),
+        }],
+    });
+    let skipped = [NotRendered {
+        reason: SkipReason::Remote,
+        what: "https://example.com/base".to_owned(),
+        location: Location::Path(TreePath::new("base").unwrap()),
+    }];
+    let summary = Summary {
+        clusters: 1,
+        kustomizations: 2,
+        objects: 3,
+        files: 4,
+        bytes: 567,
+        elapsed: Duration::ZERO,
+        not_rendered: &skipped,
+    };
+    let show = |path: &TreePath| path.as_str().to_owned();
+    let mut out = Vec::new();
+    Renderer::new(Format::Json, PLAIN, &show)
+        .write(&[finding], &case.sources, &summary, &mut out)
+        .unwrap();
+    let page = include_str!("../../../docs/output.md");
+    let (_, shown) = page.split_once("```json\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), shown);
+}
+
+#[test]
 fn github() {
     insta::assert_snapshot!(full().render(Format::Github, PLAIN));
 }

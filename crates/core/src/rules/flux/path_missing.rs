@@ -6,7 +6,7 @@ declare_rule! {
     /// artifact, and not below the file that holds the Kustomization.
     ///
     /// ## Why it matters
-    /// kustomize-controller reports `ArtifactFailed` or `BuildFailed` and applies nothing. Objects that
+    /// kustomize-controller reports `ArtifactFailed` and applies nothing. Objects that
     /// an earlier path had brought stay as they are, unwatched, and every Kustomization that depends on
     /// this one waits for it.
     ///
