@@ -29,6 +29,8 @@ mod replacement;
 mod resource;
 pub mod schema;
 mod selector;
+#[cfg(test)]
+mod testing;
 mod transform;
 mod vars;
 mod writable;

@@ -91,3 +91,37 @@ fn put(
     *node = untyped(joined, scalar.style, node.place.mixed(kind, &text.place));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn names_get_a_prefix_and_a_suffix_but_for_those_that_mean_something() {
+        let files = [(
+            "a.yaml",
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n\
+             {apiVersion: v1, kind: Namespace, metadata: {name: b}}\n",
+        )];
+        check(
+            "resources: [a.yaml]\nnamePrefix: p-\nnameSuffix: -s\n",
+            &files,
+            "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: b\n---\n\
+             apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: p-a-s\n",
+        );
+    }
+
+    #[test]
+    fn a_name_without_quotes_is_read_again() {
+        let files = [(
+            "a.yaml",
+            "{apiVersion: v1, kind: Foo, metadata: {name: a}, spec: {x: 5, z: '5'}}\n",
+        )];
+        let config = "namePrefix: [{path: spec/x}, {path: spec/z}]\n";
+        check(
+            "resources: [a.yaml]\nnamePrefix: '1'\nconfigurations: [c.yaml]\n",
+            &[files[0], ("c.yaml", config)],
+            "apiVersion: v1\nkind: Foo\nmetadata:\n  name: 1a\nspec:\n  x: 15\n  z: \"15\"\n",
+        );
+    }
+}

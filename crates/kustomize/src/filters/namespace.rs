@@ -235,3 +235,71 @@ impl<'a> Setter<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn objects_get_a_namespace_and_the_cluster_does_not() {
+        let files = [(
+            "a.yaml",
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: old}}\n--- \n\
+             {apiVersion: v1, kind: PersistentVolume, metadata: {name: b}}\n---\n\
+             {apiVersion: v1, kind: Namespace, metadata: {name: c}}\n",
+        )];
+        check(
+            "resources: [a.yaml]\nnamespace: new\nsortOptions: {order: fifo}\n",
+            &files,
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: new\n---\n\
+             apiVersion: v1\nkind: PersistentVolume\nmetadata:\n  name: b\n---\n\
+             apiVersion: v1\nkind: Namespace\nmetadata:\n  name: new\n",
+        );
+    }
+
+    #[test]
+    fn subjects_named_default_get_it() {
+        let files = [(
+            "a.yaml",
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n\
+             metadata: {name: a}\nsubjects:\n- {kind: User, name: default}\n\
+             - {kind: ServiceAccount, name: other, namespace: x}\n",
+        )];
+        check(
+            "resources: [a.yaml]\nnamespace: new\n",
+            &files,
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n\
+             metadata:\n  name: a\nsubjects:\n\
+             - kind: User\n  name: default\n  namespace: new\n\
+             - kind: ServiceAccount\n  name: other\n  namespace: x\n",
+        );
+    }
+
+    #[test]
+    fn two_objects_must_not_become_one() {
+        let files = [(
+            "a.yaml",
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: x}}\n---\n\
+             {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: y}}\n",
+        )];
+        check(
+            "resources: [a.yaml]\nnamespace: new\n",
+            &files,
+            "a.yaml:3:52: in the namespace new there would be two objects ConfigMap new/a",
+        );
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_type_is_pointed_at() {
+        let files = [(
+            "a.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: [x]}\n",
+        )];
+        check(
+            "resources: [a.yaml]\nnamespace: new\n",
+            &files,
+            "a.yaml:3:32: the namespace cannot be set in ConfigMap a: on the path \
+             metadata/namespace there is a list where a single value is needed",
+        );
+    }
+}

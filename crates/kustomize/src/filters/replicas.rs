@@ -99,3 +99,32 @@ fn nothing_found(
     }
     Box::new(finding)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    const WEB: (&str, &str) = (
+        "a.yaml",
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: '1'}}\n",
+    );
+
+    #[test]
+    fn replicas_are_set_by_the_original_name_and_keep_their_quotes() {
+        check(
+            "resources: [a.yaml]\nnamePrefix: p-\nreplicas: [{name: web, count: 3}]\n",
+            &[WEB],
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: p-web\n\
+             spec:\n  replicas: \"3\"\n",
+        );
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_an_error() {
+        check(
+            "resources: [a.yaml]\nreplicas:\n- name: wbe\n  count: 3\n",
+            &[WEB],
+            "3:9: there is nothing named `wbe` to set the replicas of",
+        );
+    }
+}
