@@ -68,6 +68,9 @@ pub struct CheckReport {
     pub not_rendered: Vec<NotRendered>,
     /// How much was rendered.
     pub counts: Counts,
+    /// The `spec.path`s of clusters for which none exists: the root of their artifact probably lies
+    /// above the root of the system. Sorted.
+    pub lost_paths: Vec<String>,
 }
 
 /// There is neither a cluster nor a kustomization in the folder that was to be checked.
@@ -392,9 +395,12 @@ impl Check<'_> {
                 }
             }
         }
+        let trees = walks.iter().filter_map(|walk| walk.tree.as_ref());
+        let lost: BTreeSet<&String> = trees.flat_map(|tree| &tree.lost).collect();
         let (files, bytes) = self.sources.read_so_far();
         CheckReport {
             scope,
+            lost_paths: lost.into_iter().cloned().collect(),
             counts: Counts {
                 clusters: clusters.len(),
                 kustomizations: self.folders.paths.len(),

@@ -11,6 +11,8 @@ use crate::flux::{Kustomization, SourceRef};
 pub(crate) struct Tree {
     /// The folder that was packed or cloned.
     pub(crate) root: TreePath,
+    /// The paths, where none of them exists below any folder that could be the root.
+    pub(crate) lost: Vec<String>,
     own: BTreeSet<SourceRef>,
 }
 
@@ -70,7 +72,12 @@ impl Tree {
                 best = (exist, root);
             }
         }
-        Tree { root: best.1, own }
+        let (exist, root) = best;
+        let lost = match exist {
+            0 => paths.into_iter().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        Tree { root, lost, own }
     }
 
     /// Another folder above the entries below which the path exists.

@@ -19,25 +19,22 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
     let working = WorkingFolder::current()
         .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
     let start = existing_folder(&args.path)?;
-    let root = root_of(&start, &working);
-    let system = DiskSystem::new(&root, Links::Absent)
-        .map_err(|error| Failure::new(format!("{}: {error}", root.display())))?;
-    let options = CheckOptions {
-        start: tree_path(&system, &start, &args.path)?,
-        clusters: clusters(&system, args)?,
-        threads: threads(global),
-    };
-    let sources = Arc::new(Sources::new(Arc::new(system)));
-    let report = tidegate_core::check(&sources, &options, &|done, known| {
-        progress.update(done, known);
-    });
+    let in_git = git_top(&start);
+    let root = in_git
+        .clone()
+        .unwrap_or_else(|| root_without_git(&start, &working));
+    let mut checked = Checked::new(root, &start, args, global, &progress)?;
+    if in_git.is_none()
+        && let Some(above) = root_above(&checked.root, &checked.report.lost_paths)
+    {
+        checked = Checked::new(above, &start, args, global, &progress)?;
+    }
+    let Checked {
+        root,
+        sources,
+        report,
+    } = checked;
     let elapsed = progress.finish();
-    let report = report.map_err(|nothing| {
-        Failure::new(format!("{nothing} in {}", args.path.display())).with_help(
-            "clusters are looked for as folders in `clusters/`, there or one level below, and \
-             kustomizations anywhere below; or name a cluster: --cluster live=PATH",
-        )
-    })?;
     let summary = Summary {
         clusters: report.counts.clusters,
         kustomizations: report.counts.kustomizations,
@@ -65,6 +62,46 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         written(drawn.and_then(|()| io::stderr().lock().write_all(&text)))?;
     }
     Ok(outcome(&report, args))
+}
+
+/// A check of the tree with its root at a folder.
+struct Checked {
+    root: PathBuf,
+    sources: Arc<Sources>,
+    report: CheckReport,
+}
+
+impl Checked {
+    fn new(
+        root: PathBuf,
+        start: &Path,
+        args: &Check,
+        global: &Global,
+        progress: &Progress,
+    ) -> Result<Checked, Failure> {
+        let system = DiskSystem::new(&root, Links::Absent)
+            .map_err(|error| Failure::new(format!("{}: {error}", root.display())))?;
+        let options = CheckOptions {
+            start: tree_path(&system, start, &args.path)?,
+            clusters: clusters(&system, args)?,
+            threads: threads(global),
+        };
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let report = tidegate_core::check(&sources, &options, &|done, known| {
+            progress.update(done, known);
+        });
+        let report = report.map_err(|nothing| {
+            Failure::new(format!("{nothing} in {}", args.path.display())).with_help(
+                "clusters are looked for as folders in `clusters/`, there or one level below, and \
+                 kustomizations anywhere below; or name a cluster: --cluster live=PATH",
+            )
+        })?;
+        Ok(Checked {
+            root,
+            sources,
+            report,
+        })
+    }
 }
 
 const NO_CLUSTERS: &str = "No folder `clusters/`: checked each kustomization that no other one \
@@ -100,13 +137,24 @@ fn existing_folder(typed: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-/// The folder that nothing which is checked can lead out of: the top of the git work tree, or
-/// where there is none, the current directory if it holds what is checked.
-fn root_of(start: &Path, working: &WorkingFolder) -> PathBuf {
-    git_top(start).unwrap_or_else(|| match start.starts_with(working.path()) {
+/// The folder that nothing which is checked can lead out of, where there is no git work tree: the
+/// current directory if it holds what is checked.
+fn root_without_git(start: &Path, working: &WorkingFolder) -> PathBuf {
+    match start.starts_with(working.path()) {
         true => working.path().to_owned(),
         false => start.to_owned(),
-    })
+    }
+}
+
+/// The nearest folder above `root` below which one of the paths exists.
+fn root_above(root: &Path, lost_paths: &[String]) -> Option<PathBuf> {
+    let exists = |folder: &Path, path: &String| {
+        let inside = path.trim_start_matches(['.', '/']);
+        !inside.is_empty() && folder.join(inside).is_dir()
+    };
+    let mut above = root.ancestors().skip(1);
+    let found = above.find(|folder| lost_paths.iter().any(|path| exists(folder, path)));
+    found.map(Path::to_owned)
 }
 
 fn tree_path(system: &DiskSystem, place: &Path, typed: &Path) -> Result<TreePath, Failure> {

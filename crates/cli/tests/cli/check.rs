@@ -37,6 +37,27 @@ fn a_sound_tree_is_clean() {
 }
 
 #[test]
+fn the_root_of_the_artifact_may_lie_above_what_is_checked() {
+    let tree = tree(&[
+        (
+            "top/k8s/clusters/dev/apps.yaml",
+            &flux_kustomization("apps", "./k8s/apps"),
+        ),
+        ("top/k8s/apps/a.yaml", CONFIG_MAP),
+    ]);
+    for (folder, path) in [
+        ("", "top"),
+        ("top", "."),
+        ("top/k8s", "."),
+        ("top/k8s/apps", ".."),
+    ] {
+        let run = tidegate(&tree.path().join(folder), &["check", path]);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{folder}");
+        assert!(run.stderr.contains("2 kustomizations"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_missing_path_is_reported_where_it_is_written() {
     let run = check_path("./apps/dve");
     assert_eq!(run.status, Some(1));
