@@ -85,9 +85,16 @@ pub(crate) fn write(
     });
     let counts = counts.iter().filter(|(n, _)| *n > 0);
     let counts: Vec<String> = counts.map(|(n, name)| number(*n, name)).collect();
-    match counts.is_empty() {
-        true => writeln!(out, "No findings"),
-        false => writeln!(out, "Found {}", counts.join(", ")),
+    let counts = counts.join(", ");
+    // The first of the worst: what its page says helps most.
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    match findings.iter().find(|one| Some(one.severity) == worst) {
+        Some(first) => writeln!(
+            out,
+            "Found {counts}: `tidegate explain {}` says more",
+            first.code
+        ),
+        None => writeln!(out, "No findings"),
     }
 }
 
