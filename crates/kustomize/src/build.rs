@@ -133,6 +133,16 @@ fn check_identities(resources: &ResMap) -> Result<()> {
                 .with_help("a patch or replacement writes something else there");
             return Err(Box::new(finding));
         }
+        let annotations = resource.node().at(&["metadata", "annotations"]);
+        if let Some(list) = annotations.filter(|node| is_filled_list(node)) {
+            let subject = resource.subject();
+            let message = format!("the annotations of {subject} are a list");
+            let span = list.place.span();
+            let finding = Diagnostic::error(codes::UNSUITABLE_FIELD, span, message)
+                .with_subject(subject)
+                .with_help("write them as a mapping: `key: value`");
+            return Err(Box::new(finding));
+        }
         let twins = resources.candidates(resource.name());
         for (other, twin) in twins {
             if other < index && twin.id().matches(resource.id()) {
@@ -147,6 +157,10 @@ fn check_identities(resources: &ResMap) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn is_filled_list(node: &Node) -> bool {
+    node.as_seq().is_some_and(|items| !items.is_empty())
 }
 
 fn add_managed_by(acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
@@ -229,10 +243,7 @@ fn tidy_annotations(resource: &mut Resource, wanted: Wanted, k: &Kustomization) 
     entries.retain(|entry| !INTERNAL.contains(&entry.key.text().unwrap_or_default()));
     for entry in &mut entries {
         if entry.value.as_str().is_none() {
-            let text = match entry.value.is_null() {
-                true => "",
-                false => entry.value.text().unwrap_or_default(),
-            };
+            let text = entry.value.text().unwrap_or_default();
             entry.value = Node::str(text, entry.value.place.clone());
         }
     }

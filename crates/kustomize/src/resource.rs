@@ -607,7 +607,8 @@ impl Resource {
                 continue;
             };
             let own = self.node.at(&["metadata", field]);
-            self.set_metadata(field, Some(overlaid(theirs, own)));
+            let text = |value: &Node| SmolStr::from(value.text().unwrap_or_default());
+            self.set_metadata(field, Some(overlaid(theirs, own, text)));
         }
         if let Some(name) = old.node.at(&["metadata", "name"]) {
             self.set_name(name.clone());
@@ -628,7 +629,8 @@ impl Resource {
             let Some(theirs) = old.node.get(field) else {
                 continue;
             };
-            let merged = overlaid(theirs, self.node.get(field));
+            let text = |value: &Node| SmolStr::from(text_of(Some(value)));
+            let merged = overlaid(theirs, self.node.get(field), text);
             if let Some(map) = self.body_mut().as_map_mut() {
                 let key = Node::str(field, theirs.place.clone());
                 map.insert(key, merged);
@@ -653,8 +655,9 @@ fn same_ending(a: &[SmolStr], b: &[SmolStr]) -> bool {
 }
 
 /// The entries of `below`, with those of `above` laid over them. Kustomize goes through mappings
-/// of text here, so that all values become text.
-fn overlaid(below: &Node, above: Option<&Node>) -> Node {
+/// of text here, so that all values become text. It takes a null for empty text in data, and for
+/// its own text in metadata.
+fn overlaid(below: &Node, above: Option<&Node>, text: fn(&Node) -> SmolStr) -> Node {
     let mut merged = below.clone();
     let Some(map) = merged.as_map_mut() else {
         return above.unwrap_or(below).clone();
@@ -669,8 +672,7 @@ fn overlaid(below: &Node, above: Option<&Node>) -> Node {
     let is_text = |entry: &Entry| entry.value.as_str().is_some();
     if !map.iter().all(is_text) {
         for entry in map.entries_mut() {
-            let text = SmolStr::from(text_of(Some(&entry.value)));
-            entry.value = Node::str(text, entry.value.place.clone());
+            entry.value = Node::str(text(&entry.value), entry.value.place.clone());
         }
     }
     merged
