@@ -284,3 +284,114 @@ fn yaml_of(origin: &Origin, first: &str, rest: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+    use std::sync::Arc;
+    use tidegate_source::{MemorySystem, Sources};
+
+    #[track_caller]
+    fn check(files: &[(&str, &str)], folder: &str, expected: &str) {
+        let system = files
+            .iter()
+            .fold(MemorySystem::new(), |system, (path, text)| {
+                system.with(path, text)
+            });
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let built =
+            Kustomizer::new(sources, Options::default()).build(&TreePath::new(folder).unwrap());
+        assert_eq!(built.findings, []);
+        assert_eq!(built.to_yaml().unwrap().unwrap(), expected);
+    }
+
+    #[test]
+    fn configuration_of_local_tools_is_dropped() {
+        check(
+            &[
+                ("kustomization.yaml", "resources: [a.yaml]\n"),
+                (
+                    "a.yaml",
+                    "kind: A\nmetadata:\n  name: a\n  annotations:\n    \
+                     config.kubernetes.io/local-config: 'true'\n---\nkind: B\nmetadata:\n  \
+                     name: b\n  annotations: {config.kubernetes.io/index: '0', n: 1}\n",
+                ),
+            ],
+            "",
+            "kind: B\nmetadata:\n  annotations:\n    \"n\": \"1\"\n  name: b\n",
+        );
+    }
+
+    #[test]
+    fn origins_and_transformations_are_seen_from_the_start_of_the_build() {
+        check(
+            &[
+                (
+                    "over/kustomization.yaml",
+                    "resources: [../base]\nnamePrefix: p-\n\
+                     buildMetadata: [originAnnotations, transformerAnnotations]\n",
+                ),
+                (
+                    "base/kustomization.yaml",
+                    "resources: [a.yaml]\nnameSuffix: -s\ncomponents: [part]\n",
+                ),
+                (
+                    "base/part/kustomization.yaml",
+                    "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n\
+                     resources: [b.yaml]\n",
+                ),
+                ("base/a.yaml", "kind: A\nmetadata: {name: a}\n"),
+                ("base/part/b.yaml", "kind: B\nmetadata: {name: b}\n"),
+            ],
+            "over",
+            "kind: A
+metadata:
+  annotations:
+    alpha.config.kubernetes.io/transformations: |
+      - configuredIn: ../base/kustomization.yaml
+        configuredBy:
+          apiVersion: builtin
+          kind: SuffixTransformer
+      - configuredIn: kustomization.yaml
+        configuredBy:
+          apiVersion: builtin
+          kind: PrefixTransformer
+    config.kubernetes.io/origin: |
+      path: ../base/a.yaml
+  name: p-a-s
+---
+kind: B
+metadata:
+  annotations:
+    alpha.config.kubernetes.io/transformations: |
+      - configuredIn: ../base/kustomization.yaml
+        configuredBy:
+          apiVersion: builtin
+          kind: SuffixTransformer
+      - configuredIn: kustomization.yaml
+        configuredBy:
+          apiVersion: builtin
+          kind: PrefixTransformer
+    config.kubernetes.io/origin: |
+      path: ../base/part/b.yaml
+  name: p-b-s
+",
+        );
+    }
+
+    #[test]
+    fn folded_text_changes_on_the_way() {
+        check(
+            &[
+                ("kustomization.yaml", "resources: [a.yaml]\n"),
+                (
+                    "a.yaml",
+                    "kind: A\nmetadata: {name: a}\nt: >\n  x\n    y\n  z\n",
+                ),
+            ],
+            "",
+            "kind: A\nmetadata:\n  name: a\nt: |\n  x\n\n    y\n  z\n",
+        );
+    }
+}

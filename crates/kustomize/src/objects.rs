@@ -165,3 +165,62 @@ fn first_line(node: &Node) -> Span {
         node.place.span()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tidegate_source::{MemorySystem, Sources, TreePath};
+    use tidegate_yaml::{Dialect, ParseOptions, parse};
+
+    #[track_caller]
+    fn check(text: &str, names: &[&str], messages: &[&str]) {
+        let sources = Sources::new(Arc::new(MemorySystem::new().with("f", text)));
+        let file = sources.load(&TreePath::new("f").unwrap()).unwrap();
+        let parsed = parse(&file, ParseOptions::new(Dialect::GoYaml3));
+        let (objects, findings) = objects(&parsed);
+        let name = |node: &Node| node.at(&["metadata", "name"])?.text().map(str::to_owned);
+        let found: Vec<String> = objects.iter().filter_map(name).collect();
+        assert_eq!(found, names);
+        let said: Vec<&str> = findings.iter().map(|f| f.message.as_str()).collect();
+        assert_eq!(said, messages);
+    }
+
+    #[test]
+    fn lists_are_taken_apart_and_come_last() {
+        check(
+            "kind: ThingList\nitems:\n- {kind: A, metadata: {name: a}}\n- null\n---\n\
+             kind: B\nmetadata: {name: b}\n",
+            &["b", "a"],
+            &[],
+        );
+        check(
+            "kind: List\nitems: [{kind: A, metadata: {name: a}}]\n",
+            &["a"],
+            &[],
+        );
+        check("kind: AllowList\nmetadata: {name: l}\n", &["l"], &[]);
+        check("kind: XList\nitems: null\n", &[], &[]);
+    }
+
+    #[test]
+    fn empty_documents_are_no_objects() {
+        check(
+            "---\n# only a comment\n---\nnull\n---\n{}\n---\n[]\n",
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_said() {
+        check("- a\n", &[], &["an object is a mapping, not a list"]);
+        check("kind: A\nmetadata: {}\n", &[], &["this A has no `metadata.name`"]);
+        check("metadata: {name: x}\n", &[], &["object `x` has no kind"]);
+        check(
+            "kind: AList\nitems: {a: b}\n",
+            &[],
+            &["`items` of a AList must be a list, not a mapping"],
+        );
+    }
+}

@@ -167,3 +167,102 @@ fn joined(parts: &[SmolStr], by: char) -> impl Iterator<Item = u8> {
         part.bytes().chain(end)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Text;
+    use crate::schema::Schema;
+    use tidegate_source::Span;
+    use tidegate_yaml::{Entry, Node, Place};
+
+    /// `apiVersion kind name` each.
+    fn objects(ids: &[&str]) -> ResMap {
+        let mut resources = ResMap::default();
+        for id in ids {
+            let mut parts = id.split(' ');
+            let mut text = || Node::str(parts.next().unwrap(), Place::default());
+            let entry = |key: &str, value| Entry {
+                key: Node::str(key, Place::default()),
+                value,
+            };
+            let (version, kind) = (entry("apiVersion", text()), entry("kind", text()));
+            let metadata = Node::map(vec![entry("name", text())], Place::default());
+            let entries = vec![version, kind, entry("metadata", metadata)];
+            let node = Node::map(entries, Place::default());
+            resources.push(Resource::new(node, &Schema::default()));
+        }
+        resources
+    }
+
+    fn ids(resources: &ResMap) -> Vec<String> {
+        let id = |resource: &Resource| {
+            format!(
+                "{} {} {}",
+                resource.gvk().api_version(),
+                resource.kind(),
+                resource.name()
+            )
+        };
+        resources.iter().map(id).collect()
+    }
+
+    fn text(text: &str) -> Text {
+        Text {
+            text: text.into(),
+            ..Text::default()
+        }
+    }
+
+    #[test]
+    fn the_legacy_order_goes_by_rank_kind_and_name() {
+        let sorted = [
+            "v1 Namespace z",
+            "x.io/v1 Namespace a",
+            "v1 ConfigMap a",
+            "v1 ConfigMap a-b",
+            "apps/v1 Deployment x",
+            "a.io/v1 Thing z",
+            "b.io/v1 Thing a",
+            "a.io/v1 ValidatingWebhookConfiguration w",
+        ];
+        let mut shuffled = sorted;
+        shuffled.reverse();
+        let mut resources = objects(&shuffled);
+        sort(&mut resources, None, Reorder::Legacy).unwrap();
+        assert_eq!(ids(&resources), sorted);
+        let mut resources = objects(&shuffled);
+        sort(&mut resources, None, Reorder::None).unwrap();
+        assert_eq!(ids(&resources), shuffled);
+    }
+
+    #[test]
+    fn own_lists_take_the_place_of_the_usual_ones() {
+        let options = SortOptions {
+            order: Some(text("legacy")),
+            legacy: Some(LegacySortOptions {
+                first: vec![text("Thing")],
+                last: vec![text("Namespace")],
+                span: Span::NONE,
+            }),
+            span: Span::NONE,
+        };
+        let mut resources = objects(&["v1 Namespace n", "v1 ConfigMap c", "a.io/v1 Thing t"]);
+        sort(&mut resources, Some(&options), Reorder::None).unwrap();
+        let expected = ["a.io/v1 Thing t", "v1 ConfigMap c", "v1 Namespace n"];
+        assert_eq!(ids(&resources), expected);
+    }
+
+    #[test]
+    fn only_two_orders_are_known() {
+        for order in [None, Some(text("alphabetic"))] {
+            let options = SortOptions {
+                order,
+                legacy: None,
+                span: Span::NONE,
+            };
+            let result = sort(&mut ResMap::default(), Some(&options), Reorder::Legacy);
+            assert_eq!(result.unwrap_err().code, codes::INVALID_ORDER);
+        }
+    }
+}
