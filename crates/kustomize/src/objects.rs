@@ -215,8 +215,16 @@ mod tests {
     #[test]
     fn what_is_no_object_is_said() {
         check("- a\n", &[], &["an object is a mapping, not a list"]);
-        check("kind: A\nmetadata: {}\n", &[], &["this A has no `metadata.name`"]);
-        check("metadata: {name: x}\n", &[], &["object `x` has no kind"]);
+        check(
+            "kind: A\nmetadata: {}\n",
+            &[],
+            &["this A has no `metadata.name`"],
+        );
+        check(
+            "metadata: {name: x}\n",
+            &[],
+            &["the object `x` has no `kind`"],
+        );
         check(
             "kind: AList\nitems: {a: b}\n",
             &[],
