@@ -289,10 +289,17 @@ impl Target<'_> {
                     let message = format!("{kind} needs `fieldSpecs`");
                     return Err(invalid(config.span(), message));
                 }
-                if let Some(prefix) = prefix.filter(|_| kind != "SuffixTransformer") {
+                // Without text the fields are still visited, and made.
+                let nothing = Text {
+                    place: config.node().place.clone(),
+                    ..Text::default()
+                };
+                if kind != "SuffixTransformer" {
+                    let prefix = prefix.unwrap_or_else(|| nothing.clone());
                     add_affix(resources, Affix::Prefix, &prefix, &specs)?;
                 }
-                if let Some(suffix) = suffix.filter(|_| kind != "PrefixTransformer") {
+                if kind != "PrefixTransformer" {
+                    let suffix = suffix.unwrap_or(nothing);
                     add_affix(resources, Affix::Suffix, &suffix, &specs)?;
                 }
                 Ok(())

@@ -1,14 +1,14 @@
 //! The ValueAddTransformer plugin: one value written to, or into the path in, a field.
 
-use tidegate_source::Span;
+use tidegate_source::{Diagnostic, Span};
 use tidegate_yaml::{Entry, Node, Place, ScalarKind, SmolStr, StepKind, Style, Value};
 
 use super::untyped;
-use crate::Result;
 use crate::decode::Text;
 use crate::fieldpath::{self, PathPart, is_element};
 use crate::fieldspec::{Expected, Mismatch, made_key};
 use crate::resource::Resource;
+use crate::{Result, codes};
 
 /// Writes `value` to the field at `path` of an object, which is made where it is missing.
 ///
@@ -23,7 +23,9 @@ pub(crate) fn add_value(
 ) -> Result<()> {
     let parts = fieldpath::split(path, '/');
     let place = value.place.then(StepKind::Transformer, entry);
+    let mut reached = false;
     let result = set(resource.node_mut(), &parts, &place, &mut |leaf| {
+        reached = true;
         let Some(scalar) = leaf.as_scalar() else {
             return Err(Mismatch::new(Expected::Scalar, leaf));
         };
@@ -38,7 +40,18 @@ pub(crate) fn add_value(
         };
         Ok(())
     });
-    result.map_err(|mismatch| mismatch.into_finding("a value", path, resource.subject(), entry))
+    result.map_err(|mismatch| mismatch.into_finding("a value", path, resource.subject(), entry))?;
+    if !reached && position > 0 {
+        // Kustomize crashes here; without a position it does nothing.
+        let message = format!(
+            "{} has nothing at `{path}` to add a part to",
+            resource.subject()
+        );
+        let finding = Diagnostic::error(codes::NOTHING_TO_CHANGE, entry, message)
+            .with_label(resource.span(), "the object is here");
+        return Err(Box::new(finding));
+    }
+    Ok(())
 }
 
 fn set(
