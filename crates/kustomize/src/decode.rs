@@ -124,7 +124,7 @@ impl Decoder {
         };
         let mut entries = Vec::with_capacity(map.len());
         for entry in map {
-            let Some(key) = self.key(entry, what) else {
+            let Some(key) = self.key(entry, format_args!("{what}")) else {
                 continue;
             };
             let key = key.as_str();
@@ -145,7 +145,7 @@ impl Decoder {
     }
 
     /// The text of a key as Go converts it.
-    fn key(&mut self, entry: &Entry, what: &str) -> Option<SmolStr> {
+    fn key(&mut self, entry: &Entry, what: fmt::Arguments<'_>) -> Option<SmolStr> {
         let key = entry.key.as_scalar()?;
         match key.kind {
             ScalarKind::Null => {
@@ -302,7 +302,7 @@ impl Decoder {
         };
         let mut pairs = Vec::with_capacity(map.len());
         for entry in map {
-            let Some(key) = self.key(entry, field) else {
+            let Some(key) = self.key(entry, format_args!("`{field}`")) else {
                 continue;
             };
             if let Some(value) = self.text_of(&entry.value, format_args!("`{key}`")) {

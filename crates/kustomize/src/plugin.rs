@@ -1,6 +1,6 @@
 //! Built-in generators, transformers and validators that are configured in files of their own.
 
-use tidegate_source::{Diagnostic, NotRendered, SkipReason, Span};
+use tidegate_source::{Diagnostic, NotRendered, SkipReason, Span, nearest};
 use tidegate_yaml::{Dialect, Node, StepKind};
 
 use crate::accumulate::{Accumulated, Failed, Target, within};
@@ -359,10 +359,15 @@ impl Target<'_> {
             }
             "ValueAddTransformer" => self.add_values(acc, config),
             "HashTransformer" => add_hashes(resources),
-            kind => Err(invalid(
-                config.span(),
-                format!("{kind} is not a transformer"),
-            )),
+            kind => {
+                let message = format!("there is no built-in transformer {kind}");
+                let mut finding = invalid(config.span(), message);
+                finding.help = Some(match nearest(kind, TRANSFORMERS.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the built-in ones are {}", TRANSFORMERS.join(", ")),
+                });
+                Err(finding)
+            }
         }
     }
 
@@ -485,6 +490,23 @@ fn builtin_kind(config: &Resource) -> Result<&str> {
     );
     Err(Box::new(finding))
 }
+
+/// The kinds that `transformers` takes. One prefix and suffix transformer has its old name too.
+const TRANSFORMERS: &[&str] = &[
+    "AnnotationsTransformer",
+    "HashTransformer",
+    "ImageTagTransformer",
+    "LabelTransformer",
+    "NamespaceTransformer",
+    "PatchJson6902Transformer",
+    "PatchStrategicMergeTransformer",
+    "PatchTransformer",
+    "PrefixTransformer",
+    "ReplacementTransformer",
+    "ReplicaCountTransformer",
+    "SuffixTransformer",
+    "ValueAddTransformer",
+];
 
 /// `metadata.name` and `metadata.namespace`.
 fn metadata(d: &mut Decoder, node: &Node) -> [Option<Text>; 2] {

@@ -831,7 +831,7 @@ impl ResMap {
                     codes::AMBIGUOUS_REFERENCE,
                     resource.span(),
                     format!(
-                        "{} objects have been {}: it is not clear which one to {}",
+                        "{} objects are or once were {}: it is not clear which one to {}",
                         several.len(),
                         resource.subject(),
                         behavior.verb()
