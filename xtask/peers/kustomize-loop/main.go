@@ -16,8 +16,8 @@ func main() {
 	options := krusty.MakeDefaultOptions()
 	options.LoadRestrictions = types.LoadRestrictionsNone
 	options.Reorder = krusty.ReorderOptionLegacy
-	failed := 0
-	for i, folder := range os.Args[1:] {
+	failed, printed := 0, 0
+	for _, folder := range os.Args[1:] {
 		resources, err := krusty.MakeKustomizer(options).Run(disk, folder)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, folder+":", err)
@@ -30,10 +30,14 @@ func main() {
 			failed++
 			continue
 		}
-		if i > 0 {
+		if len(text) == 0 {
+			continue
+		}
+		if printed > 0 {
 			fmt.Println("---")
 		}
 		os.Stdout.Write(text)
+		printed++
 	}
 	if failed > 0 {
 		os.Exit(1)
