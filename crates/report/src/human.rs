@@ -80,7 +80,8 @@ impl Painter {
             labels: snippet.marks.iter().map(|mark| self.label(mark)).collect(),
             snippet,
         };
-        self.handler.render_report(out, &report)?;
+        self.handler_for(finding, &report.snippet)
+            .render_report(out, &report)?;
 
         let chars = &self.theme.characters;
         let styles = &self.theme.styles;
@@ -123,6 +124,28 @@ impl Painter {
             self.item(out, "help", help)?;
         }
         Ok(())
+    }
+
+    /// The handler with the colours of this finding: the primary mark in that of its severity.
+    fn handler_for(&self, finding: &Diagnostic, snippet: &Snippet) -> GraphicalReportHandler {
+        let mut theme = self.theme.clone();
+        let primary = match finding.severity {
+            Severity::Error => theme.styles.error,
+            Severity::Warning => theme.styles.warning,
+            Severity::Info => theme.styles.advice,
+        };
+        // miette gives them out in the order of the marks.
+        let mut marks: Vec<&Mark> = snippet.marks.iter().collect();
+        marks.sort_by_key(|mark| mark.start);
+        let colors = marks.iter().map(|mark| match mark.primary {
+            true => primary,
+            false => theme.styles.help,
+        });
+        let colors: Vec<_> = colors.collect();
+        if !colors.is_empty() {
+            theme.styles.highlights = colors;
+        }
+        self.handler.clone().with_theme(theme)
     }
 
     /// A named line below the snippet, wrapped.
