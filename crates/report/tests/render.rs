@@ -21,6 +21,7 @@ const PLAIN: Drawing = Drawing {
 struct Case {
     sources: Sources,
     findings: Vec<Diagnostic>,
+    not_rendered: Vec<NotRendered>,
 }
 
 impl Case {
@@ -32,6 +33,7 @@ impl Case {
         Case {
             sources: Sources::new(Arc::new(system)),
             findings: Vec::new(),
+            not_rendered: Vec::new(),
         }
     }
 
@@ -47,35 +49,41 @@ impl Case {
         self
     }
 
+    /// All that a run writes.
     fn render(&self, format: Format, drawing: Drawing) -> String {
+        let mut text = self.findings(format, drawing);
         let show = |path: &TreePath| path.as_str().to_owned();
         let mut out = Vec::new();
-        let skipped = [NotRendered {
-            reason: SkipReason::Remote,
-            what: "https://github.com/fluxcd/flux2".to_owned(),
-            location: self.findings[0].primary.clone(),
-        }];
-        let summary = Summary {
+        Renderer::new(format, drawing, &show)
+            .write_summary(&self.findings, &self.sources, &self.summary(), &mut out)
+            .unwrap();
+        text.push_str(&String::from_utf8(out).unwrap());
+        text
+    }
+
+    fn findings(&self, format: Format, drawing: Drawing) -> String {
+        let show = |path: &TreePath| path.as_str().to_owned();
+        let mut out = Vec::new();
+        Renderer::new(format, drawing, &show)
+            .write(&self.findings, &self.sources, &self.summary(), &mut out)
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn summary(&self) -> Summary<'_> {
+        Summary {
             clusters: 2,
             kustomizations: 5,
             objects: 1234,
             files: 1,
             bytes: 99,
             elapsed: Duration::from_millis(31),
-            not_rendered: &skipped,
-        };
-        let renderer = Renderer::new(format, drawing, &show);
-        renderer
-            .write(&self.findings, &self.sources, &summary, &mut out)
-            .unwrap();
-        renderer
-            .write_summary(&self.findings, &self.sources, &summary, &mut out)
-            .unwrap();
-        String::from_utf8(out).unwrap()
+            not_rendered: &self.not_rendered,
+        }
     }
 
     fn human(&self) -> String {
-        self.render(Format::Human, PLAIN)
+        self.findings(Format::Human, PLAIN)
     }
 }
 
@@ -94,7 +102,7 @@ patches:
       name: podinfo
 ";
 const PATCH: &str = "\
-- op: replace
+- op: test
   path: /spec/replica
   value: 3
 ";
@@ -113,11 +121,11 @@ fn full() -> Case {
     let mut first = Diagnostic::error(
         ERROR,
         replica,
-        "`/spec/replica` does not exist in Deployment podinfo, so `replace` has nothing to replace",
+        "the value at /spec/replica of Deployment apps/podinfo is not there, so the test of it fails",
     )
     .with_note("no such field")
     .with_label(target, "the patch is for this object")
-    .with_help("write `/spec/replicas`, or use `op: add`")
+    .with_help("write `/spec/replicas`, or take the test of the number of replicas out")
     .with_subject(Subject {
         api_version: "apps/v1".to_owned(),
         kind: "Deployment".to_owned(),
@@ -142,6 +150,12 @@ fn full() -> Case {
             text: "/spec/replicas".to_owned(),
         }],
     });
+    let mut case = case;
+    case.not_rendered.push(NotRendered {
+        reason: SkipReason::Remote,
+        what: "https://github.com/fluxcd/flux2".to_owned(),
+        location: first.primary.clone(),
+    });
     let second = Diagnostic::warning(WARNING, named, "`deployment.yaml` is named, 100%\nunused");
     let third = Diagnostic::new(
         WARNING,
@@ -154,7 +168,7 @@ fn full() -> Case {
 
 #[test]
 fn human() {
-    insta::assert_snapshot!(full().human());
+    insta::assert_snapshot!(full().render(Format::Human, PLAIN));
 }
 
 #[test]
