@@ -28,7 +28,7 @@ mod parse;
 mod resolve;
 
 pub use embed::embed;
-pub use emit::{Emitted, Unwritable, emit_go_yaml2};
+pub use emit::{Emitted, Unwritable, emit_go_yaml2, is_base_60};
 pub use json::{binary_value, to_json};
 pub use parse::{Comment, Document, Limits, ParseOptions, Parsed, codes, parse};
 pub use resolve::{

@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::{Entry, Map, Node, Place, Scalar, Seq, Value};
+pub use scalar::is_base_60;
 use scalar::{Context, TooWide};
 
 /// Text that was written from nodes.

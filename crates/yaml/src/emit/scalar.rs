@@ -445,7 +445,7 @@ fn reads_as_text(text: &str) -> bool {
 }
 
 /// Numbers such as `12:30`, which YAML 1.1 reads as sexagesimal.
-fn is_base_60(text: &str) -> bool {
+pub fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let mut parts = unsigned.split(':');
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
