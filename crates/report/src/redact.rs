@@ -54,6 +54,7 @@ impl Redactions {
         // Up to which line the blocks at an indentation were looked through, so that a file of
         // nothing but kinds is not looked through once for each.
         let mut looked: HashMap<usize, usize> = HashMap::new();
+        let mut operations: HashMap<usize, usize> = HashMap::new();
         for (i, line) in lines.iter().enumerate() {
             let flow = line.text.contains('{') || line.text.contains("- \"{");
             if line.key == "kind" && line.value == "Secret" {
@@ -63,6 +64,13 @@ impl Redactions {
                 }
             } else if line.key == "secretGenerator" {
                 redactions.generator(&lines, i);
+            } else if line.key == "path"
+                && (line.value.starts_with("/data") || line.value.starts_with("/stringData"))
+            {
+                let until = operations.entry(line.indent).or_default();
+                if i >= *until {
+                    *until = redactions.operation(&lines, i);
+                }
             } else if flow && line.text.contains("Secret") && line.text.contains("ata") {
                 redactions.lines.insert(i, Redaction::Line);
             }
@@ -95,6 +103,28 @@ impl Redactions {
             }
         }
         lines.len()
+    }
+
+    /// The value of the JSON patch operation whose `path:` is at `at`: in a file that speaks of
+    /// Secrets it may be for one. Returns the line that the operation ends before.
+    fn operation(&mut self, lines: &[Line<'_>], at: usize) -> usize {
+        let indent = lines[at].indent;
+        let same_item = |line: &Line<'_>| line.belongs_to(indent);
+        let mut first = at;
+        while first > 0 && !lines[first].item && same_item(&lines[first - 1]) {
+            first -= 1;
+        }
+        let rest = lines.iter().enumerate().skip(first);
+        let item = rest
+            .take_while(|(i, line)| *i == first || (same_item(line) && !line.starts_item(indent)));
+        let mut end = at + 1;
+        for (i, line) in item {
+            end = end.max(i + 1);
+            if line.key == "value" && line.indent == indent {
+                self.values_of(lines, i);
+            }
+        }
+        end
     }
 
     /// The literals of the generators under `secretGenerator` at `at`.
@@ -234,6 +264,15 @@ mod tests {
     }
 
     #[test]
+    fn values_of_operations_on_data_are_hidden_where_secrets_are_spoken_of() {
+        check(
+            "patches:\n- target: {kind: Secret}\n  patch: |-\n    - op: add\n      path: /data/a\n      value: b\n    - op: add\n      path: /spec\n      value: c",
+            "patches:\n- target: {kind: Secret}\n  patch: |-\n    - op: add\n      path: /data/a\n      value: #\n    - op: add\n      path: /spec\n      value: c",
+        );
+        check("- path: /data/a\n  value: b", "- path: /data/a\n  value: b");
+    }
+
+    #[test]
     fn literals_of_a_secret_generator_are_hidden() {
         check(
             "configMapGenerator:\n- name: a\n  literals:\n  - a=b\nsecretGenerator:\n- name: s\n  literals:\n  - a=b\n  - c\n  files: [x]\nresources: []",
@@ -243,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_file_of_kinds_is_looked_through_once() {
-        let text = "kind: Secret\n".repeat(200_000);
+        let text = "kind: Secret\npath: /data\n".repeat(100_000);
         assert!(Redactions::of(&text).get(7).is_none());
     }
 
