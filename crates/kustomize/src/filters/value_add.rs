@@ -22,6 +22,8 @@ pub(crate) fn add_value(
     entry: Span,
 ) -> Result<()> {
     let parts = fieldpath::split(path, '/');
+    let parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let place = value.place.then(StepKind::Transformer, entry);
     let mut reached = false;
     let result = set(resource.node_mut(), &parts, &place, &mut |leaf| {
@@ -56,34 +58,34 @@ pub(crate) fn add_value(
 
 fn set(
     node: &mut Node,
-    parts: &[SmolStr],
+    parts: &[&str],
     place: &Place,
     leaf: &mut dyn FnMut(&mut Node) -> std::result::Result<(), Mismatch>,
 ) -> std::result::Result<(), Mismatch> {
-    let mut parts = parts.iter().map(|part| part.trim());
-    let Some(part) = parts.by_ref().find(|part| !part.is_empty()) else {
+    let Some((part, rest)) = parts.split_first() else {
         return leaf(node);
     };
-    let rest: Vec<SmolStr> = parts.map(SmolStr::from).collect();
     if node.is_null() {
         return Ok(());
     }
     match PathPart::parse(part) {
         PathPart::Index(index) => match &mut node.value {
             Value::Seq(items) if index < items.len() => {
-                set(&mut items.items_mut()[index], &rest, place, leaf)
+                set(&mut items.items_mut()[index], rest, place, leaf)
             }
             Value::Seq(_) => Ok(()),
             _ => Err(Mismatch::new(Expected::List, node)),
         },
         PathPart::Last => match &mut node.value {
             Value::Seq(items) => match items.items_mut().last_mut() {
-                Some(item) => set(item, &rest, place, leaf),
+                Some(item) => set(item, rest, place, leaf),
                 None => Ok(()),
             },
             _ => Err(Mismatch::new(Expected::List, node)),
         },
-        PathPart::Every | PathPart::Invalid => Err(Mismatch::new(Expected::Key(part.into()), node)),
+        PathPart::Every | PathPart::Invalid => {
+            Err(Mismatch::new(Expected::Key(SmolStr::from(*part)), node))
+        }
         PathPart::Element(field, value) => match &mut node.value {
             Value::Seq(items) => {
                 let index = items.iter().position(|item| is_element(item, field, value));
@@ -91,7 +93,7 @@ fn set(
                     items.items_mut().push(element(field, value, place));
                     items.len() - 1
                 });
-                set(&mut items.items_mut()[index], &rest, place, leaf)
+                set(&mut items.items_mut()[index], rest, place, leaf)
             }
             _ => Err(Mismatch::new(Expected::List, node)),
         },
@@ -100,14 +102,14 @@ fn set(
                 return Err(Mismatch::new(Expected::Map, node));
             };
             if map.get(key).is_none() {
-                let value = blank(rest.first().map(SmolStr::as_str), place);
+                let value = blank(rest.first().copied(), place);
                 map.entries_mut().push(Entry {
                     key: made_key(key, place.clone()),
                     value,
                 });
             }
             match map.get_mut(key) {
-                Some(value) => set(value, &rest, place, leaf),
+                Some(value) => set(value, rest, place, leaf),
                 None => Ok(()),
             }
         }

@@ -10,7 +10,7 @@ use tidegate_yaml::{
 
 use super::holds;
 use super::target::{self, Create};
-use crate::fieldpath;
+use crate::fieldpath::{self, PathPart, is_element};
 
 /// Writes a value where a path leads through text that is YAML or JSON. False, and nothing is
 /// changed, where it does not, or where kustomize gives up and follows the path as any other.
@@ -127,7 +127,6 @@ fn changed(
 }
 
 fn put(node: &mut Node, parts: &[SmolStr], value: Node) -> bool {
-    use fieldpath::{PathPart, is_element};
     let Some((part, rest)) = parts.split_first() else {
         *node = value;
         return true;
