@@ -187,22 +187,31 @@ fn add_managed_by(acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
 fn tidy_annotations(resource: &mut Resource, wanted: Wanted, k: &Kustomization) {
     let mut added = Vec::new();
     let place = || Place::at(k.span).then(StepKind::Default, k.span);
-    let mut add = |key: &str, text: String| {
+    let mut add = |key: &str, text: String, origins: &[Origin]| {
+        let written = origins.iter().map(|origin| origin.configuration);
+        let written = written.filter(|span| span.is_some());
         added.push(Entry {
             key: Node::str(key, place()),
-            value: Node::str(text, place()),
+            value: Node::str(
+                text,
+                written.fold(place(), |place, span| {
+                    place.then(StepKind::Transformer, span)
+                }),
+            ),
         });
     };
     if wanted.origins
         && let Some(origin) = &resource.origin
     {
-        add(ORIGIN, yaml_of(origin, "", ""));
+        let text = yaml_of(origin, "", "");
+        add(ORIGIN, text, std::slice::from_ref(origin));
     }
     if wanted.transformations && !resource.transformations.is_empty() {
         let items = resource.transformations.iter();
         add(
             TRANSFORMATIONS,
             items.map(|origin| yaml_of(origin, "- ", "  ")).collect(),
+            &resource.transformations,
         );
     }
     let metadata = resource.node().get("metadata");

@@ -168,6 +168,7 @@ impl Target<'_> {
                 id.name.clone(),
                 id.namespace.clone(),
             ],
+            configuration: config.node().place.span(),
         })
     }
 

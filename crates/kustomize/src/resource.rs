@@ -253,6 +253,8 @@ pub(crate) struct Origin {
     pub(crate) configured_in: SmolStr,
     /// `apiVersion`, `kind`, `name` and `namespace` of that configuration.
     pub(crate) configured_by: [SmolStr; 4],
+    /// Where that configuration is written, if it has a document of its own.
+    pub(crate) configuration: Span,
 }
 
 impl Origin {
@@ -262,6 +264,7 @@ impl Origin {
             path,
             configured_in: SmolStr::default(),
             configured_by: Default::default(),
+            configuration: Span::NONE,
         }
     }
 
@@ -276,6 +279,7 @@ impl Origin {
                 SmolStr::default(),
                 SmolStr::default(),
             ],
+            configuration: Span::NONE,
         }
     }
 
