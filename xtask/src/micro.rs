@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Options};
 use tidegate_source::{Sources, TreePath};
 use tidegate_system::{DiskSystem, Links};
-use tidegate_yaml::{Dialect, Limits, ParseOptions, parse};
+use tidegate_yaml::{Dialect, ParseOptions, parse};
 
 use crate::{Outcome, corpus};
 
@@ -73,10 +73,7 @@ fn parse_files(root: &Path, times: usize) -> Outcome<u64> {
             files.push(sources.load(&TreePath::new(&name)?)?);
         }
     }
-    let options = ParseOptions {
-        dialect: Dialect::GoYaml3,
-        limits: Limits::default(),
-    };
+    let options = ParseOptions::new(Dialect::GoYaml3);
     for _ in 0..times {
         for file in &files {
             std::hint::black_box(parse(file, options));

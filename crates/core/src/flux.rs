@@ -177,15 +177,12 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use tidegate_source::{MemorySystem, Sources, TreePath};
-    use tidegate_yaml::{Dialect, Limits, ParseOptions, parse};
+    use tidegate_yaml::{Dialect, ParseOptions, parse};
 
     fn read(text: &str) -> Option<FluxObject> {
         let sources = Sources::new(Arc::new(MemorySystem::new().with("a.yaml", text)));
         let file = sources.load(&TreePath::new("a.yaml").unwrap()).unwrap();
-        let options = ParseOptions {
-            dialect: Dialect::GoYaml3,
-            limits: Limits::default(),
-        };
+        let options = ParseOptions::new(Dialect::GoYaml3);
         let parsed = parse(&file, options);
         FluxObject::read(parsed.documents[0].root.as_ref().unwrap())
     }

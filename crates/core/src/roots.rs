@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tidegate_source::{EntryKind, Sources, System, TreePath};
-use tidegate_yaml::{Dialect, Limits, Node, ParseOptions, parse};
+use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
 use crate::generate::kustomization_file;
 
@@ -63,10 +63,7 @@ fn walk(system: &dyn System, folder: &TreePath, found: &mut Vec<(TreePath, TreeP
 
 /// The root of a kustomization file; none where it cannot be read, which its build reports.
 fn read(sources: &Sources, file: &TreePath) -> Option<Node> {
-    let options = ParseOptions {
-        dialect: Dialect::Yaml11,
-        limits: Limits::default(),
-    };
+    let options = ParseOptions::new(Dialect::Yaml11);
     let file = sources.load(file).ok()?;
     let parsed = parse(&file, options);
     parsed

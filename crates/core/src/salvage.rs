@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tidegate_source::{EntryKind, Sources, TreePath};
-use tidegate_yaml::{Dialect, Limits, ParseOptions, parse};
+use tidegate_yaml::{Dialect, ParseOptions, parse};
 
 use crate::flux::{FluxObject, Kustomization};
 use crate::generate::{kustomization_file, resources_of_generated};
@@ -41,10 +41,7 @@ fn collect(
 }
 
 fn collect_file(sources: &Sources, path: &TreePath, found: &mut Vec<Kustomization>) {
-    let options = ParseOptions {
-        dialect: Dialect::GoYaml3,
-        limits: Limits::default(),
-    };
+    let options = ParseOptions::new(Dialect::GoYaml3);
     let Ok(file) = sources.load(path) else { return };
     let documents = parse(&file, options).documents;
     let objects = documents

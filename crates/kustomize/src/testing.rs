@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidegate_source::{MemorySystem, Sources, TreePath};
+use tidegate_source::{Location, MemorySystem, Sources, TreePath};
 
 use crate::{Built, Kustomizer, Options};
 
@@ -30,13 +30,17 @@ fn first_error(built: &Built, sources: &Sources) -> String {
     let Some(finding) = built.findings.first() else {
         return "no output and no finding".to_owned();
     };
-    let path = finding.primary.path(sources).map(|path| path.to_string());
+    let primary = match &finding.primary {
+        Location::Span(span) => Location::Span(sources.real(*span)),
+        path => path.clone(),
+    };
+    let path = primary.path(sources).map(|path| path.to_string());
     let path = path.unwrap_or_default();
     let path = match path.as_str() {
         "kustomization.yaml" => String::new(),
         path => format!("{path}:"),
     };
-    match finding.primary.line_col(sources) {
+    match primary.line_col(sources) {
         Some(place) => format!("{path}{}:{}: {}", place.line, place.column, finding.message),
         None => format!("{path} {}", finding.message),
     }

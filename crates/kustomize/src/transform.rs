@@ -59,7 +59,7 @@ impl Target<'_> {
             loader: self.loader,
             schema: &acc.schema.schema,
         };
-        patcher.apply_json(&mut acc.resources, patch)
+        patcher.apply_json(&mut acc.resources, patch, &mut acc.warnings)
     }
 
     /// Applies `patchesStrategicMerge`.
@@ -85,7 +85,7 @@ impl Target<'_> {
             loader: self.loader,
             schema: &acc.schema.schema,
         };
-        patcher.apply_strategic_merges(&mut acc.resources, paths, patches, span)
+        patcher.apply_strategic_merges(&mut acc.resources, paths, patches, span, &mut acc.warnings)
     }
 
     /// Applies entries of `replacements`: files are read before anything is replaced.

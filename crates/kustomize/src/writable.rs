@@ -2,8 +2,12 @@
 //! where keys are text and numbers are finite, and through a YAML reader that takes no control
 //! characters.
 
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
+
+use rustc_hash::FxHasher;
 use tidegate_source::{Code, Diagnostic};
-use tidegate_yaml::{Dialect, Node, Scalar, ScalarKind, Style, Value, float_value, resolve};
+use tidegate_yaml::{Dialect, Map, Node, Scalar, ScalarKind, Style, Value, float_value, resolve};
 
 use crate::codes;
 use crate::decode::type_of;
@@ -46,10 +50,13 @@ fn fault<'n>(node: &'n Node, root: bool, folded: &mut bool) -> Option<Fault<'n>>
             fault.map(|(message, help)| (codes::UNWRITABLE, node, message, help))
         }
         Value::Seq(seq) => seq.iter().find_map(|item| fault(item, false, folded)),
-        Value::Map(map) => map.iter().find_map(|entry| {
-            let key = key_fault(&entry.key, root);
-            key.or_else(|| fault(&entry.value, false, folded))
-        }),
+        Value::Map(map) => map
+            .iter()
+            .find_map(|entry| {
+                let key = key_fault(&entry.key, root);
+                key.or_else(|| fault(&entry.value, false, folded))
+            })
+            .or_else(|| duplicate(map)),
     }
 }
 
@@ -79,6 +86,27 @@ fn has_folded(node: &Node) -> bool {
         Value::Seq(seq) => seq.iter().any(has_folded),
         Value::Map(map) => map.iter().any(|entry| has_folded(&entry.value)),
     }
+}
+
+/// A key that is there twice: strategic merge patches can bring such mappings.
+fn duplicate(map: &Map) -> Option<Fault<'_>> {
+    const FEW: usize = 16;
+    let keys = || map.iter().map(|entry| &entry.key);
+    let second = if map.len() <= FEW {
+        let before = |i: usize, key: &Node| keys().take(i).any(|k| k.text() == key.text());
+        keys().enumerate().find(|(i, key)| before(*i, key))?.1
+    } else {
+        let mut seen: HashSet<&str, BuildHasherDefault<FxHasher>> = HashSet::default();
+        keys().find(|key| key.text().is_some_and(|text| !seen.insert(text)))?
+    };
+    let text = second.text().unwrap_or_default();
+    let message = format!("the key `{text}` is there twice in one mapping");
+    Some((
+        tidegate_yaml::codes::DUPLICATE_KEY,
+        second,
+        message,
+        "remove one of the two",
+    ))
 }
 
 fn key_fault(key: &Node, root: bool) -> Option<Fault<'_>> {

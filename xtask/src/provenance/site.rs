@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use tidegate_source::{MemorySystem, SourceFile, Sources, TreePath};
-use tidegate_yaml::{Dialect, Limits, Node, ParseOptions, Parsed, Style, Value, parse};
+use tidegate_yaml::{Dialect, Node, ParseOptions, Parsed, Style, Value, parse};
 
 /// One scalar of a source file.
 pub(super) struct Site {
@@ -65,13 +65,7 @@ pub(super) fn find(file: &Arc<SourceFile>, sites: &mut Vec<Site>) {
 }
 
 fn parse_yaml(file: &SourceFile) -> Parsed {
-    parse(
-        file,
-        ParseOptions {
-            dialect: Dialect::GoYaml3,
-            limits: Limits::default(),
-        },
-    )
+    parse(file, ParseOptions::new(Dialect::GoYaml3))
 }
 
 /// What a document is for.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use tidegate_source::{Sources, TreePath};
 use tidegate_yaml::{
-    Dialect, Limits, Node, ParseOptions, ScalarKind, SmolStr, StepKind, Style, Value, embed,
-    resolve, to_json,
+    Dialect, Node, ParseOptions, ScalarKind, SmolStr, StepKind, Style, Value, embed, resolve,
+    to_json,
 };
 
 use super::holds;
@@ -52,10 +52,7 @@ pub(super) fn parse(text: &Node, sources: &Sources) -> Option<Node> {
     let name = sources.get(text.place.span().file);
     let name = name.map_or_else(TreePath::root, |file| file.path().clone());
     let file = embed(sources, text, name);
-    let options = ParseOptions {
-        dialect: Dialect::GoYaml3,
-        limits: Limits::default(),
-    };
+    let options = ParseOptions::new(Dialect::GoYaml3);
     let parsed = tidegate_yaml::parse(&file, options);
     if !parsed.findings.is_empty() {
         return None;

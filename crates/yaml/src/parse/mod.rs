@@ -33,7 +33,7 @@ pub mod codes {
 }
 
 /// What bounds the work that one file can cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Nested collections.
     pub depth: usize,
@@ -50,21 +50,39 @@ impl Default for Limits {
     }
 }
 
+/// What becomes of a key that is in one mapping twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DuplicateKeys {
+    /// It is an error, and the document is not read.
+    Refuse,
+    /// It is a warning, and both entries are kept: lookups find the first one, as kustomize does in
+    /// strategic merge patches.
+    FirstCounts,
+    /// It is a warning, and the last entry is kept, as where YAML is read by way of JSON.
+    LastCounts,
+}
+
 /// How to read a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ParseOptions {
     /// The rules for plain scalars, and for what else the two dialects differ in.
     pub dialect: Dialect,
     /// The limits.
     pub limits: Limits,
+    /// Keys that are there twice.
+    pub duplicate_keys: DuplicateKeys,
 }
 
 impl ParseOptions {
-    /// A dialect with the usual limits.
+    /// A dialect with the usual limits, and what its readers do about duplicate keys.
     pub fn new(dialect: Dialect) -> ParseOptions {
         ParseOptions {
             dialect,
             limits: Limits::default(),
+            duplicate_keys: match dialect {
+                Dialect::GoYaml3 => DuplicateKeys::Refuse,
+                Dialect::Yaml11 => DuplicateKeys::LastCounts,
+            },
         }
     }
 }

@@ -108,7 +108,7 @@ fn in_yaml_1_1_the_last_key_counts() {
     assert_eq!(parsed.findings[0].severity, Severity::Warning);
     assert_eq!(
         line(&file, &parsed.findings[0]),
-        "3:1 the key `a` is there twice in one mapping"
+        "3:1 the key `a` is there twice in one mapping: the last one counts"
     );
     let root = parsed.documents[0].root.as_ref().unwrap();
     assert_eq!(to_json(root).unwrap(), r#"{"a":2,"b":true}"#);
@@ -166,10 +166,7 @@ fn errors_are_told_in_plain_words_where_to_edit() {
         "a: 'it's'\n",
         &["1:8 text follows a value in single quotes"],
     );
-    check_findings(
-        "a: \"b\nc: 1\n",
-        &["1:4 this quote is not closed where its text can end"],
-    );
+    check_findings("a: \"b\nc: 1\n", &["1:4 this quote is never closed"]);
     check_findings("a: \"\\d\"\n", &["1:5 `\\d` is not an escape of YAML"]);
     check_findings(
         "a: - b\n",

@@ -7,7 +7,9 @@ use rustc_hash::FxHasher;
 use tidegate_source::{Diagnostic, FileId, Location, Severity, Span};
 
 use super::tags::{tagged_kind, untagged_kind};
-use super::{Comment, Document, ParseOptions, Parsed, codes, merge, message, refuse};
+use super::{
+    Comment, Document, DuplicateKeys, ParseOptions, Parsed, codes, merge, message, refuse,
+};
 use crate::{
     Dialect, Entry, Map, Node, Place, Scalar, ScalarKind, Seq, SmolStr, StepKind, Style, Value,
 };
@@ -486,7 +488,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Finds keys that are there twice. In YAML 1.1 the last one counts, so the first one goes.
+    /// Finds keys that are there twice. Where the last one counts, the first one goes.
     fn duplicates(&mut self, entries: &mut Vec<Entry>) {
         const FEW: usize = 16;
         let mut pairs: Vec<(usize, usize)> = Vec::new();
@@ -511,7 +513,7 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        let last_counts = self.options.dialect == Dialect::Yaml11;
+        let last_counts = self.options.duplicate_keys == DuplicateKeys::LastCounts;
         let is_merge = |key: &Node| {
             key.as_scalar()
                 .is_some_and(|key| key.kind == ScalarKind::Merge)
@@ -539,13 +541,21 @@ impl<'a> Builder<'a> {
                      or remove one of each",
                 ),
             };
+            let counts = match self.options.duplicate_keys {
+                DuplicateKeys::Refuse => "",
+                DuplicateKeys::FirstCounts => ": the first one counts",
+                DuplicateKeys::LastCounts => ": the last one counts",
+            };
             let mut finding = repeated(old, new, &what, help);
-            if last_counts {
+            finding.message.push_str(counts);
+            if self.options.duplicate_keys == DuplicateKeys::Refuse {
+                self.refuse(finding);
+            } else {
                 finding.severity = Severity::Warning;
                 self.parsed.findings.push(finding);
+            }
+            if last_counts {
                 gone.extend(pairs.iter().map(|(first, _)| *first));
-            } else {
-                self.refuse(finding);
             }
         }
         if !gone.is_empty() {

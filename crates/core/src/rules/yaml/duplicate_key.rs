@@ -2,8 +2,9 @@ declare_rule! {
     /// ## What it does
     /// Reports a key that a mapping has twice.
     ///
-    /// In a resource this is an error. In a kustomization.yaml it is a warning, since kustomize reads that
-    /// file with an older parser, which takes the last of the two.
+    /// In a resource this is an error. In a kustomization.yaml or a JSON patch it is a warning, since
+    /// kustomize takes the last of the two there, and in a strategic merge patch too, where it takes the
+    /// first.
     ///
     /// ## Why it matters
     /// One of the two values is lost, and which one depends on who reads the file. kustomize refuses to
