@@ -23,6 +23,7 @@ pub enum Dialect {
 
 mod embed;
 mod emit;
+mod fold;
 mod json;
 mod parse;
 mod resolve;

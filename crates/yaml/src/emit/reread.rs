@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::scalar::{is_break, is_printable};
+use crate::fold::fold;
 use crate::{Scalar, Style};
 
 /// The text that arrives at the last writer; the error is why none does.
@@ -72,26 +73,9 @@ fn refold(text: &str) -> String {
         }
         written.push(c);
     }
-    let mut out = String::with_capacity(text.len());
-    // Line breaks that were read since the last line with content; the first ends that line.
-    let mut breaks = 0;
-    let (mut started, mut leading_blank) = (false, false);
-    let lines = written.strip_suffix('\n').unwrap_or(&written).split('\n');
-    for line in lines {
-        if line.is_empty() {
-            breaks += 1;
-            continue;
-        }
-        let blank = line.starts_with([' ', '\t']);
-        match breaks {
-            0 => {}
-            1 if started && !leading_blank && !blank => out.push(' '),
-            _ if started && !leading_blank && !blank => push_breaks(&mut out, breaks - 1),
-            _ => push_breaks(&mut out, breaks),
-        }
-        out.push_str(line);
-        (started, leading_blank, breaks) = (true, blank, 1);
-    }
+    let content = written.trim_end_matches('\n');
+    let breaks = written.len() - content.len();
+    let mut out = fold(content.split('\n'));
     // The end: stripped, kept or clipped as the header says.
     if text.ends_with("\n\n") || text == "\n" {
         push_breaks(&mut out, breaks);

@@ -1,6 +1,7 @@
 //! Text to documents: what granit-parser reads is built into nodes, and what it accepts but the Go
 //! tools refuse is found.
 
+mod block;
 mod merge;
 mod message;
 mod refuse;
@@ -137,6 +138,16 @@ pub fn parse(file: &SourceFile, options: ParseOptions) -> Parsed {
             findings: vec![finding],
         };
     }
+    let builder = || Builder::new(text, file.id(), options);
+    let fast = block::read(text, builder()).map(Builder::finish);
+    match fast.filter(|parsed| parsed.findings.is_empty()) {
+        Some(parsed) => parsed,
+        None => read_all(text, builder(), options),
+    }
+}
+
+/// Reads any YAML, and finds what is wrong in it.
+fn read_all<'a>(text: &'a str, mut builder: Builder<'a>, options: ParseOptions) -> Parsed {
     let settings = granit_parser::options! {
         strict_indentation: false,
         block_scalar_eof_without_line_feed: true,
@@ -147,7 +158,6 @@ pub fn parse(file: &SourceFile, options: ParseOptions) -> Parsed {
         block_nesting_limit: options.limits.depth,
     };
     let mut parser = Parser::new_from_str_with_options(text, settings);
-    let mut builder = Builder::new(text, file.id(), options);
     loop {
         match parser.next_event() {
             Some(Ok((event, span))) => {

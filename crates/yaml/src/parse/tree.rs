@@ -57,7 +57,7 @@ struct Open {
     height: usize,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Seq,
     /// With the key that waits for its value, and whether a merge key was among the keys.
     Map(Option<Node>, bool),
@@ -95,6 +95,25 @@ impl<'a> Builder<'a> {
         }
     }
 
+    pub(super) fn begin_document(&mut self, explicit: bool, marker: Range<usize>) {
+        self.gap(marker.start);
+        if explicit {
+            self.begin_explicit(&marker);
+        }
+        self.token_end = marker.end;
+        self.document = Some(Document {
+            root: None,
+            span: self.span(marker.end, marker.end),
+            comments: Vec::new(),
+        });
+    }
+
+    pub(super) fn close_document(&mut self, at: usize) {
+        self.gap(at);
+        self.token_end = self.token_end.max(at);
+        self.end_document(at);
+    }
+
     pub(super) fn event(
         &mut self,
         event: Event<'a>,
@@ -102,26 +121,13 @@ impl<'a> Builder<'a> {
         span: &granit_parser::Span,
     ) {
         match event {
-            Event::DocumentStart(explicit, _) => {
-                self.gap(range.start);
-                if explicit {
-                    self.begin_explicit(&range);
-                }
-                self.token_end = range.end;
-                self.document = Some(Document {
-                    root: None,
-                    span: self.span(range.end, range.end),
-                    comments: Vec::new(),
-                });
-            }
-            Event::DocumentEnd => {
-                self.gap(range.start);
-                self.token_end = self.token_end.max(range.start);
-                self.end_document(range.start);
-            }
+            Event::DocumentStart(explicit, _) => self.begin_document(explicit, range),
+            Event::DocumentEnd => self.close_document(range.start),
             Event::Scalar(text, style, anchor, tag) => {
                 self.gap(range.start);
-                self.scalar(&text, style, anchor, tag.as_deref(), range, span);
+                let tag_at = span.tag_span().and_then(|span| span.byte_range());
+                let tag = tag.as_deref().map(|tag| (tag, tag_at));
+                self.scalar(&text, style, anchor, tag, range);
             }
             Event::SequenceStart(style, anchor, _) => {
                 self.gap(range.start);
@@ -183,7 +189,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Looks at what is between the last token and the next one: comments and tabs.
-    fn gap(&mut self, next: usize) {
+    pub(super) fn gap(&mut self, next: usize) {
         let Some(gap) = self.text.get(self.token_end..next) else {
             return;
         };
@@ -243,14 +249,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn scalar(
+    pub(super) fn scalar(
         &mut self,
         text: &str,
         style: ScalarStyle,
         anchor: usize,
-        tag: Option<&Tag>,
+        tag: Option<(&Tag, Option<Range<usize>>)>,
         range: Range<usize>,
-        span: &granit_parser::Span,
     ) {
         let absent = range.is_empty() && style == ScalarStyle::Plain && text == "~";
         let text = if absent { "" } else { text };
@@ -285,10 +290,9 @@ impl<'a> Builder<'a> {
         let kind = match tag {
             None if absent => ScalarKind::Null,
             None => untagged_kind(text, style, dialect),
-            Some(tag) => match tagged_kind(tag, text, style, dialect) {
+            Some((tag, tag_at)) => match tagged_kind(tag, text, style, dialect) {
                 Ok(kind) => kind,
                 Err(tag) => {
-                    let tag_at = span.tag_span().and_then(|span| span.byte_range());
                     let tag_at = tag_at.map_or(at, |range| self.span(range.start, range.end));
                     self.refuse(
                         Diagnostic::error(
@@ -340,15 +344,22 @@ impl<'a> Builder<'a> {
         (style, start, start + content.len())
     }
 
-    fn begin(&mut self, kind: Kind, flow: bool, anchor: usize, range: Range<usize>) {
+    pub(super) fn begin(&mut self, kind: Kind, flow: bool, anchor: usize, range: Range<usize>) {
         self.after_plain = false;
         let mut start = range.start;
         if matches!(kind, Kind::Seq) && !flow {
             // A list that is not indented is reported at its first item.
-            let gap = self.text.get(self.token_end..start).unwrap_or("");
-            start = gap.rfind('-').map_or(start, |i| self.token_end + i);
+            let line = self.text[..start].rfind('\n').map_or(0, |i| i + 1);
+            let from = self.token_end.max(line);
+            let before = self.text.get(from..start).unwrap_or("");
+            let blanks = before.len() - before.trim_start_matches(' ').len();
+            if before[blanks..].starts_with('-') {
+                start = from + blanks;
+            }
+            self.token_end = range.end.max(start + 1);
+        } else {
+            self.token_end = range.end;
         }
-        self.token_end = range.end;
         let at = self.span(start, range.end);
         self.count(1, at);
         let base = match kind {
@@ -367,7 +378,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    fn end(&mut self, range: Range<usize>) {
+    pub(super) fn end(&mut self, range: Range<usize>) {
         let Some(open) = self.open.pop() else { return };
         // A flow collection ends with its bracket, a block collection with its last node.
         let end = if range.is_empty() {
