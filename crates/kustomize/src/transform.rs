@@ -98,10 +98,7 @@ impl Target<'_> {
         for field in replacements {
             all.extend(replacement::load(field, self.loader)?);
         }
-        for replacement in &all {
-            replacement::replace(&mut acc.resources, replacement, self.loader.sources())?;
-        }
-        Ok(())
+        replacement::replace_all(&mut acc.resources, &all, self.loader.sources())
     }
 }
 

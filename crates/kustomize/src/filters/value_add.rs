@@ -7,6 +7,7 @@ use super::untyped;
 use crate::decode::Text;
 use crate::fieldpath::{self, PathPart, is_element};
 use crate::fieldspec::{Expected, Mismatch, made_key};
+use crate::jsonpatch::DEEPEST;
 use crate::resource::Resource;
 use crate::{Result, codes};
 
@@ -25,6 +26,10 @@ pub(crate) fn add_value(
     let parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let place = value.place.then(StepKind::Transformer, entry);
+    if parts.len() > DEEPEST {
+        let mismatch = Mismatch::new(Expected::Shorter, resource.node());
+        return Err(mismatch.into_finding("a value", path, resource.subject(), entry));
+    }
     let mut reached = false;
     let result = set(resource.node_mut(), &parts, &place, &mut |leaf| {
         reached = true;

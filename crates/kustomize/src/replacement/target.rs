@@ -32,6 +32,8 @@ pub(super) enum Failure {
     /// No item fits a regular expression, nor would the one that is made for it: kustomize does
     /// not come to an end then.
     Endless(SmolStr),
+    /// More is copied than is allowed.
+    TooMuch,
     /// A part of the path cannot be followed.
     Part,
 }
