@@ -51,9 +51,14 @@ pub(crate) fn objects(parsed: &Parsed) -> (Vec<Node>, Vec<Diagnostic>) {
 
 /// Whether findings hold an error.
 pub(crate) fn has_error(findings: &[Diagnostic]) -> bool {
+    first_error(findings).is_some()
+}
+
+/// The first of `findings` that is more than a warning.
+pub(crate) fn first_error(findings: &[Diagnostic]) -> Option<&Diagnostic> {
     findings
         .iter()
-        .any(|finding| finding.severity == Severity::Error)
+        .find(|finding| finding.severity == Severity::Error)
 }
 
 /// The objects of a `List` or `ResourceList`.

@@ -245,7 +245,7 @@ impl Target<'_> {
             "replacements",
         ];
         let Some(fields) = decoder.fields(config.node(), kind, &known) else {
-            return first_error(decoder);
+            return decoded(decoder);
         };
         let d = &mut decoder;
         let resources = &mut acc.resources;
@@ -253,13 +253,13 @@ impl Target<'_> {
             "LabelTransformer" => {
                 let pairs = d.pairs(&fields, "labels");
                 let specs = specs(d, &fields);
-                first_error(decoder)?;
+                decoded(decoder)?;
                 set_entries(resources, &sorted(pairs), &specs, StepKind::Label)
             }
             "AnnotationsTransformer" => {
                 let pairs = d.pairs(&fields, "annotations");
                 let specs = specs(d, &fields);
-                first_error(decoder)?;
+                decoded(decoder)?;
                 set_entries(resources, &sorted(pairs), &specs, StepKind::Annotation)
             }
             "NamespaceTransformer" => {
@@ -267,7 +267,7 @@ impl Target<'_> {
                 let specs = specs(d, &fields);
                 let unset_only = d.bool(&fields, "unsetOnly");
                 let mode = d.text(&fields, "setRoleBindingSubjects");
-                first_error(decoder)?;
+                decoded(decoder)?;
                 let subjects = subject_mode(mode.as_ref())?;
                 let Some(namespace) = namespace else {
                     return Ok(());
@@ -285,7 +285,7 @@ impl Target<'_> {
                 let prefix = d.text(&fields, "prefix");
                 let suffix = d.text(&fields, "suffix");
                 let specs = specs(d, &fields);
-                first_error(decoder)?;
+                decoded(decoder)?;
                 if fields.get("fieldSpecs").is_none() {
                     let message = format!("{kind} needs `fieldSpecs`");
                     return Err(invalid(config.span(), message));
@@ -309,14 +309,14 @@ impl Target<'_> {
                 let image = fields.get("imageTag");
                 let image = image.and_then(|node| Image::decode(d, node));
                 let specs = specs(d, &fields);
-                first_error(decoder)?;
+                decoded(decoder)?;
                 set_images(resources, &image.unwrap_or_default(), &specs)
             }
             "ReplicaCountTransformer" => {
                 let replica = fields.get("replica");
                 let replica = replica.and_then(|node| Replica::decode(d, node));
                 let specs = specs(d, &fields);
-                first_error(decoder)?;
+                decoded(decoder)?;
                 let Some(replica) = replica else {
                     return Err(invalid(config.span(), format!("{kind} needs `replica`")));
                 };
@@ -324,7 +324,7 @@ impl Target<'_> {
             }
             "PatchTransformer" => {
                 let patch = Patch::decode(d, config.node());
-                first_error(decoder)?;
+                decoded(decoder)?;
                 match patch {
                     Some(patch) => self.apply_patch(acc, &patch),
                     None => Ok(()),
@@ -341,13 +341,13 @@ impl Target<'_> {
                     allow_kind_change: false,
                     span: config.span(),
                 };
-                first_error(decoder)?;
+                decoded(decoder)?;
                 self.apply_json_patch(acc, &patch)
             }
             "PatchStrategicMergeTransformer" => {
                 let paths = d.texts(&fields, "paths");
                 let patches = d.text(&fields, "patches");
-                first_error(decoder)?;
+                decoded(decoder)?;
                 self.apply_strategic_merges(acc, &paths, patches.as_ref(), config.span())
             }
             "ReplacementTransformer" => {
@@ -355,7 +355,7 @@ impl Target<'_> {
                 for item in d.list(&fields, "replacements") {
                     replacements.extend(ReplacementField::decode(d, item));
                 }
-                first_error(decoder)?;
+                decoded(decoder)?;
                 self.apply_replacements(acc, &replacements)
             }
             "ValueAddTransformer" => self.add_values(acc, config),
@@ -377,7 +377,7 @@ impl Target<'_> {
         let d = &mut decoder;
         let known = ["value", "targets", "targetFilePath"];
         let Some(fields) = d.fields(config.node(), "ValueAddTransformer", &known) else {
-            return first_error(decoder);
+            return decoded(decoder);
         };
         let value = d.text(&fields, "value").map(|mut value| {
             value.text = value.text.trim().into();
@@ -404,7 +404,7 @@ impl Target<'_> {
                 }
             }
         }
-        first_error(decoder)?;
+        decoded(decoder)?;
         if targets.is_empty() {
             return Err(invalid(
                 config.span(),
@@ -551,9 +551,9 @@ fn invalid(span: Span, message: impl Into<String>) -> Box<Diagnostic> {
     Box::new(Diagnostic::error(codes::INVALID_PLUGIN, span, message))
 }
 
-fn first_error(decoder: Decoder) -> Result<()> {
-    match decoder.findings.into_iter().next() {
-        Some(finding) => Err(Box::new(finding)),
+fn decoded(decoder: Decoder) -> Result<()> {
+    match crate::objects::first_error(&decoder.findings) {
+        Some(finding) => Err(Box::new(finding.clone())),
         None => Ok(()),
     }
 }
@@ -615,7 +615,7 @@ fn policy(config: &Resource) -> Result<Node> {
     };
     let (name, namespace) = (of(&service, "name"), of(&service, "namespace"));
     let (account, project) = (of(&account, "name"), of(&account, "projectId"));
-    first_error(decoder)?;
+    decoded(decoder)?;
     if &*cloud != "gke" {
         let message = format!("`cloud` of IAMPolicyGenerator must be gke, not {}", &*cloud);
         return Err(invalid(config.span(), message));

@@ -11,6 +11,7 @@ use tidegate_yaml::{
 use super::holds;
 use super::target::{self, Create};
 use crate::fieldpath::{self, PathPart, is_element};
+use crate::objects::has_error;
 
 /// Writes a value where a path leads through text that is YAML or JSON. False, and nothing is
 /// changed, where it does not, or where kustomize gives up and follows the path as any other.
@@ -54,7 +55,7 @@ pub(super) fn parse(text: &Node, sources: &Sources) -> Option<Node> {
     let file = embed(sources, text, name);
     let options = ParseOptions::new(Dialect::GoYaml3);
     let parsed = tidegate_yaml::parse(&file, options);
-    if !parsed.findings.is_empty() {
+    if has_error(&parsed.findings) {
         return None;
     }
     parsed.documents.into_iter().next()?.root
