@@ -274,7 +274,59 @@ fn is_renamed_by_hash(before: &str, after: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use tidegate_kustomize::{Kustomizer, Options};
+    use tidegate_source::{MemorySystem, TreePath};
+
     use super::*;
+    use crate::provenance::{change, site};
+
+    const KUSTOMIZATION: &str = "kustomization.yaml";
+
+    fn build(kustomization: &str) -> (Arc<Sources>, Vec<Object>) {
+        let system = MemorySystem::new().with(KUSTOMIZATION, kustomization).with(
+            "a.yaml",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n",
+        );
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let built =
+            Kustomizer::new(Arc::clone(&sources), Options::default()).build(&TreePath::root());
+        (sources, built.objects.unwrap().to_vec())
+    }
+
+    /// Changes the scalar with `role`; `spoil` may take places away from what is built then.
+    fn check(role: &str, spoil: fn(&mut Object)) -> Vec<(String, Traced)> {
+        let (sources, before) = build("namePrefix: x-\nresources: [a.yaml]\n");
+        let file = sources
+            .load(&TreePath::new(KUSTOMIZATION).unwrap())
+            .unwrap();
+        let mut sites = Vec::new();
+        site::find(&file, &mut sites);
+        let site = sites.into_iter().find(|site| site.role == role).unwrap();
+        let (text, change) = change::make(&site);
+        let (sources, mut after) = build(&text);
+        after.iter_mut().for_each(spoil);
+        match objects(&before, &after, &site, &change, &sources) {
+            Verdict::Changed(leaves) => leaves
+                .into_iter()
+                .map(|leaf| (leaf.name, leaf.traced))
+                .collect(),
+            _ => panic!("the change alters what is there"),
+        }
+    }
+
+    #[test]
+    fn a_leaf_that_names_the_change_is_told_from_one_that_does_not() {
+        let leaf = "Secret/x-zqxa metadata.name".to_owned();
+        let traced = check("namePrefix", |_| {});
+        assert!(traced == [(leaf.clone(), Traced::Exactly)]);
+        let traced = check("namePrefix", |object| {
+            let metadata = object.node.get_mut("metadata").unwrap();
+            metadata.get_mut("name").unwrap().place = Place::default();
+        });
+        assert!(traced == [(leaf, Traced::No)]);
+    }
 
     #[test]
     fn a_mark_is_found_in_base64() {
