@@ -24,7 +24,7 @@ const LONGEST_KEY: usize = 1000;
 pub(super) fn read<'a>(text: &'a str, builder: Builder<'a>) -> Option<Builder<'a>> {
     let odd = |byte: u8| byte == b'\t' || byte == b'\r';
     let is_odd = text.bytes().fold(false, |found, byte| found | odd(byte));
-    if is_odd || !text.ends_with('\n') || (!text.is_ascii() && text.contains('\u{feff}')) {
+    if is_odd || (!text.is_ascii() && text.contains('\u{feff}')) {
         return None;
     }
     let mut reader = Reader {
@@ -76,7 +76,8 @@ impl<'a> Reader<'a> {
     fn read(&mut self) -> Option<()> {
         while self.at < self.bytes.len() {
             let start = self.at;
-            let end = start + self.text[start..].find('\n')?;
+            let end = self.text[start..].find('\n');
+            let end = end.map_or(self.bytes.len(), |end| start + end);
             self.at = end + 1;
             let line = &self.bytes[start..end];
             let indent = line.iter().take_while(|byte| **byte == b' ').count();
@@ -417,6 +418,7 @@ impl<'a> Reader<'a> {
         let mut lines: Vec<&str> = Vec::new();
         let mut stop = self.at;
         while stop < self.bytes.len() {
+            // A block that the file ends in without a line break is left to the full parser.
             let line_end = stop + self.text[stop..].find('\n')?;
             let line = &self.text[stop..line_end];
             let blanks = line.len() - line.trim_start_matches(' ').len();
@@ -554,7 +556,7 @@ impl<'a> Reader<'a> {
         }
         let text = self.text[at..stop].trim_end_matches(' ');
         let is_fine = text.starts_with(|c: char| c.is_ascii_alphanumeric() || "_./$".contains(c))
-            && (self.bytes[stop] != b':' || text.len() == stop - at);
+            && (self.bytes.get(stop) != Some(&b':') || text.len() == stop - at);
         if !is_fine {
             return None;
         }
@@ -605,6 +607,7 @@ mod tests {
         );
         check("a: {}\nb: [ ]\nc: [x, \"y\", {z: 1, w: [2]}] # c\nd: {\"k\": v w, l: a:b}\n");
         check("a:\n  - b:\n      - c\n    d: e\n  -\n    f: g\nh: -1\n\"q\": r\n");
+        check("a: b\nc: [d]");
         check("a:\n  'quoted on the next line'\nb: null\n<<: x\n");
     }
 
@@ -616,7 +619,7 @@ mod tests {
             "a: b\n  c\n",
             "a: \"b\n  c\"\n",
             "a:\tb\n",
-            "a: b",
+            "a: |\n  b",
             "? a\n: b\n",
             "- a\nb: c\n",
             "a: b: c\n",
@@ -643,7 +646,7 @@ mod tests {
 
         #[test]
         fn both_readers_build_the_same(pieces in vec(select(PIECES), 0..14)) {
-            let text = pieces.concat() + "\n";
+            let text = pieces.concat();
             let (fast, full) = both(&text);
             if let Some(fast) = fast.filter(|fast| fast.findings.is_empty()) {
                 prop_assert_eq!(format!("{:?}", fast), format!("{:?}", full), "{:?}", text);
