@@ -2,9 +2,8 @@ declare_rule! {
     /// ## What it does
     /// Reports a key that a mapping has twice.
     ///
-    /// In a resource this is an error. In a kustomization.yaml or a JSON patch it is a warning, since
-    /// kustomize takes the last of the two there, and in a strategic merge patch too, where it takes the
-    /// first.
+    /// In a resource this is an error. It is a warning where kustomize takes one of the two: the last in a
+    /// kustomization.yaml and in a JSON patch, the first in a strategic merge patch.
     ///
     /// ## Why it matters
     /// One of the two values is lost, and which one depends on who reads the file. kustomize refuses to
