@@ -1,13 +1,15 @@
 declare_rule! {
     /// ## What it does
-    /// Reports a file whose values are nested too deep or are too many. Aliases count as what they stand
-    /// for.
+    /// Reports a file or a build that exceeds a limit. Values of a file are nested too deep or are too
+    /// many, where aliases count as what they stand for; or kustomizations are nested too deep, or make
+    /// too many objects.
     ///
-    /// The message names the limit. They are far above what a file written by people or generators needs.
+    /// The message names the limit. They are far above what people and generators need.
     ///
     /// ## Why it matters
-    /// A few lines of aliases can stand for billions of values. Without limits such a file would take all
-    /// memory of whoever reads it; the tools of Kubernetes have limits of their own and refuse it too.
+    /// A few lines of aliases can stand for billions of values, and a few bases that name each other
+    /// several times for millions of objects. Without limits they would take all memory of whoever
+    /// reads them; the tools of Kubernetes have limits of their own for files.
     ///
     /// ## Example
     /// Each line stands for nine times the one above it:
@@ -19,7 +21,7 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write fewer aliases of aliases. Where the data is real, split the file.
+    /// Write fewer aliases of aliases, and name a base fewer times. Where the data is real, split the file.
     RULE {
         code: tidegate_yaml::codes::LIMIT,
         name: "limit-exceeded",
