@@ -471,9 +471,11 @@ impl AddTarget {
     }
 }
 
-/// Whether an entry may hold a configuration rather than name a file with one.
+/// Whether an entry may hold a configuration rather than name a file with one. What says nothing
+/// holds none.
 fn may_be_inline(entry: &Text) -> bool {
-    entry.contains('\n') || entry.contains(": ") || entry.starts_with('{')
+    let says_nothing = || entry.trim_start().is_empty() || entry.trim_start().starts_with('#');
+    entry.contains('\n') || entry.contains(": ") || entry.starts_with('{') || says_nothing()
 }
 
 /// The kind of a configuration of a built-in plugin.
@@ -647,4 +649,16 @@ fn policy(config: &Resource) -> Result<Node> {
         entry("metadata", Node::map(metadata, place())),
     ];
     Ok(Node::map(entries, place()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_entry_that_says_nothing_configures_nothing() {
+        let object = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+        for entry in ["''", "'# later'", "\"\\n\""] {
+            let kustomization = format!("resources: [a.yaml]\ngenerators: [{entry}]\n");
+            crate::testing::check(&kustomization, &[("a.yaml", object)], object);
+        }
+    }
 }
