@@ -237,6 +237,17 @@ fn limits_hold() {
         let (_, parsed) = read(deep, Dialect::GoYaml3);
         assert_eq!(parsed.findings[0].code, codes::LIMIT);
     }
+    // Each alias nests what it names once more.
+    let mut deeper = "a0: &a0 x\n".to_owned();
+    for level in 1..300 {
+        let (open, close) = ("[".repeat(150), "]".repeat(150));
+        let before = level - 1;
+        deeper.push_str(&format!("a{level}: &a{level} {open}*a{before}{close}\n"));
+    }
+    check_findings(
+        deeper,
+        &["3:159 values are nested more than 200 levels deep"],
+    );
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub(super) struct Builder<'a> {
     collection_key: Option<Span>,
     /// The document has an error, so it is not handed out.
     broken: bool,
+    /// Whether it was said that the document nests too deep.
+    too_deep: bool,
     comments: Vec<Comment>,
 }
 
@@ -91,6 +93,7 @@ impl<'a> Builder<'a> {
             document: None,
             collection_key: None,
             broken: false,
+            too_deep: false,
             comments: Vec::new(),
         }
     }
@@ -396,7 +399,8 @@ impl<'a> Builder<'a> {
             Kind::Map(_, merges) => {
                 let mut entries: Vec<Entry> = self.entries.drain(open.base..).collect();
                 self.duplicates(&mut entries);
-                if merges {
+                // Beyond the limit nothing is copied any more.
+                if merges && self.nodes <= self.options.limits.nodes {
                     entries = match merge::merge(entries, self.options.dialect) {
                         Ok(entries) => entries,
                         Err(finding) => {
@@ -463,16 +467,22 @@ impl<'a> Builder<'a> {
 
     /// Puts a finished node into the collection that is open, or makes it the root.
     fn add(&mut self, node: Node, height: usize, end: usize) {
-        let levels = self.open.len() + height;
-        if levels > self.options.limits.depth {
-            let at = node.place.span();
-            let limit = self.options.limits.depth;
-            self.refuse(Diagnostic::error(
-                codes::LIMIT,
-                at,
-                format!("values are nested more than {limit} levels deep"),
-            ));
-        }
+        let limit = self.options.limits.depth;
+        let (node, height) = if self.open.len() + height > limit {
+            let place = node.place.clone();
+            if !std::mem::replace(&mut self.too_deep, true) {
+                let message = format!("values are nested more than {limit} levels deep");
+                // Where an alias is to blame, the value that it names is not.
+                let alias = place.steps().pop().map(|step| step.span);
+                let at = alias.unwrap_or(place.span());
+                self.refuse(Diagnostic::error(codes::LIMIT, at, message));
+            }
+            // Aliases of aliases would go on to nest without end, and all that follows a node is
+            // recursive: its end too.
+            (Node::null(place), 0)
+        } else {
+            (node, height)
+        };
         let Some(open) = self.open.last_mut() else {
             if let Some(document) = &mut self.document {
                 document.root = Some(node);
@@ -593,6 +603,7 @@ impl<'a> Builder<'a> {
             document.root = None;
         }
         self.anchors.clear();
+        self.too_deep = false;
         if !std::mem::take(&mut self.broken) {
             self.parsed.documents.push(document);
         }
@@ -607,6 +618,7 @@ impl<'a> Builder<'a> {
         self.comments.clear();
         self.document = None;
         self.broken = false;
+        self.too_deep = false;
     }
 
     pub(super) fn finish(mut self) -> Parsed {
