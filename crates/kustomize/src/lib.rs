@@ -52,7 +52,6 @@ use crate::loader::{Loader, ReadCache, Shared, at_folder};
 use crate::resource::{Chain, Resource};
 
 /// The error of a step that cannot go on. Boxed, as a finding is large and errors are rare.
-#[allow(dead_code)]
 pub(crate) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 /// Whether `kustomize build` would clone what is given to it as its folder.

@@ -10,7 +10,8 @@ use crate::kustomization::{LegacySortOptions, SortOptions};
 use crate::resource::{Gvk, ResId, ResMap, Resource};
 use crate::{Reorder, Result, codes};
 
-const FIRST: [&str; 22] = [
+/// The kinds that come first in the legacy order.
+pub(crate) const KINDS_FIRST: [&str; 22] = [
     "Namespace",
     "ResourceQuota",
     "StorageClass",
@@ -34,7 +35,9 @@ const FIRST: [&str; 22] = [
     "CronJob",
     "PodDisruptionBudget",
 ];
-const LAST: [&str; 2] = [
+
+/// The kinds that come last in it.
+pub(crate) const KINDS_LAST: [&str; 2] = [
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
 ];
@@ -83,7 +86,11 @@ fn sort_legacy(resources: &mut ResMap, options: Option<&LegacySortOptions>) {
     let mut ranks: FxHashMap<&str, i64> = FxHashMap::default();
     match options {
         None => {
-            fill(&mut ranks, FIRST.iter().copied(), LAST.iter().copied());
+            fill(
+                &mut ranks,
+                KINDS_FIRST.iter().copied(),
+                KINDS_LAST.iter().copied(),
+            );
         }
         Some(options) => {
             let first = options.first.iter().map(|kind| kind.as_str());

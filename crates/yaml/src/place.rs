@@ -199,7 +199,7 @@ impl Place {
 }
 
 #[cfg(feature = "without-provenance")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "those of the other definition hold")]
 impl Place {
     pub fn at(_: Span) -> Place {
         Place
