@@ -319,10 +319,11 @@ impl Sink {
                     // The shortest way there explains it best, and does not depend on the order
                     // in which clusters were rendered.
                     if trail_key(&finding, sources) < trail_key(known, sources) {
-                        known.trail = finding.trail;
-                        known.subject = finding.subject;
-                        known.labels = finding.labels;
-                        known.help = finding.help;
+                        *known = Diagnostic {
+                            clusters: std::mem::take(&mut known.clusters),
+                            severity: known.severity,
+                            ..finding
+                        };
                     }
                 }
                 None => {
@@ -354,6 +355,17 @@ impl Diagnostic {
         }
         for step in &mut self.trail {
             real(&mut step.location);
+        }
+        // What is not written as it is read cannot be replaced piece by piece.
+        let is_written = |edit: &mut Edit| {
+            let length = edit.span.len();
+            edit.span = sources.real(edit.span);
+            edit.span.len() == length
+        };
+        if let Some(fix) = &mut self.fix
+            && !fix.edits.iter_mut().all(is_written)
+        {
+            self.fix = None;
         }
     }
 }
@@ -416,5 +428,32 @@ mod tests {
         assert_eq!(findings.len(), 2);
         assert_eq!(findings[0].primary.path(&sources).unwrap(), *a.path());
         assert_eq!(findings[1].clusters, ["dev", "live"]);
+    }
+
+    #[test]
+    fn the_shortest_way_there_brings_its_own_advice() {
+        let system = MemorySystem::new().with("a.yaml", "x");
+        let sources = Sources::new(Arc::new(system));
+        let file = sources.load(&TreePath::new("a.yaml").unwrap()).unwrap();
+        let span = Span::new(file.id(), 0, 1);
+        let finding = |cluster: &str| {
+            let mut finding = Diagnostic::error(Code::new("TST001"), span, "wrong");
+            finding.clusters = vec![cluster.to_owned()];
+            finding
+        };
+        let step = TrailStep {
+            location: Location::Span(span),
+            text: "step".to_owned(),
+        };
+        let mut long = finding("dev").with_trail(vec![step]).with_help("long");
+        long.fix = Some(Fix {
+            title: "Write y".to_owned(),
+            edits: Vec::new(),
+        });
+        let short = finding("live").with_note("short").with_help("short");
+        let mut sink = Sink::new();
+        sink.extend([long, short.clone()]);
+        let clusters = vec!["dev".to_owned(), "live".to_owned()];
+        assert_eq!(sink.finish(&sources), [Diagnostic { clusters, ..short }]);
     }
 }
