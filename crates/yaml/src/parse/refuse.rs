@@ -265,31 +265,28 @@ pub(super) fn anchor(name: &str, at: Span) -> Option<Diagnostic> {
     if is_name(name) {
         return None;
     }
-    let message =
-        format!("the anchor `&{name}` has more than letters, digits, `-` and `_` in its name");
+    let message = "an anchor has more than letters, digits, `-` and `_` in its name";
     Some(
         Diagnostic::error(codes::SYNTAX, at, message)
             .with_help("rename it, or quote the value if the `&` belongs to its text"),
     )
 }
 
-/// An alias that names no anchor.
+/// An alias that names no anchor. Its name is not repeated: it can be a password without quotes.
 pub(super) fn alias(name: &str, at: Span) -> Diagnostic {
     if is_name(name) {
         Diagnostic::error(
             codes::SYNTAX,
             at,
-            format!("no anchor `&{name}` comes before the alias `*{name}`"),
+            "no anchor of this name comes before the alias",
         )
         .with_note("unknown anchor")
-        .with_help(format!(
-            "define it above with `&{name}`, or quote the value if the `*` belongs to its text"
-        ))
+        .with_help("define it above with `&`, or quote the value if the `*` belongs to its text")
     } else {
         Diagnostic::error(
             codes::SYNTAX,
             at,
-            format!("a value that starts with `*` must name an anchor, and `{name}` cannot be one"),
+            "a value that starts with `*` must name an anchor, and this cannot be one",
         )
         .with_help("quote the value if the `*` belongs to its text")
     }

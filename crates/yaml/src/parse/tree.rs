@@ -301,7 +301,7 @@ impl<'a> Builder<'a> {
                         Diagnostic::error(
                             codes::SYNTAX,
                             tag_at,
-                            format!("`{text}` is not a value of the type `{tag}`"),
+                            format!("the value behind the tag is not one of the type `{tag}`"),
                         )
                         .with_help("remove the tag, or write a value that fits it"),
                     );
