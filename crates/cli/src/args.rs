@@ -69,6 +69,7 @@ pub(crate) enum When {
 pub(crate) enum Command {
     Check(Check),
     Kustomize(Kustomize),
+    Envsubst(Envsubst),
     /// List the rules: code, severity, name, and what each reports
     Rules,
     Explain(Explain),
@@ -216,6 +217,30 @@ pub(crate) enum Reorder {
     /// As read: what Flux does
     None,
 }
+
+/// Replace `${VARIABLES}` in standard input as Flux does after a build
+///
+/// The output equals that of Flux 2.9 byte for byte. The text is read as a whole, as the
+/// controllers do it, not line by line as `flux envsubst` does. `$${NAME}` stands for `${NAME}`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = ENVSUBST_EXAMPLES, after_long_help = ENVSUBST_EXAMPLES)]
+pub(crate) struct Envsubst {
+    /// Refuse a variable that is not set and has no default; without it, it is empty
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Variables that go before those of the environment; may be repeated, the last one counts
+    ///
+    /// A map in JSON or YAML, by the extension of the file, or lines `NAME=value`. Line breaks in
+    /// values are removed, as in `spec.postBuild`.
+    #[arg(long = "vars-file", value_name = "FILE")]
+    pub(crate) vars_files: Vec<PathBuf>,
+}
+
+const ENVSUBST_EXAMPLES: &str = "\
+Examples:
+  tidegate kustomize apps/live | tidegate envsubst --vars-file cluster.env
+  REGION=eu tidegate envsubst --strict < deployment.yaml";
 
 /// Explain a rule: what it reports, why it matters, and how to fix it
 #[derive(Debug, ClapArgs)]

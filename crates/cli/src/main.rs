@@ -17,13 +17,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Args, Command};
-use crate::commands::{Failure, check, kustomize, rules};
+use crate::commands::{Failure, check, envsubst, kustomize, rules};
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         Command::Check(check_args) => check::run(check_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
+        Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
         Command::Rules => rules::list(),
         Command::Explain(explain_args) => rules::explain(explain_args, &args.global),
     };

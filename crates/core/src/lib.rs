@@ -7,6 +7,7 @@
 mod check;
 mod cluster;
 pub mod codes;
+pub mod envsubst;
 mod flux;
 mod generate;
 mod incomplete;

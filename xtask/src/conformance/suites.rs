@@ -10,7 +10,10 @@ use crate::workspace::{Workspace, output_of};
 use crate::{Outcome, corpus};
 
 /// The tests that run suites: package and target.
-const RUNNERS: &[(&str, &str)] = &[("tidegate-kustomize", "conformance")];
+const RUNNERS: &[(&str, &str)] = &[
+    ("tidegate-kustomize", "conformance"),
+    ("tidegate-core", "conformance"),
+];
 
 /// Runs every suite and reads which cases failed from what the runners print: a line
 /// `SUITE: N passed, N failed`, then an indented line `NAME: WHY` for each failing case.
@@ -99,7 +102,8 @@ impl Verdict {
     }
 }
 
-/// The name and topic of each case: a folder with a `case.json`, or a line of a file.
+/// The name and topic of each case: a folder with a `case.json`, or a line of a file, of which
+/// `SUITE/cases.jsonl` names its cases TOPIC/NUMBER.
 fn cases(folder: &Path, suite: &str) -> Outcome<Vec<(String, String)>> {
     let mut cases = Vec::new();
     let lines = folder.join(format!("{suite}.jsonl"));
@@ -111,6 +115,16 @@ fn cases(folder: &Path, suite: &str) -> Outcome<Vec<(String, String)>> {
             for (answer, topic) in [("sha256", "legacy order"), ("sha256_unsorted", "no order")] {
                 cases.push((format!("{folder} {answer}"), topic.to_owned()));
             }
+        }
+        return Ok(cases);
+    }
+    let named = folder.join(suite).join("cases.jsonl");
+    if named.is_file() {
+        for line in std::fs::read_to_string(named)?.lines() {
+            let case: Value = serde_json::from_str(line)?;
+            let name = case["name"].as_str().unwrap_or_default();
+            let topic = name.split('/').next().unwrap_or_default();
+            cases.push((name.to_owned(), topic.to_owned()));
         }
         return Ok(cases);
     }

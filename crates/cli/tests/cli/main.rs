@@ -10,6 +10,7 @@
 
 mod arguments;
 mod check;
+mod envsubst;
 mod kustomize;
 
 use std::fs;
