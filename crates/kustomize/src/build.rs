@@ -77,9 +77,10 @@ impl Kustomizer {
         let k = &file.kustomization;
         let track = !k.build_metadata.is_empty();
         let mut acc = self.accumulate_root(folder, file, track)?;
-        self.complete(&mut acc, k)
-            .map_err(|finding| vec![*finding])?;
-        Ok(acc)
+        match self.complete(&mut acc, k) {
+            Ok(()) => Ok(acc),
+            Err(finding) => Err(with_warning_of_it(*finding, acc.warnings)),
+        }
     }
 
     fn complete(&self, acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
@@ -104,6 +105,22 @@ impl Kustomizer {
             }
         }
         Ok(())
+    }
+}
+
+/// Equal keys are a warning where they are read, and an error where they get as far as the output:
+/// then the warning, which says more, becomes the error.
+fn with_warning_of_it(finding: Diagnostic, warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let is_it =
+        |warning: &Diagnostic| warning.code == finding.code && warning.primary == finding.primary;
+    match warnings.into_iter().find(is_it) {
+        Some(warning) => vec![Diagnostic {
+            severity: finding.severity,
+            help: finding.help,
+            subject: finding.subject,
+            ..warning
+        }],
+        None => vec![finding],
     }
 }
 

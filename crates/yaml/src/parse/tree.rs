@@ -562,13 +562,15 @@ impl<'a> Builder<'a> {
                      or remove one of each",
                 ),
             };
-            let counts = match self.options.duplicate_keys {
-                DuplicateKeys::Refuse => "",
-                DuplicateKeys::FirstCounts => ": the first one counts",
-                DuplicateKeys::LastCounts => ": the last one counts",
-            };
             let mut finding = repeated(old, new, &what, help);
-            finding.message.push_str(counts);
+            let counts = match self.options.duplicate_keys {
+                DuplicateKeys::Refuse => None,
+                DuplicateKeys::FirstCounts => Some("the first one counts"),
+                DuplicateKeys::LastCounts => Some("the last one counts"),
+            };
+            if let Some(counts) = counts {
+                finding.help = Some(format!("{counts}: {help}"));
+            }
             if self.options.duplicate_keys == DuplicateKeys::Refuse {
                 self.refuse(finding);
             } else {

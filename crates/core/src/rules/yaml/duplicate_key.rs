@@ -2,8 +2,9 @@ declare_rule! {
     /// ## What it does
     /// Reports a key that a mapping has twice.
     ///
-    /// In a resource this is an error. It is a warning where kustomize takes one of the two: the last in a
-    /// kustomization.yaml and in a JSON patch, the first in a strategic merge patch.
+    /// In a resource this is an error, unless a patch takes the whole mapping out: then it is a warning. It is
+    /// a warning too where kustomize takes one of the two: the last in a kustomization.yaml and in a JSON
+    /// patch, the first in a strategic merge patch.
     ///
     /// ## Why it matters
     /// One of the two values is lost, and which one depends on who reads the file. kustomize refuses to
