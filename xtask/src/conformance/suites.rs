@@ -33,6 +33,9 @@ pub(super) fn run(workspace: &Workspace, folder: &Path) -> Outcome<Vec<Score>> {
         cargo
             .env("TIDEGATE_CONFORMANCE", folder)
             .env("TIDEGATE_CONFORMANCE_REPORT", "1");
+        if let Some(corpora) = workspace.corpora() {
+            cargo.env("TIDEGATE_CORPORA", corpora);
+        }
         let printed = output_of(&mut cargo)?;
         for verdict in verdicts(&printed) {
             scores.push(verdict.score(folder)?);
