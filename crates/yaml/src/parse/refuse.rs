@@ -159,6 +159,11 @@ pub(super) fn tab_between(
     if !raw.contains('\t') {
         return None;
     }
+    // The gap may start behind the `-` of a first item.
+    let before = &text[..gap.start];
+    let item = before.strip_suffix(['-', '?']).is_some_and(|rest| {
+        indent.is_none() && (rest.is_empty() || rest.ends_with([' ', '\t', '\n', '\r']))
+    });
     let mut offset = gap.start;
     for (i, line) in raw.split_inclusive('\n').enumerate() {
         let spaces = line.len() - line.trim_start_matches(' ').len();
@@ -166,7 +171,7 @@ pub(super) fn tab_between(
         let blanks = content.len() - content.trim_start_matches([' ', '-', '?', '\t']).len();
         let tab_at = content[..blanks].find('\t');
         let counts = match indent {
-            _ if i == 0 => content.starts_with(['-', '?']),
+            _ if i == 0 => item || content.starts_with(['-', '?']),
             Some(indent) => spaces < indent,
             None => true,
         };

@@ -137,6 +137,9 @@ fn reading_goes_on_at_the_next_document() {
 fn errors_are_told_in_plain_words_where_to_edit() {
     check_findings("a:\n\tb: 1\n", &["2:1 a tab cannot indent YAML"]);
     check_findings("a: 1\n\tb: 1\n", &["2:1 a tab cannot indent YAML"]);
+    check_findings("a:\n  -\tb\n", &["2:4 a tab cannot indent YAML"]);
+    check_findings("a:\n  - \tb: 1\n", &["2:5 a tab cannot indent YAML"]);
+    check_findings("a: b-\t# c\ne: &f f\ng: *f\t# h\n", &[]);
     check_findings(
         "a: note: x\n",
         &["1:8 a `: ` is not allowed within this value"],
