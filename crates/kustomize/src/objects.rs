@@ -3,10 +3,19 @@
 use std::collections::VecDeque;
 
 use tidegate_source::{Diagnostic, Severity, Span, nearest};
-use tidegate_yaml::{Node, Parsed};
+use tidegate_yaml::{Dialect, DuplicateKeys, Node, ParseOptions, Parsed};
 
 use crate::codes;
 use crate::decode::type_of;
+
+/// How resources and strategic merge patches are read. Equal keys are no error yet: a patch may take
+/// out the mapping that has them, and a merge looks at the first one only.
+pub(crate) fn object_options() -> ParseOptions {
+    ParseOptions {
+        duplicate_keys: DuplicateKeys::FirstCounts,
+        ..ParseOptions::new(Dialect::GoYaml3)
+    }
+}
 
 /// The objects of the documents of a file, lists of objects taken apart. The findings hold all
 /// that is wrong with the file.
