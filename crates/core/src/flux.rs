@@ -25,17 +25,21 @@ pub(crate) struct Named {
 
 /// What is read of a Kustomization of the API group `kustomize.toolkit.fluxcd.io`.
 #[derive(Clone, Debug)]
-pub(crate) struct Kustomization {
-    pub(crate) subject: Subject,
+pub struct Kustomization {
+    /// The object.
+    pub subject: Subject,
     /// `spec.path` as written, and its place; the place of the name where it is absent.
-    pub(crate) path: String,
-    pub(crate) path_span: Span,
-    pub(crate) source: SourceRef,
-    pub(crate) source_span: Span,
+    pub path: String,
+    /// The place of `spec.path`.
+    pub path_span: Span,
+    /// `spec.sourceRef`.
+    pub source: SourceRef,
+    /// The place of its name.
+    pub source_span: Span,
     /// The fields of `spec` that change what is built, with their places.
-    pub(crate) settings: Vec<(&'static str, Span)>,
+    pub settings: Vec<(&'static str, Span)>,
     /// The place of `spec.postBuild`, where variables are put in.
-    pub(crate) post_build: Option<Span>,
+    pub post_build: Option<Span>,
 }
 
 /// The fields of a Kustomization's `spec` that kustomize-controller adds to the kustomization of
@@ -55,10 +59,13 @@ const SETTINGS: [&str; 10] = [
 
 /// `spec.sourceRef`, with the namespace that is meant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SourceRef {
-    pub(crate) kind: String,
-    pub(crate) namespace: String,
-    pub(crate) name: String,
+pub struct SourceRef {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace: that of the Kustomization where none is written.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
 }
 
 impl fmt::Display for SourceRef {

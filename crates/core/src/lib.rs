@@ -12,6 +12,7 @@ mod flux;
 mod generate;
 mod incomplete;
 pub mod parallel;
+pub mod render;
 mod roots;
 pub mod rules;
 mod salvage;

@@ -1,0 +1,143 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tidegate_kustomize::Object;
+use tidegate_source::{Location, SkipReason, TrailStep, TreePath};
+
+use crate::render::{FluxKustomization, SourceRef, Stage};
+
+/// All that Flux would apply to one cluster.
+#[derive(Clone, Debug)]
+pub struct ClusterRender {
+    /// Its name; none for a tree without clusters, whose kustomizations are rendered as if one
+    /// cluster applied them all.
+    pub cluster: Option<String>,
+    /// The folder that `spec.path`s are relative to.
+    pub root: TreePath,
+    /// The sources that hold the tree itself, sorted.
+    pub own_sources: Vec<SourceRef>,
+    /// The Kustomizations: the entries of the cluster first, each behind its parent. Indexes of
+    /// this list are used elsewhere.
+    pub applied: Vec<Applied>,
+    /// The ConfigMaps and Secrets that these render, which `substituteFrom` can read.
+    pub definitions: BTreeMap<Definition, DefinedBy>,
+    /// The objects that make further objects and are not expanded: what these could provide is
+    /// unknown, and never missing.
+    pub unexpanded: Vec<Unexpanded>,
+}
+
+/// A Flux Kustomization of a cluster, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The object, as rendered and substituted by its parent; none for the folder of an entry that
+    /// no object in it speaks of.
+    pub kustomization: Option<Arc<FluxKustomization>>,
+    /// The Kustomization that renders the object; none for an entry.
+    pub parent: Option<usize>,
+    /// The folder that `spec.path` leads to; none where that is not known or not in this tree.
+    pub folder: Option<TreePath>,
+    /// Whether `spec.suspend` is set: it is rendered all the same.
+    pub suspended: bool,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a Kustomization.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Its objects, in the order of the build. They are shared with all clusters that have the
+    /// same.
+    Objects(Arc<Vec<Object>>),
+    /// It fails, so that Flux applies nothing of it. There is a finding that tells why.
+    Failed(Stage),
+    /// It was not rendered: it could provide anything.
+    NotRendered(SkipReason),
+}
+
+/// The identity of a ConfigMap or Secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Definition {
+    /// Which of the two it is.
+    pub kind: DefinitionKind,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The kinds that `substituteFrom` can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DefinitionKind {
+    /// A ConfigMap.
+    ConfigMap,
+    /// A Secret.
+    Secret,
+}
+
+/// Which object a definition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DefinedBy {
+    /// The index of the Kustomization that renders it.
+    pub applied: usize,
+    /// The index among its objects.
+    pub object: usize,
+}
+
+/// An object that makes others and was not expanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unexpanded {
+    /// The index of the Kustomization that renders it.
+    pub applied: usize,
+    /// The index among its objects.
+    pub object: usize,
+    /// What it is: a chart or a ResourceSet.
+    pub reason: SkipReason,
+}
+
+impl ClusterRender {
+    /// All objects with the index of their Kustomization, in the order of [`applied`].
+    ///
+    /// [`applied`]: ClusterRender::applied
+    pub fn objects(&self) -> impl Iterator<Item = (usize, &Object)> {
+        let applied = self.applied.iter().enumerate();
+        applied.flat_map(|(index, applied)| {
+            let objects = applied.objects().iter();
+            objects.map(move |object| (index, object))
+        })
+    }
+
+    /// The Kustomizations that led to one and itself, the outermost first: the start of the trail
+    /// of a finding about its objects. An entry is no step.
+    pub fn chain(&self, index: usize) -> Vec<TrailStep> {
+        let mut chain = Vec::new();
+        let mut next = Some(index);
+        while let Some(applied) = next.and_then(|index| self.applied.get(index)) {
+            if let (Some(kustomization), Some(_)) = (&applied.kustomization, applied.parent) {
+                chain.push(TrailStep {
+                    location: Location::Span(kustomization.path_span),
+                    text: kustomization.subject.to_string(),
+                });
+            }
+            next = applied.parent;
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// Whether anything is left out that could provide objects which are not among
+    /// [`objects`](ClusterRender::objects).
+    pub fn is_complete(&self) -> bool {
+        let is_rendered = |one: &Applied| !matches!(one.outcome, Outcome::NotRendered(_));
+        self.unexpanded.is_empty() && self.applied.iter().all(is_rendered)
+    }
+}
+
+impl Applied {
+    /// Its objects; none where it failed or was not rendered.
+    pub fn objects(&self) -> &[Object] {
+        match &self.outcome {
+            Outcome::Objects(objects) => objects,
+            Outcome::Failed(_) | Outcome::NotRendered(_) => &[],
+        }
+    }
+}
