@@ -5,16 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::FxBuildHasher;
-use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Options, Reorder};
 use tidegate_source::{
-    Diagnostic, FileId, Location, NotRendered, Severity, Sink, SkipReason, Sources, Span,
-    SystemError, TrailStep, TreePath,
+    Diagnostic, Location, NotRendered, Sink, SkipReason, Sources, Span, TrailStep, TreePath,
 };
 
 use crate::cluster::{Cluster, discover};
-use crate::flux::{FluxObject, Kustomization, Named};
-use crate::generate::{generate, kustomization_file};
+use crate::flux::{FluxKustomization, FluxObject, Named};
 use crate::parallel;
+use crate::render::{Builder, FolderBuild};
 use crate::roots::unreferenced_kustomizations;
 use crate::salvage::written_kustomizations;
 use crate::spec_path;
@@ -120,15 +118,7 @@ pub fn check(
     let mut check = Check {
         sources,
         options,
-        kustomizer: Kustomizer::new(
-            Arc::clone(sources),
-            // The options of kustomize-controller.
-            Options {
-                load_restrictor: LoadRestrictor::None,
-                reorder: Reorder::None,
-                managed_by_label: false,
-            },
-        ),
+        builder: Builder::new(Arc::clone(sources)),
         folders: Folders::default(),
         sink: Sink::new(),
         not_rendered: Vec::new(),
@@ -202,7 +192,7 @@ impl Folders {
 
 /// What is kept of a build.
 struct Rendered {
-    kustomizations: Vec<Kustomization>,
+    kustomizations: Vec<FluxKustomization>,
     objects: usize,
     findings: Vec<Diagnostic>,
     not_rendered: Vec<NotRendered>,
@@ -211,7 +201,7 @@ struct Rendered {
 struct Check<'a> {
     sources: &'a Arc<Sources>,
     options: &'a CheckOptions,
-    kustomizer: Kustomizer,
+    builder: Builder,
     folders: Folders,
     sink: Sink,
     not_rendered: Vec<NotRendered>,
@@ -248,29 +238,9 @@ impl Check<'_> {
     }
 
     fn render(&self, folder: &TreePath) -> Rendered {
-        let built = match kustomization_file(self.sources.system(), folder) {
-            Some(file) => allow_empty(self.kustomizer.build(folder), &file, self.sources),
-            None => match generate(self.sources, folder) {
-                Ok(Some(generated)) => {
-                    let mut built = self.kustomizer.build_as(folder, &generated);
-                    for finding in &mut built.findings {
-                        name_generated(finding, folder, generated.id());
-                    }
-                    built
-                }
-                Ok(None) => Built {
-                    objects: Some(Arc::default()),
-                    ..Built::default()
-                },
-                Err((path, error)) => Built {
-                    findings: vec![unreadable(path, &error)],
-                    ..Built::default()
-                },
-            },
-        };
-        let failed = built.objects.is_none();
-        let mut rendered = Rendered::new(folder, built);
-        if failed {
+        let built = self.builder.build_folder(folder);
+        let mut rendered = Rendered::new(&built);
+        if built.objects.is_err() {
             rendered.kustomizations = written_kustomizations(self.sources, folder);
         }
         rendered
@@ -302,9 +272,14 @@ impl Check<'_> {
         }
     }
 
-    fn follow_one(&mut self, walk: &mut Walk, chain: &[TrailStep], kustomization: &Kustomization) {
+    fn follow_one(
+        &mut self,
+        walk: &mut Walk,
+        chain: &[TrailStep],
+        kustomization: &FluxKustomization,
+    ) {
         let Some(tree) = &walk.tree else { return };
-        let Kustomization { path, source, .. } = kustomization;
+        let FluxKustomization { path, source, .. } = kustomization;
         if is_substituted(path) {
             let what = format!("{} of path {path}", kustomization.subject);
             self.skip(SkipReason::Substitution, what, kustomization.path_span);
@@ -358,16 +333,17 @@ impl Check<'_> {
         }
     }
 
-    fn skip_settings(&mut self, kustomization: &Kustomization) {
+    fn skip_settings(&mut self, kustomization: &FluxKustomization) {
         let subject = &kustomization.subject;
-        if let [(_, span), ..] = kustomization.settings[..] {
-            let fields: Vec<&str> = kustomization.settings.iter().map(|(f, _)| *f).collect();
+        let settings = kustomization.settings();
+        if let [(_, span), ..] = settings[..] {
+            let fields: Vec<&str> = settings.iter().map(|(f, _)| *f).collect();
             let what = format!("{} of {subject}", fields.join(", "));
             self.skip(SkipReason::FluxSetting, what, span);
         }
-        if let Some(span) = kustomization.post_build {
+        if let Some(post_build) = kustomization.post_build() {
             let what = format!("variables of {subject}");
-            self.skip(SkipReason::Substitution, what, span);
+            self.skip(SkipReason::Substitution, what, post_build.node.place.span());
         }
     }
 
@@ -416,19 +392,10 @@ impl Check<'_> {
 }
 
 impl Rendered {
-    fn new(folder: &TreePath, built: Built) -> Rendered {
-        let Built {
-            objects,
-            mut findings,
-            mut not_rendered,
-        } = built;
-        for finding in &mut findings {
-            // What is wrong with a generated kustomization has no place but the folder.
-            if matches!(finding.primary, Location::Span(span) if !span.is_some()) {
-                finding.primary = Location::Path(folder.clone());
-            }
-        }
-        let objects = objects.unwrap_or_default();
+    fn new(built: &FolderBuild) -> Rendered {
+        let findings = built.findings.clone();
+        let mut not_rendered = built.not_rendered.clone();
+        let objects = built.objects.clone().unwrap_or_default();
         let mut kustomizations = Vec::new();
         let mut skip = |reason, named: Named| {
             not_rendered.push(NotRendered {
@@ -452,43 +419,6 @@ impl Rendered {
             not_rendered,
         }
     }
-}
-
-/// Where `kustomize build` refuses a kustomization that asks for nothing, Flux applies nothing: it
-/// adds a field to the file before the build. That is so for the folder it builds, not for bases.
-fn allow_empty(built: Built, file: &TreePath, sources: &Sources) -> Built {
-    let of_the_file = |finding: &Diagnostic| {
-        finding.code == tidegate_kustomize::codes::EMPTY_KUSTOMIZATION
-            && (finding.primary.path(sources).as_ref() == Some(file)
-                || finding.primary.path(sources) == file.parent())
-    };
-    if built.findings.is_empty() || !built.findings.iter().all(of_the_file) {
-        return built;
-    }
-    Built {
-        objects: Some(Arc::default()),
-        ..Built::default()
-    }
-}
-
-/// Says in the trail of a finding that a kustomization was generated, as no one can look it up.
-fn name_generated(finding: &mut Diagnostic, folder: &TreePath, generated: FileId) {
-    for step in &mut finding.trail {
-        if matches!(step.location, Location::Span(span) if span.file == generated) {
-            step.location = Location::Path(folder.clone());
-            step.text = "all YAML files, as there is no kustomization.yaml".to_owned();
-        }
-    }
-}
-
-fn unreadable(path: TreePath, error: &SystemError) -> Diagnostic {
-    let message = format!("`{path}` cannot be read: {error}");
-    Diagnostic::new(
-        tidegate_kustomize::codes::MISSING_FILE,
-        Severity::Error,
-        Location::Path(path),
-        message,
-    )
 }
 
 /// Sorts by reason and place; what several clusters leave out is one.

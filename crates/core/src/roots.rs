@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tidegate_source::{EntryKind, Sources, System, TreePath};
 use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
-use crate::generate::kustomization_file;
+use crate::render::kustomization_file;
 
 /// The fields of a kustomization that name other kustomizations.
 const REFERRING_FIELDS: [&str; 3] = ["resources", "components", "bases"];

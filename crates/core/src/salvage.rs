@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use tidegate_source::{EntryKind, Sources, TreePath};
 use tidegate_yaml::{Dialect, ParseOptions, parse};
 
-use crate::flux::{FluxObject, Kustomization};
-use crate::generate::{kustomization_file, resources_of_generated};
+use crate::flux::{FluxKustomization, FluxObject};
+use crate::render::{kustomization_file, resources_of_generated};
 use crate::roots::referred_by;
 
 /// The Flux Kustomizations in the resource files of a folder whose build failed, as they are
 /// written: so that one mistake in the entry of a cluster does not hide all others behind it.
-pub(crate) fn written_kustomizations(sources: &Sources, folder: &TreePath) -> Vec<Kustomization> {
+pub(crate) fn written_kustomizations(
+    sources: &Sources,
+    folder: &TreePath,
+) -> Vec<FluxKustomization> {
     let mut found = Vec::new();
     collect(sources, folder, &mut BTreeSet::new(), &mut found);
     found
@@ -21,7 +24,7 @@ fn collect(
     sources: &Sources,
     folder: &TreePath,
     seen: &mut BTreeSet<TreePath>,
-    found: &mut Vec<Kustomization>,
+    found: &mut Vec<FluxKustomization>,
 ) {
     if !seen.insert(folder.clone()) {
         return;
@@ -40,7 +43,7 @@ fn collect(
     }
 }
 
-fn collect_file(sources: &Sources, path: &TreePath, found: &mut Vec<Kustomization>) {
+fn collect_file(sources: &Sources, path: &TreePath, found: &mut Vec<FluxKustomization>) {
     let options = ParseOptions::new(Dialect::GoYaml3);
     let Ok(file) = sources.load(path) else { return };
     let documents = parse(&file, options).documents;

@@ -3,12 +3,12 @@
 use tidegate_source::{Diagnostic, Edit, Fix, Sources, TreePath};
 
 use crate::codes;
-use crate::flux::Kustomization;
+use crate::flux::FluxKustomization;
 use crate::tree::{Instead, similar_folder};
 
 /// `spec.path` leads above the root of its source.
-pub(crate) fn escapes(kustomization: &Kustomization) -> Diagnostic {
-    let Kustomization { subject, path, .. } = kustomization;
+pub(crate) fn escapes(kustomization: &FluxKustomization) -> Diagnostic {
+    let FluxKustomization { subject, path, .. } = kustomization;
     let message = format!("`spec.path` of {subject} leads above the root of its source: `{path}`");
     Diagnostic::warning(codes::PATH_ESCAPES, kustomization.path_span, message).with_help(
         "Flux stops at the root without a word: write the path relative to the root of the source",
@@ -18,12 +18,12 @@ pub(crate) fn escapes(kustomization: &Kustomization) -> Diagnostic {
 /// `spec.path` leads to `folder`, relative to `root`, and that is no folder.
 pub(crate) fn missing(
     sources: &Sources,
-    kustomization: &Kustomization,
+    kustomization: &FluxKustomization,
     root: &TreePath,
     folder: &TreePath,
     instead: Instead,
 ) -> Diagnostic {
-    let Kustomization { subject, path, .. } = kustomization;
+    let FluxKustomization { subject, path, .. } = kustomization;
     let finding = |rest: &str| {
         let message = format!("`spec.path` of {subject} names `{path}`, {rest}");
         Diagnostic::error(codes::PATH_MISSING, kustomization.path_span, message)
@@ -71,7 +71,7 @@ pub(crate) fn missing(
 fn with_fix(
     sources: &Sources,
     mut finding: Diagnostic,
-    kustomization: &Kustomization,
+    kustomization: &FluxKustomization,
     path: String,
 ) -> Diagnostic {
     let span = sources.real(kustomization.path_span);

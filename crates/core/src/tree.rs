@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tidegate_source::{Entry, EntryKind, System, SystemError, TreePath, nearest};
 
-use crate::flux::{Kustomization, SourceRef};
+use crate::flux::{FluxKustomization, SourceRef};
 
 /// What the `spec.path`s of one cluster are relative to, and which source they are paths of.
 pub(crate) struct Tree {
@@ -27,7 +27,7 @@ impl Tree {
         system: &dyn System,
         start: &TreePath,
         entries: &[TreePath],
-        kustomizations: &[Kustomization],
+        kustomizations: &[FluxKustomization],
     ) -> Tree {
         let roots = candidate_roots(start, entries);
         let of_a_tree = kustomizations.iter().filter(|kustomization| {
@@ -35,7 +35,7 @@ impl Tree {
                 && !is_substituted(&kustomization.source.name)
                 && !is_substituted(&kustomization.path)
         });
-        let of_a_tree: Vec<&Kustomization> = of_a_tree.collect();
+        let of_a_tree: Vec<&FluxKustomization> = of_a_tree.collect();
         let leads_to = |root: &TreePath, path: &str| join(root, path).0;
         let mut own: BTreeSet<SourceRef> = of_a_tree
             .iter()
@@ -209,11 +209,14 @@ pub(crate) fn similar_folder(
 mod tests {
     use super::*;
     use tidegate_source::{MemorySystem, Span, Subject};
+    use tidegate_yaml::{Node, Place};
 
-    fn kustomization(source: &str, path: &str) -> Kustomization {
+    fn kustomization(source: &str, path: &str) -> FluxKustomization {
         let (kind, name) = source.split_once(' ').unwrap();
-        Kustomization {
+        FluxKustomization {
             subject: Subject::default(),
+            name_span: Span::NONE,
+            node: Node::null(Place::default()),
             path: path.to_owned(),
             path_span: Span::NONE,
             source: SourceRef {
@@ -222,8 +225,6 @@ mod tests {
                 name: name.to_owned(),
             },
             source_span: Span::NONE,
-            settings: Vec::new(),
-            post_build: None,
         }
     }
 
@@ -233,7 +234,7 @@ mod tests {
             .with("k8s/clusters/live/a.yaml", "")
             .with("k8s/apps/a.yaml", "")
             .with("k8s/infra/a.yaml", "");
-        let kustomizations: Vec<Kustomization> = kustomizations
+        let kustomizations: Vec<FluxKustomization> = kustomizations
             .iter()
             .map(|(source, path)| kustomization(source, path))
             .collect();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use tidegate_kustomize::Object;
 use tidegate_source::{Location, SkipReason, TrailStep, TreePath};
 
-use crate::render::{FluxKustomization, SourceRef, Stage};
+use crate::flux::{DefinitionKind, FluxKustomization, SourceRef};
+use crate::render::Stage;
 
 /// All that Flux would apply to one cluster.
 #[derive(Clone, Debug)]
@@ -63,15 +64,6 @@ pub struct Definition {
     pub namespace: String,
     /// Its name.
     pub name: String,
-}
-
-/// The kinds that `substituteFrom` can read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DefinitionKind {
-    /// A ConfigMap.
-    ConfigMap,
-    /// A Secret.
-    Secret,
 }
 
 /// Which object a definition is.

@@ -10,8 +10,7 @@ use tidegate_source::{
 use crate::cluster::is_yaml;
 
 /// The names of a kustomization file, in the order in which kustomize looks for them.
-pub(crate) const KUSTOMIZATION_FILES: [&str; 3] =
-    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+const KUSTOMIZATION_FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// YAML that source-controller leaves out of artifacts unless it is told otherwise: files of other
 /// tools, at any depth.
