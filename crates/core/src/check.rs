@@ -10,6 +10,7 @@ use tidegate_source::{
 };
 
 use crate::cluster::{Cluster, discover};
+use crate::config::Config;
 use crate::flux::{FluxKustomization, FluxObject, Named};
 use crate::parallel;
 use crate::render::{Builder, FolderBuild};
@@ -25,6 +26,8 @@ pub struct CheckOptions {
     pub start: TreePath,
     /// The clusters; searched for when empty.
     pub clusters: Vec<Cluster>,
+    /// What the tree cannot say of itself.
+    pub config: Config,
     /// How many threads may work at once.
     pub threads: NonZeroUsize,
 }
@@ -455,6 +458,7 @@ mod tests {
         let options = CheckOptions {
             start: TreePath::root(),
             clusters: Vec::new(),
+            config: Config::default(),
             threads: NonZeroUsize::new(2).unwrap(),
         };
         let report = super::check(&sources, &options, &|_, _| {}).unwrap();
@@ -657,6 +661,7 @@ mod tests {
         let options = CheckOptions {
             start: TreePath::root(),
             clusters: Vec::new(),
+            config: Config::default(),
             threads: NonZeroUsize::MIN,
         };
         assert!(super::check(&sources, &options, &|_, _| {}).is_err());

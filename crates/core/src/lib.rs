@@ -7,6 +7,7 @@
 mod check;
 mod cluster;
 pub mod codes;
+pub mod config;
 pub mod envsubst;
 pub mod flux;
 mod incomplete;

@@ -264,6 +264,15 @@ impl Sources {
         self.system.kind(path)
     }
 
+    /// Lets `file` be what is found at `path`, where nothing is. Has to be said before anything
+    /// asks for the path: a file is read once.
+    pub fn stand_in(&self, path: TreePath, file: Arc<SourceFile>) {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded
+            .entry(path)
+            .or_insert_with(|| Arc::new(OnceLock::from(Ok(file))));
+    }
+
     /// Adds text that a transform made or that was parsed out of a scalar. `map` leads from its
     /// ranges to their real places.
     pub fn add_virtual(&self, name: TreePath, text: String, map: SourceMap) -> Arc<SourceFile> {
@@ -343,6 +352,16 @@ mod tests {
         let index = LineIndex::new(text);
         let x = text.find('x').unwrap() as u32;
         assert_eq!(index.line_col(text, x), LineCol { line: 1, column: 5 });
+    }
+
+    #[test]
+    fn a_file_can_stand_in_for_one_that_is_absent() {
+        let sources = Sources::new(Arc::new(MemorySystem::new().with("ci.env", "A=1")));
+        let [file, absent] = ["ci.env", "live/.env"].map(|path| TreePath::new(path).unwrap());
+        sources.stand_in(absent.clone(), sources.load(&file).unwrap());
+        let loaded = sources.load(&absent).unwrap();
+        assert_eq!(loaded.path(), &file);
+        assert_eq!(sources.read_so_far(), (1, 3));
     }
 
     #[test]

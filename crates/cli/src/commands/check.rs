@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tidegate_core::config::Config;
 use tidegate_core::{CheckOptions, CheckReport, Cluster, Scope};
 use tidegate_report::{Format, Renderer, Summary};
 use tidegate_source::{Sources, System, TreePath};
@@ -84,6 +85,7 @@ impl Checked {
         let options = CheckOptions {
             start: tree_path(&system, start, &args.path)?,
             clusters: clusters(&system, args)?,
+            config: Config::default(),
             threads: threads(global),
         };
         let sources = Arc::new(Sources::new(Arc::new(system)));

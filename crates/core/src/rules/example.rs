@@ -67,6 +67,7 @@ mod tests {
     use tidegate_source::{Diagnostic, MemorySystem, Sources, TreePath};
 
     use super::*;
+    use crate::config::Config;
     use crate::{CheckOptions, check, rules};
 
     /// Rules whose fault cannot be shown in a few lines of text.
@@ -83,6 +84,7 @@ mod tests {
         let options = CheckOptions {
             start: TreePath::root(),
             clusters: Vec::new(),
+            config: Config::default(),
             threads: NonZeroUsize::MIN,
         };
         let mut findings = match check(&sources, &options, &|_, _| {}) {

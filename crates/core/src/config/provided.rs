@@ -1,0 +1,62 @@
+use std::collections::BTreeMap;
+
+use tidegate_source::Span;
+
+use crate::render::DefinitionKind;
+
+/// A ConfigMap or Secret that exists in a cluster and is not in the tree.
+#[derive(Clone, Debug)]
+pub struct Provided {
+    /// Which of the two it is.
+    pub kind: DefinitionKind,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Where its name is written.
+    pub span: Span,
+    /// What is declared of its keys.
+    pub keys: BTreeMap<String, ProvidedKey>,
+    /// Whether it may have further keys, so that a variable it lacks is unknown and not undefined.
+    pub more_keys: bool,
+}
+
+impl Provided {
+    /// Whether both have the same kind, namespace and name.
+    pub fn is_same(&self, other: &Provided) -> bool {
+        self.kind == other.kind && self.namespace == other.namespace && self.name == other.name
+    }
+}
+
+/// A key of a ConfigMap or Secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvidedKey {
+    /// What is known of its value.
+    pub value: ProvidedValue,
+    /// Where that is written: in the config, or in an env file that it names.
+    pub span: Span,
+}
+
+/// What is known of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProvidedValue {
+    /// The value.
+    Known(String),
+    /// Its type alone.
+    Unknown(ValueType),
+}
+
+/// The type of a value that is not known: how the API machinery reads it where it stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValueType {
+    /// Text that is read as text.
+    String,
+    /// A whole number.
+    Int,
+    /// A number.
+    Float,
+    /// `true` or `false`.
+    Bool,
+    /// It may be of any type.
+    Any,
+}
