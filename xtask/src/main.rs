@@ -16,8 +16,11 @@ mod docs;
 mod measure;
 mod merge_keys;
 mod micro;
+mod mutate;
+mod overlay;
 mod peers;
 mod provenance;
+mod random;
 mod synth;
 mod tidy;
 mod workspace;
@@ -62,6 +65,8 @@ enum Task {
     },
     /// Writes the table of Kubernetes merge keys out of the OpenAPI documents of kustomize
     MergeKeys(merge_keys::Arguments),
+    /// Breaks the corpora in one place at a time and checks that `check` says so, where it is
+    Mutate(mutate::Arguments),
     /// Installs the tools that tidegate is measured against into target/peers
     Peers(peers::Arguments),
     /// Changes one scalar at a time and checks that every leaf it reaches names it
@@ -86,6 +91,7 @@ fn main() -> ExitCode {
         Task::Docs => docs::run(&workspace),
         Task::Micro { stage, tree, times } => micro::run(stage, &tree, times),
         Task::MergeKeys(arguments) => merge_keys::run(&workspace, &arguments),
+        Task::Mutate(arguments) => mutate::run(&workspace, &arguments),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),
         Task::Provenance(arguments) => provenance::run(&workspace, &arguments),
         Task::Synth { count, folder } => synth::write(count, &folder),

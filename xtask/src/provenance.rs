@@ -18,6 +18,7 @@ use crate::provenance::compare::{Trial, Verdict};
 use crate::provenance::report::Report;
 use crate::provenance::site::Site;
 use crate::provenance::unit::{Baseline, Unit};
+use crate::random::Random;
 use crate::workspace::{self, Workspace};
 
 #[derive(clap::Args)]
@@ -75,7 +76,7 @@ fn pick(
     baselines: &[Option<Baseline>],
     arguments: &Arguments,
 ) -> Vec<(usize, usize)> {
-    let mut random = Random(arguments.seed);
+    let mut random = Random::new(arguments.seed);
     let mut picked = BTreeSet::new();
     for group in groups {
         let usable: Vec<usize> = group
@@ -118,30 +119,5 @@ fn attempt(unit: &Unit, baseline: &Baseline, site: &Site) -> Trial {
         new: change.new,
         role: site.role.clone(),
         verdict: built.unwrap_or(Verdict::Panics),
-    }
-}
-
-/// SplitMix64: small, and the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `limit`, which must not be 0.
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
-    }
-
-    fn choose<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
-        if items.is_empty() {
-            return None;
-        }
-        items.get(self.below(items.len()))
     }
 }

@@ -1,15 +1,15 @@
 //! What is built: one folder of one tree.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Object, Options, Reorder};
-use tidegate_source::{Entry, EntryKind, Sources, System, SystemError, TreePath};
+use tidegate_source::{Sources, System, TreePath};
 use tidegate_system::{DiskSystem, Links};
 
+use crate::overlay::Overlay;
 use crate::provenance::compare::{leaves, name_of};
 use crate::provenance::site::{self, Site};
 use crate::workspace::Workspace;
@@ -100,7 +100,7 @@ fn of_case(case: &Path) -> Outcome<Option<Unit>> {
 impl Unit {
     /// Builds the unit as it is; none where that fails.
     pub(super) fn baseline(&self) -> Option<Baseline> {
-        let overlay = Arc::new(Overlay::new(Arc::clone(&self.system), None));
+        let overlay = Arc::new(Overlay::new(Arc::clone(&self.system)));
         let (sources, built) = self.build(Arc::clone(&overlay) as Arc<dyn System>);
         let objects = built.objects?;
         let mut sites = Vec::new();
@@ -137,8 +137,9 @@ impl Unit {
 
     /// Builds the unit with one file replaced.
     pub(super) fn build_with(&self, path: &TreePath, text: String) -> (Arc<Sources>, Built) {
-        let changed = Some((path.clone(), text.into_bytes()));
-        self.build(Arc::new(Overlay::new(Arc::clone(&self.system), changed)))
+        let overlay = Overlay::new(Arc::clone(&self.system));
+        let bytes = text.into_bytes();
+        self.build(Arc::new(overlay.with(path.clone(), Some(bytes))))
     }
 
     fn build(&self, system: Arc<dyn System>) -> (Arc<Sources>, Built) {
@@ -151,53 +152,5 @@ impl Unit {
         };
         let built = Kustomizer::new(Arc::clone(&sources), options).build(&self.folder);
         (sources, built)
-    }
-}
-
-/// A tree with one file replaced, that remembers what was read.
-struct Overlay {
-    below: Arc<DiskSystem>,
-    changed: Option<(TreePath, Vec<u8>)>,
-    read: Mutex<BTreeSet<TreePath>>,
-}
-
-impl Overlay {
-    fn new(below: Arc<DiskSystem>, changed: Option<(TreePath, Vec<u8>)>) -> Overlay {
-        Overlay {
-            below,
-            changed,
-            read: Mutex::default(),
-        }
-    }
-
-    fn read_so_far(&self) -> BTreeSet<TreePath> {
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.clone()
-    }
-}
-
-impl System for Overlay {
-    fn read(&self, path: &TreePath) -> Result<Vec<u8>, SystemError> {
-        if let Some((changed, bytes)) = &self.changed
-            && changed == path
-        {
-            return Ok(bytes.clone());
-        }
-        let bytes = self.below.read(path)?;
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.insert(path.clone());
-        Ok(bytes)
-    }
-
-    fn kind(&self, path: &TreePath) -> Result<EntryKind, SystemError> {
-        self.below.kind(path)
-    }
-
-    fn list(&self, path: &TreePath) -> Result<Vec<Entry>, SystemError> {
-        self.below.list(path)
-    }
-
-    fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError> {
-        self.below.canonical(path)
     }
 }
