@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod files;
+mod ignore;
 mod map;
 mod path;
 mod redacted;
@@ -17,6 +18,7 @@ pub use diagnostic::{
     TrailStep,
 };
 pub use files::{LineCol, LineIndex, LoadError, SourceFile, Sources};
+pub use ignore::{IgnoreRule, IgnoreRules, Packed, Packing, RuleOrigin};
 pub use map::{SourceMap, SourceMapBuilder};
 pub use path::{EscapesRoot, TreePath};
 pub use redacted::Redacted;

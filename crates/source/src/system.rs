@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::TreePath;
+use crate::{IgnoreRule, TreePath};
 
 /// What a path names, links followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum SystemError {
     Escapes,
     /// The path names, or leads through, a symbolic link, in a system that has none.
     Link,
+    /// There is something, and this rule leaves it out of the artifact.
+    Ignored(Arc<IgnoreRule>),
     /// The path names something that is neither a file nor a folder, such as a named pipe.
     NotRegular,
     /// The file is larger than the stated limit, in bytes.
@@ -56,6 +58,9 @@ impl fmt::Display for SystemError {
             SystemError::Escapes => f.write_str("it leads out of the tree"),
             SystemError::Link => {
                 f.write_str("it is a symbolic link, which Flux leaves out of its artifacts")
+            }
+            SystemError::Ignored(rule) => {
+                write!(f, "Flux leaves it out of its artifacts: {rule}")
             }
             SystemError::NotRegular => f.write_str("it is neither a file nor a folder"),
             SystemError::TooLarge(limit) => {

@@ -1,0 +1,569 @@
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use rustc_hash::FxBuildHasher;
+
+use super::{IgnoreRule, IgnoreRules};
+use crate::{Entry, EntryKind, System, SystemError, TreePath};
+
+/// The file with rules, one in any folder.
+const IGNORE_FILE: &str = ".sourceignore";
+
+/// The folder that no rules are looked for in.
+const GIT_FOLDER: &str = ".git";
+
+/// Who packs a tree, and so by which rules.
+#[derive(Clone, Debug)]
+pub struct Packing {
+    packer: Packer,
+    /// The rules from outside of the tree, which count more than those in it.
+    given: IgnoreRules,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packer {
+    SourceController,
+    Bucket,
+    FluxCli,
+}
+
+impl Packing {
+    /// source-controller, for a GitRepository or an OCIRepository: the rules of `.sourceignore` in
+    /// any folder, then `spec.ignore`. Where there is none of either in the whole tree, a list of
+    /// its own; in any case the files of git.
+    pub fn source_controller(spec_ignore: IgnoreRules) -> Packing {
+        Packing {
+            packer: Packer::SourceController,
+            given: spec_ignore,
+        }
+    }
+
+    /// source-controller, for a Bucket: the rules of `.sourceignore` at the top, then
+    /// `spec.ignore`, and no others.
+    pub fn bucket(spec_ignore: IgnoreRules) -> Packing {
+        Packing {
+            packer: Packer::Bucket,
+            given: spec_ignore,
+        }
+    }
+
+    /// `flux push artifact` and `flux build artifact`: the rules of `--ignore-paths`, by default
+    /// [`IgnoreRules::of_flux_cli`], and no others.
+    pub fn flux_cli(ignore_paths: IgnoreRules) -> Packing {
+        Packing {
+            packer: Packer::FluxCli,
+            given: ignore_paths,
+        }
+    }
+}
+
+/// A tree as it is in an artifact: without what the rules leave out, and without symbolic links and
+/// whatever else is neither a file nor a folder.
+///
+/// What the rules leave out answers [`SystemError::Ignored`], and what needs a link
+/// [`SystemError::Link`]. A folder that is left out is there all the same where a rule brings back
+/// something in it. Files above the root of the artifact are as they are in the tree.
+pub struct Packed {
+    tree: Arc<dyn System>,
+    root: TreePath,
+    packing: Packing,
+    /// What Flux adds where the tree has no rules, and what it adds in any case.
+    unless_told: IgnoreRules,
+    always: IgnoreRules,
+    folders: RwLock<HashMap<TreePath, Arc<Folder>, FxBuildHasher>>,
+    /// Whether there is any rule of the user. It takes a walk over the tree, so it is not asked
+    /// before it matters.
+    has_rules: OnceLock<bool>,
+}
+
+/// What is known of a folder.
+struct Folder {
+    /// The rules that hold in it, those of its own file first; the error is that of the file.
+    layer: Result<Option<Arc<Layer>>, SystemError>,
+    /// The last rule that matches the folder itself.
+    rule: Option<Arc<IgnoreRule>>,
+    is_visible: OnceLock<bool>,
+}
+
+/// The rules of one file.
+struct Layer {
+    /// How many folders the file is below the root.
+    depth: usize,
+    rules: IgnoreRules,
+    outer: Option<Arc<Layer>>,
+}
+
+impl Packed {
+    /// The artifact that is packed from the folder `root` of `tree`.
+    pub fn new(tree: Arc<dyn System>, root: TreePath, packing: Packing) -> Packed {
+        let (unless_told, always) = match packing.packer {
+            Packer::SourceController => {
+                (IgnoreRules::unless_told(), IgnoreRules::version_control())
+            }
+            Packer::Bucket | Packer::FluxCli => Default::default(),
+        };
+        Packed {
+            tree,
+            root,
+            packing,
+            unless_told,
+            always,
+            folders: RwLock::default(),
+            has_rules: OnceLock::new(),
+        }
+    }
+
+    /// Whether `path` is in the artifact; the error tells why not.
+    fn look(&self, path: &TreePath, is_folder: bool) -> Result<(), SystemError> {
+        let Some(parent) = self.parent_in_artifact(path) else {
+            return Ok(());
+        };
+        let rule = match is_folder {
+            true => {
+                let folder = self.folder(path)?;
+                if self.is_visible(path, &folder) {
+                    return Ok(());
+                }
+                folder.rule.clone()
+            }
+            false => self.rule(&*self.folder(&parent)?, path, false)?,
+        };
+        match rule.filter(|rule| !rule.pattern.includes) {
+            Some(rule) => Err(SystemError::Ignored(rule)),
+            None => Ok(()),
+        }
+    }
+
+    /// The folder that holds `path`, where the artifact does.
+    fn parent_in_artifact(&self, path: &TreePath) -> Option<TreePath> {
+        match path.is_within(&self.root) && *path != self.root {
+            true => path.parent(),
+            false => None,
+        }
+    }
+
+    /// Refuses what is, or is behind, a link.
+    fn refuse_links(&self, path: &TreePath) -> Result<(), SystemError> {
+        match self.tree.canonical(path) {
+            Ok(real) if real == *path => Ok(()),
+            Ok(_) => Err(SystemError::Link),
+            Err(error) => match self.needs_link(path) {
+                true => Err(SystemError::Link),
+                false => Err(error),
+            },
+        }
+    }
+
+    fn needs_link(&self, path: &TreePath) -> bool {
+        let mut path = path.clone();
+        while let Some(parent) = path.parent() {
+            let entries = self.tree.list(&parent).unwrap_or_default();
+            let mut links = entries.iter().filter(|entry| entry.is_link);
+            if links.any(|link| Some(link.name.as_str()) == path.file_name()) {
+                return true;
+            }
+            path = parent;
+        }
+        false
+    }
+
+    fn folder(&self, path: &TreePath) -> Result<Arc<Folder>, SystemError> {
+        let known = {
+            let folders = self.folders.read().unwrap_or_else(PoisonError::into_inner);
+            folders.get(path).cloned()
+        };
+        let folder = match known {
+            Some(folder) => folder,
+            None => {
+                let folder = Arc::new(self.read_folder(path)?);
+                let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
+                Arc::clone(folders.entry(path.clone()).or_insert(folder))
+            }
+        };
+        match &folder.layer {
+            Ok(_) => Ok(folder),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    fn read_folder(&self, path: &TreePath) -> Result<Folder, SystemError> {
+        let (rule, outer) = match self.parent_in_artifact(path) {
+            Some(parent) => {
+                let parent = self.folder(&parent)?;
+                (self.rule(&parent, path, true)?, parent.layer.clone()?)
+            }
+            None => (None, None),
+        };
+        let layer = self.rules_in(path).map(|rules| match rules.is_empty() {
+            true => outer,
+            false => Some(Arc::new(Layer {
+                depth: self.depth(path),
+                rules,
+                outer,
+            })),
+        });
+        Ok(Folder {
+            layer,
+            rule,
+            is_visible: OnceLock::new(),
+        })
+    }
+
+    /// The rules in the file of a folder, which may be absent.
+    fn rules_in(&self, folder: &TreePath) -> Result<IgnoreRules, SystemError> {
+        let is_read = match self.packing.packer {
+            Packer::SourceController => {
+                let mut parts = folder.parts().skip(self.root.parts().count());
+                parts.all(|part| part != GIT_FOLDER)
+            }
+            Packer::Bucket => *folder == self.root,
+            Packer::FluxCli => false,
+        };
+        let Some(path) = folder.join(IGNORE_FILE).ok().filter(|_| is_read) else {
+            return Ok(IgnoreRules::default());
+        };
+        match self.tree.read(&path) {
+            Ok(bytes) => Ok(IgnoreRules::of_file(&path, &bytes)),
+            Err(SystemError::NotFound | SystemError::NotFolder | SystemError::IsFolder) => {
+                Ok(IgnoreRules::default())
+            }
+            Err(error) => Err(SystemError::Other(format!(
+                "{path} cannot be read: {error}"
+            ))),
+        }
+    }
+
+    fn depth(&self, path: &TreePath) -> usize {
+        path.parts().count() - self.root.parts().count()
+    }
+
+    /// The last rule that matches `path`, which is in `parent`. What matches a folder matches all
+    /// that is below.
+    fn rule(
+        &self,
+        parent: &Folder,
+        path: &TreePath,
+        is_folder: bool,
+    ) -> Result<Option<Arc<IgnoreRule>>, SystemError> {
+        let parts: Vec<&str> = path.parts().skip(self.root.parts().count()).collect();
+        let matching = |rules: &IgnoreRules, depth: usize| {
+            let matches = |rule: &&Arc<IgnoreRule>| {
+                let inherited = parent.rule.as_ref();
+                inherited.is_some_and(|inherited| Arc::ptr_eq(inherited, rule))
+                    || rule.pattern.matches_last(&parts[depth..], is_folder)
+            };
+            rules.0.iter().rev().find(matches).cloned()
+        };
+        if let Some(rule) = matching(&self.packing.given, 0) {
+            return Ok(Some(rule));
+        }
+        let mut layer = parent.layer.as_ref().map_err(SystemError::clone)?.as_ref();
+        while let Some(one) = layer {
+            if let Some(rule) = matching(&one.rules, one.depth) {
+                return Ok(Some(rule));
+            }
+            layer = one.outer.as_ref();
+        }
+        match matching(&self.unless_told, 0) {
+            Some(rule) if !self.has_rules() => Ok(Some(rule)),
+            _ => Ok(matching(&self.always, 0)),
+        }
+    }
+
+    /// Whether anything of a folder is in the artifact.
+    fn is_visible(&self, path: &TreePath, folder: &Folder) -> bool {
+        match &folder.rule {
+            Some(rule) if !rule.pattern.includes => {}
+            _ => return true,
+        }
+        *folder.is_visible.get_or_init(|| {
+            self.can_bring_back(path, folder)
+                && self.entries(path).is_ok_and(|entries| !entries.is_empty())
+        })
+    }
+
+    /// Whether there may be a rule that brings back something in a folder. In all but that of git,
+    /// it may be in the folder itself.
+    fn can_bring_back(&self, path: &TreePath, folder: &Folder) -> bool {
+        let is_default = |rule: &Arc<IgnoreRule>| {
+            let lists = [&self.unless_told, &self.always];
+            let mut rules = lists.iter().flat_map(|list| &list.0);
+            rules.any(|one| Arc::ptr_eq(one, rule))
+        };
+        if folder.rule.as_ref().is_some_and(is_default) && !self.has_rules() {
+            return false;
+        }
+        if path.file_name() != Some(GIT_FOLDER) {
+            return true;
+        }
+        let parts: Vec<&str> = path.parts().skip(self.root.parts().count()).collect();
+        let reaches = |rules: &IgnoreRules, depth: usize| {
+            let can = |rule: &Arc<IgnoreRule>| {
+                rule.pattern.includes && rule.pattern.can_match_below(&parts[depth..])
+            };
+            rules.0.iter().any(can)
+        };
+        let mut layer = folder.layer.as_ref().ok().and_then(Option::as_ref);
+        let mut reached = reaches(&self.packing.given, 0);
+        while let Some(one) = layer {
+            reached |= reaches(&one.rules, one.depth);
+            layer = one.outer.as_ref();
+        }
+        reached
+    }
+
+    fn has_rules(&self) -> bool {
+        *self
+            .has_rules
+            .get_or_init(|| !self.packing.given.is_empty() || self.has_rules_below(&self.root))
+    }
+
+    fn has_rules_below(&self, folder: &TreePath) -> bool {
+        let mut folders = vec![folder.clone()];
+        while let Some(folder) = folders.pop() {
+            let entries = self.tree.list(&folder).unwrap_or_default();
+            let has_file = entries.iter().any(|entry| entry.name == IGNORE_FILE);
+            if has_file && !self.rules_in(&folder).is_ok_and(|rules| rules.is_empty()) {
+                return true;
+            }
+            let inner = entries.iter().filter(|entry| {
+                entry.kind == Some(EntryKind::Folder) && !entry.is_link && entry.name != GIT_FOLDER
+            });
+            folders.extend(inner.filter_map(|entry| folder.join(&entry.name).ok()));
+        }
+        false
+    }
+
+    /// What of a folder is in the artifact.
+    fn entries(&self, path: &TreePath) -> Result<Vec<Entry>, SystemError> {
+        let mut entries = self.tree.list(path)?;
+        if !path.is_within(&self.root) {
+            return Ok(entries);
+        }
+        let folder = self.folder(path)?;
+        let mut failed = None;
+        entries.retain(|entry| {
+            let is_folder = match entry.kind {
+                Some(EntryKind::File) => false,
+                Some(EntryKind::Folder) => true,
+                Some(EntryKind::Other) | None => return false,
+            };
+            let is_here = || -> Result<bool, SystemError> {
+                let Ok(inner) = path.join(&entry.name) else {
+                    return Ok(false);
+                };
+                if is_folder {
+                    // A folder whose own rules cannot be read is one all the same.
+                    return match self.folder(&inner) {
+                        Ok(folder) => Ok(self.is_visible(&inner, &folder)),
+                        Err(_) => Ok(true),
+                    };
+                }
+                let rule = self.rule(&folder, &inner, false)?;
+                Ok(rule.is_none_or(|rule| rule.pattern.includes))
+            };
+            !entry.is_link
+                && is_here().unwrap_or_else(|error| {
+                    failed = Some(error);
+                    false
+                })
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(entries),
+        }
+    }
+}
+
+impl System for Packed {
+    fn read(&self, path: &TreePath) -> Result<Vec<u8>, SystemError> {
+        self.refuse_links(path)?;
+        if self.look(path, false).is_ok() {
+            match self.tree.read(path) {
+                Err(SystemError::IsFolder) => {}
+                answer => return answer,
+            }
+        }
+        // A folder is told from a file that is left out, and both from nothing.
+        match self.kind(path)? {
+            EntryKind::Folder => Err(SystemError::IsFolder),
+            EntryKind::File | EntryKind::Other => self.tree.read(path),
+        }
+    }
+
+    fn kind(&self, path: &TreePath) -> Result<EntryKind, SystemError> {
+        self.refuse_links(path)?;
+        let kind = self.tree.kind(path)?;
+        self.look(path, kind == EntryKind::Folder)?;
+        Ok(kind)
+    }
+
+    fn list(&self, path: &TreePath) -> Result<Vec<Entry>, SystemError> {
+        match self.kind(path)? {
+            EntryKind::Folder => self.entries(path),
+            EntryKind::File | EntryKind::Other => Err(SystemError::NotFolder),
+        }
+    }
+
+    fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError> {
+        self.kind(path).map(|_| path.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemorySystem;
+
+    fn tree(files: &[(&str, &str)]) -> Arc<dyn System> {
+        let add = |tree: MemorySystem, (path, text): &(&str, &str)| tree.with(path, text);
+        Arc::new(files.iter().fold(MemorySystem::new(), add))
+    }
+
+    fn path(text: &str) -> TreePath {
+        TreePath::new(text).unwrap()
+    }
+
+    fn files(packed: &Packed, folder: &TreePath, found: &mut Vec<String>) {
+        for entry in packed.list(folder).unwrap() {
+            let inner = folder.join(&entry.name).unwrap();
+            match entry.kind {
+                Some(EntryKind::Folder) => files(packed, &inner, found),
+                _ => found.push(inner.as_str().to_owned()),
+            }
+        }
+    }
+
+    fn check(packing: Packing, tree_files: &[(&str, &str)], expected: &[&str]) -> Packed {
+        let packed = Packed::new(tree(tree_files), TreePath::root(), packing.clone());
+        let mut found = Vec::new();
+        files(&packed, &TreePath::root(), &mut found);
+        assert_eq!(found, expected);
+        // Whatever is asked first, the answers are the same.
+        let packed = Packed::new(tree(tree_files), TreePath::root(), packing);
+        for (file, _) in tree_files {
+            let is_here = found.iter().any(|one| one == file);
+            assert_eq!(packed.read(&path(file)).is_ok(), is_here, "{file}");
+            assert_eq!(packed.kind(&path(file)).is_ok(), is_here, "{file}");
+        }
+        packed
+    }
+
+    fn controller(spec_ignore: &str) -> Packing {
+        Packing::source_controller(IgnoreRules::named("spec.ignore", spec_ignore))
+    }
+
+    const TREE: [(&str, &str); 6] = [
+        (".git/config", ""),
+        (".github/ci.yaml", ""),
+        (".sops.yaml", ""),
+        ("app/a.yaml", ""),
+        ("app/logo.png", ""),
+        ("docs/b.md", ""),
+    ];
+
+    fn with(file: (&'static str, &'static str)) -> Vec<(&'static str, &'static str)> {
+        TREE.into_iter().chain([file]).collect()
+    }
+
+    #[test]
+    fn without_rules_flux_has_its_own() {
+        check(controller(""), &TREE, &["app/a.yaml", "docs/b.md"]);
+    }
+
+    #[test]
+    fn any_rule_replaces_those_of_flux_but_not_those_for_git() {
+        let all = [
+            ".github/ci.yaml",
+            ".sops.yaml",
+            "app/a.yaml",
+            "app/logo.png",
+        ];
+        check(controller("docs/"), &TREE, &all);
+        let mut expected = vec![".github/ci.yaml", ".sops.yaml", "app/.sourceignore"];
+        expected.extend(["app/a.yaml", "app/logo.png", "docs/b.md"]);
+        check(controller(""), &with(("app/.sourceignore", "x")), &expected);
+        expected.retain(|file| *file != "app/.sourceignore");
+        check(controller("x"), &TREE, &expected);
+    }
+
+    #[test]
+    fn rules_of_a_folder_hold_below_it_and_the_nearest_count() {
+        let files = [
+            (".sourceignore", "*.md\n/x/\n"),
+            ("a.md", ""),
+            ("x/y/.sourceignore", "!/b.md\n"),
+            ("x/y/b.md", ""),
+            ("x/y/c.md", ""),
+            ("x/b.md", ""),
+            ("y/b.md", ""),
+        ];
+        let packed = check(controller(""), &files, &[".sourceignore", "x/y/b.md"]);
+        assert_eq!(packed.kind(&path("x")), Ok(EntryKind::Folder));
+        assert!(matches!(packed.kind(&path("y")), Ok(EntryKind::Folder)));
+    }
+
+    #[test]
+    fn spec_ignore_counts_most() {
+        let files = with((".sourceignore", "app/\ndocs/\n"));
+        check(
+            controller("/*\n!/app"),
+            &files,
+            &["app/a.yaml", "app/logo.png"],
+        );
+    }
+
+    #[test]
+    fn buckets_and_the_flux_cli_have_fewer_rules() {
+        let bucket = Packing::bucket(IgnoreRules::default());
+        let mut all: Vec<&str> = TREE.iter().map(|(file, _)| *file).collect();
+        check(bucket.clone(), &TREE, &all);
+        check(bucket, &with(("app/.sourceignore", "*")), &{
+            let mut all = all.clone();
+            all.insert(3, "app/.sourceignore");
+            all
+        });
+        all.retain(|file| !file.starts_with(".git/") && !file.ends_with(".png"));
+        let cli = Packing::flux_cli(IgnoreRules::of_flux_cli());
+        check(cli, &TREE, &all);
+    }
+
+    #[test]
+    fn the_answer_names_the_rule() {
+        let files = with((".sourceignore", "# not these\ndocs/\n"));
+        let packed = check(
+            controller(""),
+            &files,
+            &[
+                ".github/ci.yaml",
+                ".sops.yaml",
+                ".sourceignore",
+                "app/a.yaml",
+                "app/logo.png",
+            ],
+        );
+        let error = |place: &str| packed.read(&path(place)).unwrap_err().to_string();
+        let expected = "Flux leaves it out of its artifacts: `docs/` in .sourceignore:2";
+        assert_eq!(error("docs/b.md"), expected);
+        assert_eq!(error("docs"), expected);
+        assert_eq!(
+            error(".git/config"),
+            "Flux leaves it out of its artifacts: `.git/`, a default rule of Flux"
+        );
+        assert_eq!(error("docs/absent"), "no such file or folder");
+    }
+
+    #[test]
+    fn rules_above_the_root_do_not_hold() {
+        let files = [
+            (".sourceignore", "a.yaml"),
+            ("k8s/a.yaml", ""),
+            ("k8s/b.jpg", ""),
+        ];
+        let packed = Packed::new(tree(&files), path("k8s"), controller(""));
+        assert!(packed.read(&path("k8s/a.yaml")).is_ok());
+        assert!(packed.read(&path("k8s/b.jpg")).is_err());
+        assert!(packed.read(&path(".sourceignore")).is_ok());
+        assert_eq!(packed.list(&path("k8s")).unwrap().len(), 1);
+    }
+}
