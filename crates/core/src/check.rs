@@ -1,23 +1,12 @@
-use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustc_hash::FxBuildHasher;
-use tidegate_source::{
-    Diagnostic, Location, NotRendered, Sink, SkipReason, Sources, Span, TrailStep, TreePath,
-};
+use tidegate_source::{Diagnostic, Location, NotRendered, Sink, Sources, TreePath};
 
-use crate::cluster::{Cluster, discover};
+use crate::cluster::Cluster;
 use crate::config::Config;
-use crate::flux::{FluxKustomization, FluxObject, Named};
-use crate::parallel;
-use crate::render::{Builder, FolderBuild};
-use crate::roots::unreferenced_kustomizations;
-use crate::salvage::written_kustomizations;
-use crate::spec_path;
-use crate::tree::{Tree, instead_of_folder, is_substituted, join};
+use crate::render::render_tree;
 
 /// What to check, and how.
 #[derive(Clone, Debug)]
@@ -91,337 +80,30 @@ impl std::error::Error for NothingToCheck {}
 
 /// Renders every cluster of a tree and reports what is wrong with it.
 ///
-/// `progress` is called from any thread with how many folders are built and how many are known so
-/// far.
+/// `progress` is called from any thread with how many steps are done and how many are known so far.
 pub fn check(
     sources: &Arc<Sources>,
     options: &CheckOptions,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<CheckReport, NothingToCheck> {
-    let start = &options.start;
-    let mut clusters = options.clusters.clone();
-    if clusters.is_empty() {
-        clusters = discover(sources.system(), start);
-    }
-    let scope = match clusters.is_empty() {
-        true => Scope::Kustomizations,
-        false => Scope::Clusters,
-    };
-    let walks = match scope {
-        Scope::Clusters => clusters.iter().map(Walk::of_cluster).collect(),
-        Scope::Kustomizations => {
-            let entries = unreferenced_kustomizations(sources, start);
-            if entries.is_empty() {
-                let start = start.clone();
-                return Err(NothingToCheck { start });
-            }
-            vec![Walk::new(None, entries)]
-        }
-    };
-    let mut check = Check {
-        sources,
-        options,
-        builder: Builder::new(Arc::clone(sources)),
-        folders: Folders::default(),
-        sink: Sink::new(),
-        not_rendered: Vec::new(),
-    };
-    let walks = check.walk(walks, progress);
-    Ok(check.report(scope, clusters, &walks))
-}
-
-/// One cluster while its Flux objects are followed.
-struct Walk {
-    cluster: Option<String>,
-    entries: Vec<TreePath>,
-    /// Known once the entries are built.
-    tree: Option<Tree>,
-    /// The folders reached, in the order in which they were.
-    reached: Vec<Reached>,
-    /// How many of these have been followed.
-    followed: usize,
-    seen: BTreeSet<usize>,
-}
-
-/// A folder, and the chain of Kustomizations that led to it.
-struct Reached {
-    folder: usize,
-    chain: Vec<TrailStep>,
-}
-
-impl Walk {
-    fn new(cluster: Option<String>, entries: Vec<TreePath>) -> Walk {
-        Walk {
-            cluster,
-            entries,
-            tree: None,
-            reached: Vec::new(),
-            followed: 0,
-            seen: BTreeSet::new(),
-        }
-    }
-
-    fn of_cluster(cluster: &Cluster) -> Walk {
-        Walk::new(Some(cluster.name.clone()), vec![cluster.path.clone()])
-    }
-
-    fn reach(&mut self, folder: usize, chain: Vec<TrailStep>) {
-        if self.seen.insert(folder) {
-            self.reached.push(Reached { folder, chain });
-        }
-    }
-
-    fn clusters(&self) -> Vec<String> {
-        self.cluster.iter().cloned().collect()
-    }
-}
-
-/// The folders to build, each once over all clusters.
-#[derive(Default)]
-struct Folders {
-    paths: Vec<TreePath>,
-    rendered: Vec<Rendered>,
-    by_path: HashMap<TreePath, usize, FxBuildHasher>,
-}
-
-impl Folders {
-    fn index(&mut self, path: &TreePath) -> usize {
-        *self.by_path.entry(path.clone()).or_insert_with(|| {
-            self.paths.push(path.clone());
-            self.paths.len() - 1
-        })
-    }
-}
-
-/// What is kept of a build.
-struct Rendered {
-    kustomizations: Vec<FluxKustomization>,
-    objects: usize,
-    findings: Vec<Diagnostic>,
-    not_rendered: Vec<NotRendered>,
-}
-
-struct Check<'a> {
-    sources: &'a Arc<Sources>,
-    options: &'a CheckOptions,
-    builder: Builder,
-    folders: Folders,
-    sink: Sink,
-    not_rendered: Vec<NotRendered>,
-}
-
-impl Check<'_> {
-    /// Builds the entries, then what their Kustomizations name, and so on until nothing new is
-    /// named.
-    fn walk(
-        &mut self,
-        mut walks: Vec<Walk>,
-        progress: &(dyn Fn(usize, usize) + Sync),
-    ) -> Vec<Walk> {
-        for walk in &mut walks {
-            for entry in walk.entries.clone() {
-                walk.reach(self.folders.index(&entry), Vec::new());
-            }
-        }
-        let built = AtomicUsize::new(0);
-        while self.folders.rendered.len() < self.folders.paths.len() {
-            let known = self.folders.paths.len();
-            let new = &self.folders.paths[self.folders.rendered.len()..];
-            let rendered = parallel::map(self.options.threads, new, |folder| {
-                let rendered = self.render(folder);
-                progress(built.fetch_add(1, Ordering::Relaxed) + 1, known);
-                rendered
-            });
-            self.folders.rendered.extend(rendered);
-            for walk in &mut walks {
-                self.follow(walk);
-            }
-        }
-        walks
-    }
-
-    fn render(&self, folder: &TreePath) -> Rendered {
-        let built = self.builder.build_folder(folder);
-        let mut rendered = Rendered::new(&built);
-        if built.objects.is_err() {
-            rendered.kustomizations = written_kustomizations(self.sources, folder);
-        }
-        rendered
-    }
-
-    /// Follows the Kustomizations of the folders of a cluster that were built last.
-    fn follow(&mut self, walk: &mut Walk) {
-        if walk.tree.is_none() {
-            let entries = walk.reached.iter();
-            let kustomizations = entries
-                .flat_map(|entry| &self.folders.rendered[entry.folder].kustomizations)
-                .cloned()
-                .collect::<Vec<_>>();
-            let system = self.sources.system();
-            let start = &self.options.start;
-            walk.tree = Some(Tree::infer(system, start, &walk.entries, &kustomizations));
-        }
-        while walk.followed < walk.reached.len() {
-            let reached = &walk.reached[walk.followed];
-            if reached.folder >= self.folders.rendered.len() {
-                break;
-            }
-            let chain = reached.chain.clone();
-            let kustomizations = self.folders.rendered[reached.folder].kustomizations.clone();
-            walk.followed += 1;
-            for kustomization in &kustomizations {
-                self.follow_one(walk, &chain, kustomization);
-            }
-        }
-    }
-
-    fn follow_one(
-        &mut self,
-        walk: &mut Walk,
-        chain: &[TrailStep],
-        kustomization: &FluxKustomization,
-    ) {
-        let Some(tree) = &walk.tree else { return };
-        let FluxKustomization { path, source, .. } = kustomization;
-        if is_substituted(path) {
-            let what = format!("{} of path {path}", kustomization.subject);
-            self.skip(SkipReason::Substitution, what, kustomization.path_span);
-            return;
-        }
-        if !tree.is_own(source) {
-            let reason = match is_substituted(&source.to_string()) {
-                true => SkipReason::Substitution,
-                false => SkipReason::OutsideTree,
-            };
-            let what = format!("{} from {source}", kustomization.subject);
-            self.skip(reason, what, kustomization.source_span);
-            return;
-        }
-        let (folder, escapes) = join(&tree.root, path);
-        let mut findings = Vec::new();
-        if escapes {
-            findings.push(spec_path::escapes(kustomization));
-        }
-        match instead_of_folder(self.sources.system(), &tree.root, &folder) {
-            Some(instead) => {
-                let root = &tree.root;
-                let mut finding =
-                    spec_path::missing(self.sources, kustomization, root, &folder, instead);
-                let start = &self.options.start;
-                let system = self.sources.system();
-                if let Some(other) = tree.other_root(system, start, &walk.entries, path) {
-                    finding.help = Some(format!(
-                        "it exists in `{other}`, but the other paths of this source are relative \
-                         to `{root}`"
-                    ));
-                    finding.fix = None;
-                }
-                findings.push(finding);
-            }
-            None => {
-                self.skip_settings(kustomization);
-                let mut chain = chain.to_vec();
-                chain.push(TrailStep {
-                    location: Location::Span(kustomization.path_span),
-                    text: kustomization.subject.to_string(),
-                });
-                walk.reach(self.folders.index(&folder), chain);
-            }
-        }
-        for mut finding in findings {
-            finding.subject = Some(kustomization.subject.clone());
-            finding.trail = chain.to_vec();
-            finding.clusters = walk.clusters();
-            self.sink.push(finding);
-        }
-    }
-
-    fn skip_settings(&mut self, kustomization: &FluxKustomization) {
-        let subject = &kustomization.subject;
-        let settings = kustomization.settings();
-        if let [(_, span), ..] = settings[..] {
-            let fields: Vec<&str> = settings.iter().map(|(f, _)| *f).collect();
-            let what = format!("{} of {subject}", fields.join(", "));
-            self.skip(SkipReason::FluxSetting, what, span);
-        }
-        if let Some(post_build) = kustomization.post_build() {
-            let what = format!("variables of {subject}");
-            self.skip(SkipReason::Substitution, what, post_build.node.place.span());
-        }
-    }
-
-    fn skip(&mut self, reason: SkipReason, what: String, span: Span) {
-        self.not_rendered.push(NotRendered {
-            reason,
-            what,
-            location: Location::Span(span),
-        });
-    }
-
-    fn report(mut self, scope: Scope, clusters: Vec<Cluster>, walks: &[Walk]) -> CheckReport {
-        let mut objects = 0;
-        for rendered in &mut self.folders.rendered {
-            objects += rendered.objects;
-            self.not_rendered.append(&mut rendered.not_rendered);
-        }
-        for walk in walks {
-            for reached in &walk.reached {
-                for finding in &self.folders.rendered[reached.folder].findings {
-                    let mut finding = finding.clone();
-                    finding.clusters = walk.clusters();
-                    finding.trail.splice(0..0, reached.chain.iter().cloned());
-                    self.sink.push(finding);
-                }
-            }
-        }
-        let trees = walks.iter().filter_map(|walk| walk.tree.as_ref());
-        let lost: BTreeSet<&String> = trees.flat_map(|tree| &tree.lost).collect();
-        let (files, bytes) = self.sources.read_so_far();
-        CheckReport {
-            scope,
-            lost_paths: lost.into_iter().cloned().collect(),
-            counts: Counts {
-                clusters: clusters.len(),
-                kustomizations: self.folders.paths.len(),
-                objects,
-                files,
-                bytes,
-            },
-            clusters,
-            findings: self.sink.finish(self.sources),
-            not_rendered: sorted(self.not_rendered, self.sources),
-        }
-    }
-}
-
-impl Rendered {
-    fn new(built: &FolderBuild) -> Rendered {
-        let findings = built.findings.clone();
-        let mut not_rendered = built.not_rendered.clone();
-        let objects = built.objects.clone().unwrap_or_default();
-        let mut kustomizations = Vec::new();
-        let mut skip = |reason, named: Named| {
-            not_rendered.push(NotRendered {
-                reason,
-                what: named.subject.to_string(),
-                location: Location::Span(named.name_span),
-            });
-        };
-        for object in objects.iter() {
-            match FluxObject::read(&object.node) {
-                Some(FluxObject::Kustomization(found)) => kustomizations.push(found),
-                Some(FluxObject::HelmRelease(named)) => skip(SkipReason::Chart, named),
-                Some(FluxObject::ResourceSet(named)) => skip(SkipReason::ResourceSet, named),
-                None => {}
-            }
-        }
-        Rendered {
-            kustomizations,
-            objects: objects.len(),
-            findings,
-            not_rendered,
-        }
-    }
+    let rendered = render_tree(sources, options, progress)?;
+    let mut sink = Sink::new();
+    sink.extend(rendered.findings);
+    let (files, bytes) = sources.read_so_far();
+    Ok(CheckReport {
+        scope: rendered.scope,
+        counts: Counts {
+            clusters: rendered.clusters.len(),
+            kustomizations: rendered.builds,
+            objects: rendered.objects,
+            files,
+            bytes,
+        },
+        clusters: rendered.clusters,
+        findings: sink.finish(sources),
+        not_rendered: sorted(rendered.not_rendered, sources),
+        lost_paths: rendered.lost_paths,
+    })
 }
 
 /// Sorts by reason and place; what several clusters leave out is one.

@@ -2,6 +2,7 @@
 //! tree itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tidegate_source::{Entry, EntryKind, System, SystemError, TreePath, nearest};
 
@@ -27,7 +28,7 @@ impl Tree {
         system: &dyn System,
         start: &TreePath,
         entries: &[TreePath],
-        kustomizations: &[FluxKustomization],
+        kustomizations: &[Arc<FluxKustomization>],
     ) -> Tree {
         let roots = candidate_roots(start, entries);
         let of_a_tree = kustomizations.iter().filter(|kustomization| {
@@ -35,7 +36,7 @@ impl Tree {
                 && !is_substituted(&kustomization.source.name)
                 && !is_substituted(&kustomization.path)
         });
-        let of_a_tree: Vec<&FluxKustomization> = of_a_tree.collect();
+        let of_a_tree: Vec<&Arc<FluxKustomization>> = of_a_tree.collect();
         let leads_to = |root: &TreePath, path: &str| join(root, path).0;
         let mut own: BTreeSet<SourceRef> = of_a_tree
             .iter()
@@ -90,6 +91,11 @@ impl Tree {
     ) -> Option<TreePath> {
         let mut roots = candidate_roots(start, entries).into_iter();
         roots.find(|root| *root != self.root && is_folder(system, &join(root, path).0))
+    }
+
+    /// The sources that are the tree itself, sorted.
+    pub(crate) fn own_sources(&self) -> Vec<SourceRef> {
+        self.own.iter().cloned().collect()
     }
 
     /// Whether a source is the tree itself.
@@ -234,9 +240,9 @@ mod tests {
             .with("k8s/clusters/live/a.yaml", "")
             .with("k8s/apps/a.yaml", "")
             .with("k8s/infra/a.yaml", "");
-        let kustomizations: Vec<FluxKustomization> = kustomizations
+        let kustomizations: Vec<Arc<FluxKustomization>> = kustomizations
             .iter()
-            .map(|(source, path)| kustomization(source, path))
+            .map(|(source, path)| Arc::new(kustomization(source, path)))
             .collect();
         let entries = [TreePath::new("k8s/clusters/live").unwrap()];
         let start = TreePath::root();
@@ -283,7 +289,7 @@ mod tests {
         let system = MemorySystem::new().with("clusters/live/a.yaml", "");
         let entry = kustomization("OCIRepository platform", "clusters/live");
         let entries = [TreePath::new("clusters/live").unwrap()];
-        let tree = Tree::infer(&system, &TreePath::root(), &entries, &[entry]);
+        let tree = Tree::infer(&system, &TreePath::root(), &entries, &[Arc::new(entry)]);
         let is_own = |source| tree.is_own(&kustomization(source, "apps").source);
         assert!(is_own("${source_kind} platform"));
         assert!(is_own("${source_kind} flux-system"));

@@ -244,6 +244,12 @@ impl Map {
         self.0.is_empty()
     }
 
+    /// What tells its content from that of others without looking at it: a clone that was not
+    /// written to has the same. It can be that of another mapping once all that share it are gone.
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// The entries in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Entry> {
         self.0.iter()

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use tidegate_kustomize::Object;
 use tidegate_source::{Location, SkipReason, TrailStep, TreePath};
 
-use crate::flux::{DefinitionKind, FluxKustomization, SourceRef};
+use crate::flux::{FluxKustomization, SourceRef};
 use crate::render::Stage;
+use crate::render::definition::{DefinedBy, DefinitionId};
 
 /// All that Flux would apply to one cluster.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub struct ClusterRender {
     /// this list are used elsewhere.
     pub applied: Vec<Applied>,
     /// The ConfigMaps and Secrets that these render, which `substituteFrom` can read.
-    pub definitions: BTreeMap<Definition, DefinedBy>,
+    pub definitions: BTreeMap<DefinitionId, DefinedBy>,
     /// The objects that make further objects and are not expanded: what these could provide is
     /// unknown, and never missing.
     pub unexpanded: Vec<Unexpanded>,
@@ -55,26 +56,6 @@ pub enum Outcome {
     NotRendered(SkipReason),
 }
 
-/// The identity of a ConfigMap or Secret.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Definition {
-    /// Which of the two it is.
-    pub kind: DefinitionKind,
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-}
-
-/// Which object a definition is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DefinedBy {
-    /// The index of the Kustomization that renders it.
-    pub applied: usize,
-    /// The index among its objects.
-    pub object: usize,
-}
-
 /// An object that makes others and was not expanded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unexpanded {
@@ -101,19 +82,10 @@ impl ClusterRender {
     /// The Kustomizations that led to one and itself, the outermost first: the start of the trail
     /// of a finding about its objects. An entry is no step.
     pub fn chain(&self, index: usize) -> Vec<TrailStep> {
-        let mut chain = Vec::new();
-        let mut next = Some(index);
-        while let Some(applied) = next.and_then(|index| self.applied.get(index)) {
-            if let (Some(kustomization), Some(_)) = (&applied.kustomization, applied.parent) {
-                chain.push(TrailStep {
-                    location: Location::Span(kustomization.path_span),
-                    text: kustomization.subject.to_string(),
-                });
-            }
-            next = applied.parent;
-        }
-        chain.reverse();
-        chain
+        chain(Some(index), |index| {
+            let applied = &self.applied[index];
+            (applied.parent, applied.kustomization.as_deref())
+        })
     }
 
     /// Whether anything is left out that could provide objects which are not among
@@ -132,4 +104,26 @@ impl Applied {
             Outcome::Failed(_) | Outcome::NotRendered(_) => &[],
         }
     }
+}
+
+/// The steps of a chain of Kustomizations, from the entry down to `last`. `look` gives the parent
+/// and the object of one.
+pub(super) fn chain<'a>(
+    last: Option<usize>,
+    look: impl Fn(usize) -> (Option<usize>, Option<&'a FluxKustomization>),
+) -> Vec<TrailStep> {
+    let mut chain = Vec::new();
+    let mut next = last;
+    while let Some(index) = next {
+        let (parent, kustomization) = look(index);
+        if let (Some(kustomization), Some(_)) = (kustomization, parent) {
+            chain.push(TrailStep {
+                location: Location::Span(kustomization.path_span),
+                text: kustomization.subject.to_string(),
+            });
+        }
+        next = parent;
+    }
+    chain.reverse();
+    chain
 }

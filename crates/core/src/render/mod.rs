@@ -3,12 +3,25 @@
 
 mod build;
 mod cluster;
+mod collect;
+mod definition;
+mod endless;
+mod finish;
+mod follow;
 mod generate;
+mod link;
+mod rounds;
+mod scan;
 mod stage;
+mod tree_render;
+mod unit;
+mod walk;
 
 pub use build::{Builder, FolderBuild};
-pub use cluster::{Applied, ClusterRender, DefinedBy, Definition, Outcome, Unexpanded};
+pub use cluster::{Applied, ClusterRender, Outcome, Unexpanded};
+pub use definition::{DefinedBy, DefinitionId};
 pub(crate) use generate::{kustomization_file, resources_of_generated};
 pub use stage::Stage;
+pub use tree_render::{TreeRender, render_tree};
 
 pub use crate::flux::{DefinitionKind, FluxKustomization, SourceRef};

@@ -1,0 +1,234 @@
+//! The rounds in which all clusters are rendered: what can be done in each is done at once, and
+//! what several clusters have in common is done once.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustc_hash::FxBuildHasher;
+use tidegate_source::{Diagnostic, Location, NotRendered, SkipReason, TreePath};
+
+use crate::envsubst::Mode;
+use crate::flux::FluxKustomization;
+use crate::parallel;
+use crate::render::definition::{DefinitionId, Found, FoundKey, address};
+use crate::render::link::Context;
+use crate::render::scan::Scan;
+use crate::render::walk::Walk;
+use crate::render::{Builder, FolderBuild};
+
+/// Something to be done for a Kustomization.
+#[derive(Clone)]
+pub(super) enum Job<'a> {
+    /// Build its folder with its settings.
+    Build {
+        folder: TreePath,
+        kustomization: Option<Arc<FluxKustomization>>,
+    },
+    /// Put its variables in.
+    Substitute {
+        build: Arc<FolderBuild>,
+        kustomization: Arc<FluxKustomization>,
+        found: Vec<(DefinitionId, Found<'a>)>,
+        mode: Mode,
+    },
+}
+
+/// What tells one job from another, as long as both are kept.
+#[derive(PartialEq, Eq, Hash)]
+enum JobKey {
+    Build {
+        folder: TreePath,
+        kustomization: Option<usize>,
+    },
+    Substitute {
+        build: usize,
+        kustomization: usize,
+        found: Vec<FoundKey>,
+        mode: Mode,
+    },
+}
+
+/// What came of a job.
+enum Done {
+    Built(Built),
+    Substituted(Arc<Substituted>),
+}
+
+/// A build, and what its objects mean for the cluster.
+#[derive(Clone)]
+pub(super) struct Built {
+    pub(super) build: Arc<FolderBuild>,
+    /// Of the folder as it is written, where the build failed.
+    pub(super) scan: Arc<Scan>,
+}
+
+/// What variables made of a build.
+pub(super) struct Substituted {
+    pub(super) failed: bool,
+    pub(super) findings: Vec<Diagnostic>,
+    pub(super) not_rendered: Vec<NotRendered>,
+    /// Of the objects as they were built, where that failed.
+    pub(super) scan: Arc<Scan>,
+}
+
+/// Renders clusters.
+pub(super) struct Rounds<'a> {
+    builder: &'a Builder,
+    threads: NonZeroUsize,
+    /// All jobs so far. They are kept, so that none has the key of one before it.
+    jobs: Vec<Job<'a>>,
+    results: Vec<Done>,
+    by_key: HashMap<JobKey, usize, FxBuildHasher>,
+    scans: Scans,
+}
+
+impl<'a> Rounds<'a> {
+    pub(super) fn new(builder: &'a Builder, threads: NonZeroUsize) -> Rounds<'a> {
+        Rounds {
+            builder,
+            threads,
+            jobs: Vec::new(),
+            results: Vec::new(),
+            by_key: HashMap::default(),
+            scans: Scans::default(),
+        }
+    }
+
+    /// Walks to the end. `progress` is called from any thread with how many jobs are done and how
+    /// many are known so far.
+    pub(super) fn run(
+        &mut self,
+        walks: &mut [Walk<'a>],
+        context: Context<'_>,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) {
+        loop {
+            let mut orders = Vec::new();
+            for (walk, of_walk) in walks.iter_mut().enumerate() {
+                for (unit, job) in of_walk.next_jobs() {
+                    orders.push((walk, unit, self.job(job)));
+                }
+            }
+            if orders.is_empty() {
+                return;
+            }
+            self.work(progress);
+            for (walk, unit, job) in orders {
+                match &self.results[job] {
+                    Done::Built(built) => walks[walk].built(unit, built),
+                    Done::Substituted(substituted) => walks[walk].substituted(unit, substituted),
+                }
+            }
+            for walk in walks.iter_mut() {
+                walk.link(context);
+            }
+        }
+    }
+
+    /// The index of a job, which may have been known before.
+    fn job(&mut self, job: Job<'a>) -> usize {
+        *self.by_key.entry(job.key()).or_insert_with(|| {
+            self.jobs.push(job);
+            self.jobs.len() - 1
+        })
+    }
+
+    /// Does the jobs that are new.
+    fn work(&mut self, progress: &(dyn Fn(usize, usize) + Sync)) {
+        let known = self.jobs.len();
+        let done = AtomicUsize::new(self.results.len());
+        let new = &self.jobs[self.results.len()..];
+        let (builder, scans) = (self.builder, &self.scans);
+        let results = parallel::map(self.threads, new, |job| {
+            let result = job.run(builder, scans);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, known);
+            result
+        });
+        self.results.extend(results);
+    }
+}
+
+impl Job<'_> {
+    fn key(&self) -> JobKey {
+        match self {
+            Job::Build {
+                folder,
+                kustomization,
+            } => JobKey::Build {
+                folder: folder.clone(),
+                kustomization: kustomization.as_ref().map(|one| address(&one.node)),
+            },
+            Job::Substitute {
+                build,
+                kustomization,
+                found,
+                mode,
+            } => JobKey::Substitute {
+                build: Arc::as_ptr(build).addr(),
+                kustomization: address(&kustomization.node),
+                found: found.iter().map(|(_, found)| found.key()).collect(),
+                mode: *mode,
+            },
+        }
+    }
+
+    fn run(&self, builder: &Builder, scans: &Scans) -> Done {
+        match self {
+            Job::Build {
+                folder,
+                kustomization,
+            } => {
+                let build = match kustomization {
+                    Some(kustomization) => builder.build(folder, kustomization),
+                    None => builder.build_folder(folder),
+                };
+                let scan = scans.of(&build, builder);
+                Done::Built(Built { build, scan })
+            }
+            Job::Substitute {
+                build,
+                kustomization,
+                ..
+            } => {
+                let subject = &kustomization.subject;
+                let post_build = kustomization.spec("postBuild");
+                let span = post_build.map_or(kustomization.name_span, |node| node.place.span());
+                Done::Substituted(Arc::new(Substituted {
+                    failed: false,
+                    findings: Vec::new(),
+                    not_rendered: vec![NotRendered {
+                        reason: SkipReason::Substitution,
+                        what: format!("variables of {subject}"),
+                        location: Location::Span(span),
+                    }],
+                    scan: scans.of(build, builder),
+                }))
+            }
+        }
+    }
+}
+
+/// The scans of builds, each made once.
+#[derive(Default)]
+struct Scans(Mutex<HashMap<usize, ScanCell, FxBuildHasher>>);
+
+type ScanCell = Arc<OnceLock<Arc<Scan>>>;
+
+impl Scans {
+    /// The scan of a build, which the builder keeps.
+    fn of(&self, build: &Arc<FolderBuild>, builder: &Builder) -> Arc<Scan> {
+        let cell = {
+            let mut scans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(scans.entry(Arc::as_ptr(build).addr()).or_default())
+        };
+        let scan = cell.get_or_init(|| {
+            Arc::new(match &build.objects {
+                Ok(objects) => Scan::new(Arc::clone(objects)),
+                Err(_) => Scan::as_written(builder.sources(), build),
+            })
+        });
+        Arc::clone(scan)
+    }
+}

@@ -1,0 +1,225 @@
+//! The walk through one cluster: which Kustomizations it has, and what is to be done next.
+//!
+//! A Kustomization is built, its variables are put in, and what comes of it is linked: its
+//! children start, and those that read a ConfigMap or Secret which it renders have their variables
+//! put in again. One whose definitions are not there yet waits until all others are done, as it
+//! would in a cluster.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
+use tidegate_source::TreePath;
+
+use crate::config::Settings;
+use crate::render::definition::{DefinitionId, Definitions, Found, Unknowns};
+use crate::render::rounds::{Built, Job, Substituted};
+use crate::render::scan::Scan;
+use crate::render::unit::Unit;
+use crate::render::{Outcome, Stage, endless};
+use crate::tree::Tree;
+
+/// The walk through one cluster.
+pub(super) struct Walk<'a> {
+    pub(super) cluster: Option<String>,
+    pub(super) settings: Settings<'a>,
+    pub(super) entries: Vec<TreePath>,
+    /// Known once the entries are rendered.
+    pub(super) tree: Option<Tree>,
+    pub(super) units: Vec<Unit<'a>>,
+    pub(super) definitions: Definitions,
+    pub(super) unknowns: Unknowns,
+    /// The Kustomizations of a namespace and name.
+    pub(super) by_name: HashMap<(String, String), Vec<usize>, FxBuildHasher>,
+    /// The Kustomizations that read a definition.
+    pub(super) readers: HashMap<DefinitionId, Vec<usize>, FxBuildHasher>,
+    pub(super) to_build: Vec<usize>,
+    /// Those whose variables are to be put in, for the first time or again.
+    pub(super) to_substitute: Vec<usize>,
+    /// Those that were rendered and are not linked yet.
+    pub(super) to_link: Vec<usize>,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk from the folders of entries.
+    pub(super) fn new(
+        cluster: Option<String>,
+        entries: Vec<TreePath>,
+        settings: Settings<'a>,
+    ) -> Walk<'a> {
+        let units: Vec<Unit<'_>> = entries.iter().map(Unit::of_entry).collect();
+        Walk {
+            cluster,
+            settings,
+            entries,
+            tree: None,
+            to_build: (0..units.len()).collect(),
+            units,
+            definitions: Definitions::default(),
+            unknowns: Unknowns::default(),
+            by_name: HashMap::default(),
+            readers: HashMap::default(),
+            to_substitute: Vec::new(),
+            to_link: Vec::new(),
+        }
+    }
+
+    /// What can be done now, with the Kustomization it is for; nothing at the end of the walk.
+    pub(super) fn next_jobs(&mut self) -> Vec<(usize, Job<'a>)> {
+        let mut jobs = Vec::new();
+        for index in std::mem::take(&mut self.to_build) {
+            let unit = &self.units[index];
+            if let (true, Some(folder)) = (unit.live, &unit.folder) {
+                let job = Job::Build {
+                    folder: folder.clone(),
+                    kustomization: unit.kustomization.clone(),
+                };
+                jobs.push((index, job));
+            }
+        }
+        let mut waiting = Vec::new();
+        for index in std::mem::take(&mut self.to_substitute) {
+            let unit = &mut self.units[index];
+            unit.queued = false;
+            if !unit.live {
+                continue;
+            }
+            let found = self.look_up(index);
+            if self.units[index].substituted.is_some() {
+                jobs.extend(self.substitute_again(index, found));
+            } else if found.iter().all(Found::is_known) {
+                jobs.extend(self.substitute(index, found));
+            } else {
+                waiting.push(index);
+            }
+        }
+        if jobs.is_empty() {
+            for index in std::mem::take(&mut waiting) {
+                let found = self.look_up(index);
+                jobs.extend(self.substitute(index, found));
+            }
+        }
+        if jobs.is_empty() {
+            jobs = self.no_longer_missing();
+        }
+        for index in waiting {
+            self.queue(index);
+        }
+        jobs
+    }
+
+    /// Puts variables in again where a definition was missing before something turned up that may
+    /// provide it.
+    fn no_longer_missing(&mut self) -> Vec<(usize, Job<'a>)> {
+        let is_missing = |found: &Found<'_>| matches!(found, Found::Missing);
+        let mut jobs = Vec::new();
+        for index in 0..self.units.len() {
+            let unit = &self.units[index];
+            if unit.live && unit.found.iter().any(is_missing) {
+                let found = self.look_up(index);
+                jobs.extend(self.substitute_again(index, found));
+            }
+        }
+        jobs
+    }
+
+    fn look_up(&self, index: usize) -> Vec<Found<'a>> {
+        let one = |id: &DefinitionId| {
+            let by = self.definitions.get(id);
+            let scan = by.and_then(|by| self.units[by.applied].linked.as_ref());
+            if let (Some(by), Some(scan)) = (by, scan) {
+                return Found::Object(Arc::clone(scan), by.object);
+            }
+            let mut declared = self.settings.provides();
+            match declared.find(|one| id.is(one)) {
+                Some(provided) => Found::Provided(provided),
+                None if self.is_incomplete() || self.unknowns.may_provide(id) => Found::Unknown,
+                None => Found::Missing,
+            }
+        };
+        self.units[index].reads.iter().map(one).collect()
+    }
+
+    /// Whether what is applied to the cluster is not known as a whole, as the tree has no clusters.
+    fn is_incomplete(&self) -> bool {
+        self.cluster.is_none()
+    }
+
+    fn substitute(&mut self, index: usize, found: Vec<Found<'a>>) -> Option<(usize, Job<'a>)> {
+        let unit = &mut self.units[index];
+        let reads = unit.reads.iter().cloned();
+        let job = Job::Substitute {
+            build: Arc::clone(&unit.built.as_ref()?.build),
+            kustomization: Arc::clone(unit.kustomization.as_ref()?),
+            found: reads.zip(found.iter().cloned()).collect(),
+            mode: self.settings.substitution,
+        };
+        unit.found = found;
+        unit.rounds += 1;
+        Some((index, job))
+    }
+
+    fn substitute_again(
+        &mut self,
+        index: usize,
+        found: Vec<Found<'a>>,
+    ) -> Option<(usize, Job<'a>)> {
+        let unit = &mut self.units[index];
+        let mut both = found.iter().zip(&unit.found);
+        if both.all(|(one, other)| one.same_value(other)) {
+            return None;
+        }
+        match unit.rounds.cmp(&endless::MOST_ROUNDS) {
+            Ordering::Less => return self.substitute(index, found),
+            Ordering::Equal => {
+                unit.rounds += 1;
+                let kustomization = unit.kustomization.as_ref()?;
+                unit.findings.push(endless::unsettled(kustomization));
+            }
+            Ordering::Greater => {}
+        }
+        None
+    }
+
+    /// Has the variables of a Kustomization put in, if it is not to be done already.
+    pub(super) fn queue(&mut self, index: usize) {
+        let unit = &mut self.units[index];
+        if !unit.queued {
+            unit.queued = true;
+            self.to_substitute.push(index);
+        }
+    }
+
+    /// Takes in the build of a Kustomization.
+    pub(super) fn built(&mut self, index: usize, built: &Built) {
+        let unit = &mut self.units[index];
+        unit.built = Some(built.clone());
+        unit.substituted = None;
+        match &built.build.objects {
+            Ok(_) if unit.has_variables() => self.queue(index),
+            Ok(objects) => {
+                let outcome = Outcome::Objects(Arc::clone(objects));
+                self.rendered(index, outcome, &built.scan);
+            }
+            Err(stage) => self.rendered(index, Outcome::Failed(*stage), &built.scan),
+        }
+    }
+
+    /// Takes in what came of its variables.
+    pub(super) fn substituted(&mut self, index: usize, substituted: &Arc<Substituted>) {
+        self.units[index].substituted = Some(Arc::clone(substituted));
+        let outcome = match substituted.failed {
+            true => Outcome::Failed(Stage::Substitute),
+            false => Outcome::Objects(Arc::clone(&substituted.scan.objects)),
+        };
+        self.rendered(index, outcome, &substituted.scan);
+    }
+
+    fn rendered(&mut self, index: usize, outcome: Outcome, scan: &Arc<Scan>) {
+        let unit = &mut self.units[index];
+        unit.outcome = Some(outcome);
+        unit.scan = Some(Arc::clone(scan));
+        self.to_link.push(index);
+    }
+}
