@@ -36,6 +36,12 @@ pub(crate) fn missing(
         ),
         Instead::Link => finding("which a symbolic link leads to")
             .with_help("Flux leaves symbolic links out of its artifacts: name the folder itself"),
+        Instead::Ignored(rule) => {
+            let back = format!("`!/{}/`", shown(folder));
+            finding(&format!("which is left out of the artifact by {rule}")).with_help(format!(
+                "change the rule, or bring it back with a later one: {back}"
+            ))
+        }
         Instead::Unknown(error) => {
             finding("which cannot be looked at").with_note(error.to_string())
         }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tidegate_source::{Entry, EntryKind, System, SystemError, TreePath, nearest};
+use tidegate_source::{Entry, EntryKind, IgnoreRule, System, SystemError, TreePath, nearest};
 
 use crate::flux::{FluxKustomization, SourceRef};
 
@@ -154,6 +154,8 @@ pub(crate) enum Instead {
     File,
     /// A symbolic link, in a tree that has none.
     Link,
+    /// What this rule leaves out of the artifact.
+    Ignored(Arc<IgnoreRule>),
     /// Nothing: `existing` is the deepest folder on the way that exists, `name` is what it lacks,
     /// `folders` are the folders it has.
     Nothing {
@@ -175,6 +177,7 @@ pub(crate) fn instead_of_folder(
         Ok(EntryKind::Folder) => None,
         Ok(EntryKind::File | EntryKind::Other) => Some(Instead::File),
         Err(SystemError::Link) => Some(Instead::Link),
+        Err(SystemError::Ignored(rule)) => Some(Instead::Ignored(rule)),
         Err(SystemError::NotFound | SystemError::NotFolder) => {
             let mut name = String::new();
             let mut existing = path.clone();

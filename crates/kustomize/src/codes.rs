@@ -54,6 +54,8 @@ pub const NOTHING_TO_CHANGE: Code = Code::new("KUS024");
 pub const INVALID_ORDER: Code = Code::new("KUS025");
 /// A value that the output cannot hold.
 pub const UNWRITABLE: Code = Code::new("KUS026");
+/// A file that is in the tree, and left out of the artifact that Flux makes of it.
+pub const NOT_PACKED: Code = Code::new("KUS027");
 
 /// All of them.
 pub const ALL: &[Code] = &[
@@ -83,4 +85,5 @@ pub const ALL: &[Code] = &[
     NOTHING_TO_CHANGE,
     INVALID_ORDER,
     UNWRITABLE,
+    NOT_PACKED,
 ];

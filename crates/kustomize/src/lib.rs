@@ -16,6 +16,7 @@ mod hash;
 mod jsonpatch;
 mod kustomization;
 mod kv;
+mod left_out;
 mod loader;
 mod merge;
 mod nameref;
@@ -206,6 +207,11 @@ impl Kustomizer {
                 let message = format!("the folder {folder} has no kustomization.yaml");
                 let mut finding = at_folder(codes::MISSING_KUSTOMIZATION, &folder, message);
                 finding.help = Some("name a folder that has one".to_owned());
+                Built::failed(vec![*finding])
+            }
+            Err(NoKustomization::NotPacked { message, help }) => {
+                let mut finding = at_folder(codes::NOT_PACKED, &folder, message);
+                finding.help = Some(help);
                 Built::failed(vec![*finding])
             }
             Err(NoKustomization::Several(names)) => {

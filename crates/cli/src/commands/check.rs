@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tidegate_core::config::Config;
 use tidegate_core::{CheckOptions, CheckReport, Cluster, Scope};
 use tidegate_report::{Format, Renderer, Summary};
-use tidegate_source::{Sources, System, TreePath};
+use tidegate_source::{IgnoreRules, Packed, Packing, Sources, System, TreePath};
 use tidegate_system::{DiskSystem, Links, git_top};
 
 use crate::args::{self, Check, Global};
@@ -88,7 +88,9 @@ impl Checked {
             config: Config::default(),
             threads: threads(global),
         };
-        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let packing = Packing::source_controller(IgnoreRules::default());
+        let packed = Packed::new(Arc::new(system), TreePath::root(), packing);
+        let sources = Arc::new(Sources::new(Arc::new(packed)));
         let report = tidegate_core::check(&sources, &options, &|done, known| {
             progress.update(done, known);
         });

@@ -199,6 +199,32 @@ fn links_are_absent_as_in_an_artifact() {
 }
 
 #[test]
+fn what_flux_does_not_pack_is_absent_too() {
+    let files = [
+        (
+            "clusters/dev/kustomization.yaml",
+            "resources: [docs/a.yaml]\n",
+        ),
+        ("clusters/dev/docs/a.yaml", CONFIG_MAP),
+        (".sourceignore", "# not for Flux\ndocs/\n"),
+    ];
+    let run = tidegate(tree(&files).path(), &["check", "--format", "concise"]);
+    assert_eq!(run.status, Some(1));
+    let expected = "`docs/a.yaml` is left out of the artifact by `docs/` in .sourceignore:2";
+    assert!(run.stdout.contains(expected), "{}", run.stdout);
+    assert!(run.stdout.contains("KUS027"), "{}", run.stdout);
+
+    let files = [
+        ("clusters/dev/kustomization.yaml", "resources: []\n"),
+        ("clusters/dev/a.yaml", CONFIG_MAP),
+        (".sourceignore", "kustomization.yaml\n"),
+    ];
+    let run = tidegate(tree(&files).path(), &["check", "--format", "concise"]);
+    assert_eq!(run.status, Some(0));
+    assert!(run.stdout.contains("warning[KUS027]"), "{}", run.stdout);
+}
+
+#[test]
 fn one_thread_and_many_print_the_same() {
     let platform = repository().join("examples/platform");
     let run = |threads: &str| {

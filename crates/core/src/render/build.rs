@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Object, Options, Reorder};
 use tidegate_source::{
-    Diagnostic, FileId, Location, NotRendered, Severity, Sources, SystemError, TreePath,
+    Diagnostic, FileId, Location, NotRendered, Severity, Sources, System, SystemError, TreePath,
 };
 
 use super::Stage;
-use super::generate::{generate, kustomization_file};
+use super::generate::{KUSTOMIZATION_FILES, generate, kustomization_file};
 use crate::flux::FluxKustomization;
 
 /// What the build of a folder gave, before variables are put in. It is shared by all Kustomizations
@@ -95,6 +95,9 @@ impl Builder {
                         name_generated(finding, folder, generated.id());
                     }
                     built
+                        .findings
+                        .extend(left_out(self.sources.system(), folder));
+                    built
                 }
                 Ok(None) => Built {
                     objects: Some(Arc::default()),
@@ -151,6 +154,30 @@ fn name_generated(finding: &mut Diagnostic, folder: &TreePath, generated: FileId
             step.text = "all YAML files, as there is no kustomization.yaml".to_owned();
         }
     }
+}
+
+/// The kustomization file that Flux cannot see, so that it generates one.
+fn left_out(system: &dyn System, folder: &TreePath) -> Option<Diagnostic> {
+    let paths = KUSTOMIZATION_FILES
+        .iter()
+        .filter_map(|name| folder.join(name).ok());
+    let mut left_out = paths.filter_map(|path| match system.kind(&path) {
+        Err(error @ (SystemError::Ignored(_) | SystemError::Link)) => Some((path, error)),
+        _ => None,
+    });
+    let (path, error) = left_out.next()?;
+    let why = match error {
+        SystemError::Ignored(rule) => format!("is left out of the artifact by {rule}"),
+        _ => "is a symbolic link, which Flux leaves out of its artifacts".to_owned(),
+    };
+    let message = format!("`{path}` {why}: Flux applies all YAML files of the folder instead");
+    let code = tidegate_kustomize::codes::NOT_PACKED;
+    Some(Diagnostic::new(
+        code,
+        Severity::Warning,
+        Location::Path(path),
+        message,
+    ))
 }
 
 fn unreadable(path: TreePath, error: &SystemError) -> Diagnostic {

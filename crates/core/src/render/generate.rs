@@ -10,25 +10,8 @@ use tidegate_source::{
 use crate::cluster::is_yaml;
 
 /// The names of a kustomization file, in the order in which kustomize looks for them.
-const KUSTOMIZATION_FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
-/// YAML that source-controller leaves out of artifacts unless it is told otherwise: files of other
-/// tools, at any depth.
-const NOT_PACKED: [&str; 13] = [
-    ".circleci",
-    ".drone.yml",
-    ".flux.yaml",
-    ".git",
-    ".github",
-    ".gitlab-ci.yml",
-    ".goreleaser.yml",
-    ".sops.yaml",
-    ".travis.yml",
-    "appveyor.yml",
-    "cloudbuild.yaml",
-    "codeship-services.yml",
-    "codeship-steps.yml",
-];
+pub(crate) const KUSTOMIZATION_FILES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// The kustomization file of a folder, if it has one.
 pub(crate) fn kustomization_file(system: &dyn System, folder: &TreePath) -> Option<TreePath> {
@@ -94,9 +77,6 @@ fn walk(
         let Ok(path) = folder.join(&entry.name) else {
             continue;
         };
-        if NOT_PACKED.contains(&entry.name.as_str()) {
-            continue;
-        }
         if entry.kind == Some(EntryKind::Folder) {
             match kustomization_file(system, &path) {
                 Some(_) => resources.push(path),
@@ -158,7 +138,8 @@ mod tests {
                 "other.yaml",
             ],
             Some(
-                "- \".hidden/h.yaml\"\n- \"b/deep/more.yaml\"\n- \"b/inner.yaml\"\n\
+                "- \".github/workflow.yaml\"\n- \".hidden/h.yaml\"\n\
+                 - \"b/.sops.yaml\"\n- \"b/deep/more.yaml\"\n- \"b/inner.yaml\"\n\
                  - \"od\\\"d.yaml\"\n- \"own\"\n- \"z.yml\"\n",
             ),
         );

@@ -64,7 +64,9 @@ mod tests {
     use std::sync::Arc;
 
     use tidegate_kustomize::{Kustomizer, Options};
-    use tidegate_source::{Diagnostic, MemorySystem, Sources, TreePath};
+    use tidegate_source::{
+        Diagnostic, IgnoreRules, MemorySystem, Packed, Packing, Sources, TreePath,
+    };
 
     use super::*;
     use crate::config::Config;
@@ -80,7 +82,9 @@ mod tests {
         for (path, text) in files {
             system = system.with(path, text);
         }
-        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let packing = Packing::source_controller(IgnoreRules::default());
+        let packed = Packed::new(Arc::new(system), TreePath::root(), packing);
+        let sources = Arc::new(Sources::new(Arc::new(packed)));
         let options = CheckOptions {
             start: TreePath::root(),
             clusters: Vec::new(),

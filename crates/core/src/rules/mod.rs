@@ -86,6 +86,7 @@ rules! {
         nothing_to_change,
         invalid_order,
         unwritable_value,
+        not_packed,
     }
     render {
         not_rendered,
