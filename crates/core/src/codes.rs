@@ -14,5 +14,46 @@ pub const UNSETTLED_VARIABLES: Code = Code::new("FLX004");
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
 
+/// A variable that nothing defines.
+pub const UNDEFINED_VARIABLE: Code = Code::new("SUB001");
+/// A ConfigMap or Secret with variables that nothing provides.
+pub const VARIABLES_MISSING: Code = Code::new("SUB002");
+/// A key that is no name of a variable.
+pub const VARIABLE_NAME: Code = Code::new("SUB003");
+/// An expression that Flux cannot read.
+pub const EXPRESSION: Code = Code::new("SUB004");
+/// An object that is no YAML any more once its variables are put in.
+pub const NOT_YAML: Code = Code::new("SUB005");
+/// Text that becomes a number or something else because its quotes are lost.
+pub const QUOTES_LOST: Code = Code::new("SUB006");
+/// An object that Flux leaves out because it has no name any more.
+pub const OBJECT_LOST: Code = Code::new("SUB007");
+/// Labels that vanish because one of them is no text any more.
+pub const LABELS_LOST: Code = Code::new("SUB008");
+/// Two objects with the same name once their variables are put in.
+pub const NAMES_COLLIDE: Code = Code::new("SUB009");
+/// Two keys of a mapping that are the same once their variables are put in.
+pub const KEYS_COLLIDE: Code = Code::new("SUB010");
+/// A whole number that loses digits.
+pub const DIGITS_LOST: Code = Code::new("SUB011");
+/// A script that loses what substitution takes for its own.
+pub const SCRIPT_SUBSTITUTED: Code = Code::new("SUB012");
+
 /// All of them.
-pub const ALL: &[Code] = &[PATH_MISSING, PATH_ESCAPES, NOT_RENDERED];
+pub const ALL: &[Code] = &[
+    PATH_MISSING,
+    PATH_ESCAPES,
+    NOT_RENDERED,
+    UNDEFINED_VARIABLE,
+    VARIABLES_MISSING,
+    VARIABLE_NAME,
+    EXPRESSION,
+    NOT_YAML,
+    QUOTES_LOST,
+    OBJECT_LOST,
+    LABELS_LOST,
+    NAMES_COLLIDE,
+    KEYS_COLLIDE,
+    DIGITS_LOST,
+    SCRIPT_SUBSTITUTED,
+];

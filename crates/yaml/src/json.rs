@@ -92,7 +92,9 @@ fn write_scalar(node: &Node, scalar: &Scalar, out: &mut String) -> Result<(), Un
         kind => kind,
     };
     match kind {
-        ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge => write_text(text, out),
+        ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge | ScalarKind::Opaque => {
+            write_text(text, out);
+        }
         ScalarKind::Null => out.push_str("null"),
         ScalarKind::Bool => {
             let yes = matches!(text.as_bytes().first(), Some(b't' | b'T' | b'y' | b'Y'))

@@ -31,7 +31,9 @@ mod resolve;
 pub use embed::embed;
 pub use emit::{Emitted, Unwritable, emit_go_yaml2, is_base_60};
 pub use json::{binary_value, to_json};
-pub use parse::{Comment, Document, DuplicateKeys, Limits, ParseOptions, Parsed, codes, parse};
+pub use parse::{
+    Comment, Document, DuplicateKeys, Limits, ParseOptions, Parsed, codes, parse, parse_text,
+};
 pub use resolve::{
     float_value, go_float, int_value, json_float, json_number, resolve, timestamp_value,
 };

@@ -23,6 +23,9 @@ pub enum ScalarKind {
     Binary,
     /// The key `<<`.
     Merge,
+    /// A value, or a part of one, that only the cluster knows. The text stands in for it: any kind of
+    /// scalar may be there.
+    Opaque,
     /// No kind of its own: to be read again, by its text, when it is written out. Some transformers
     /// of kustomize make such values.
     Untagged,

@@ -8,27 +8,35 @@ use memchr::memmem;
 use crate::envsubst::error::{Error, Problem};
 use crate::envsubst::glob::{self, Effort, Extent, Stop};
 use crate::envsubst::parse::{Expression, Operand, Operator};
-use crate::envsubst::{MAX_EFFORT, MAX_PRODUCED, Mode, Piece, Reference, Substituted, rune};
+use crate::envsubst::{
+    Binding, MAX_EFFORT, MAX_PRODUCED, Mode, Piece, Reference, Substituted, rune,
+};
 
 pub(super) struct Expander<'f, 't, 'v> {
-    value: &'f dyn Fn(&str) -> Option<&'v [u8]>,
+    text: &'t [u8],
+    binding: &'f dyn Fn(&str) -> Binding<'v>,
     mode: Mode,
     out: Substituted<'t>,
     produced: usize,
     effort: Effort,
+    /// Whether the expression that is evaluated refers to a variable whose value is not known.
+    met_opaque: bool,
 }
 
 impl<'f, 't, 'v> Expander<'f, 't, 'v> {
     pub(super) fn new(
-        value: &'f dyn Fn(&str) -> Option<&'v [u8]>,
+        text: &'t [u8],
+        binding: &'f dyn Fn(&str) -> Binding<'v>,
         mode: Mode,
     ) -> Expander<'f, 't, 'v> {
         Expander {
-            value,
+            text,
+            binding,
             mode,
             out: Substituted::default(),
             produced: 0,
             effort: Effort(MAX_EFFORT),
+            met_opaque: false,
         }
     }
 
@@ -37,8 +45,8 @@ impl<'f, 't, 'v> Expander<'f, 't, 'v> {
     }
 
     /// Appends a range of the input as it stands.
-    pub(super) fn copy(&mut self, text: &[u8], input: Range<usize>) -> Result<(), Error> {
-        let bytes = &text[input.clone()];
+    pub(super) fn copy(&mut self, input: Range<usize>) -> Result<(), Error> {
+        let bytes = &self.text[input.clone()];
         if bytes.len() > MAX_PRODUCED - self.produced {
             return Err(Error::new(
                 input.start,
@@ -54,10 +62,25 @@ impl<'f, 't, 'v> Expander<'f, 't, 'v> {
 
     /// Appends what an expression stands for.
     pub(super) fn expand(&mut self, expression: &Expression<'t>) -> Result<(), Error> {
-        let is_empty = |value: Option<&[u8]>| value.is_none_or(<[u8]>::is_empty);
-        if expression.operator != Operator::Default || !is_empty((self.value)(expression.name)) {
+        let is_empty = match (self.binding)(expression.name) {
+            Binding::Value(value) => value.is_empty(),
+            Binding::Opaque => false,
+            Binding::Unset => true,
+        };
+        if expression.operator != Operator::Default || !is_empty {
+            self.met_opaque = false;
             let value = self.evaluate(expression)?;
-            self.append(&value, expression.range.clone(), Some(expression.name));
+            let input = expression.range.clone();
+            if self.met_opaque {
+                let unchanged = &self.text[input.clone()];
+                self.produce(unchanged.len(), expression)?;
+                self.append(unchanged, input, Some(expression.name));
+                if let Some(piece) = self.out.pieces.last_mut() {
+                    piece.is_opaque = true;
+                }
+            } else {
+                self.append(&value, input, Some(expression.name));
+            }
             return Ok(());
         }
         for operand in &expression.operands {
@@ -83,6 +106,7 @@ impl<'f, 't, 'v> Expander<'f, 't, 'v> {
             output: start..self.out.text.len(),
             input,
             variable,
+            is_opaque: false,
         });
     }
 
@@ -96,18 +120,23 @@ impl<'f, 't, 'v> Expander<'f, 't, 'v> {
 
     /// Notes the use of a variable; its value, empty where there is none.
     fn refer(&mut self, expression: &Expression<'t>) -> Result<&'v [u8], Error> {
-        let value = (self.value)(expression.name);
+        let binding = (self.binding)(expression.name);
+        self.met_opaque |= binding == Binding::Opaque;
+        let is_set = binding != Binding::Unset;
         let has_default = expression.operator == Operator::Default;
-        if value.is_none() && !has_default && self.mode == Mode::Strict {
+        if !is_set && !has_default && self.mode == Mode::Strict {
             return Err(about(expression, Problem::NotSet));
         }
         self.out.references.push(Reference {
             name: expression.name,
             input: expression.range.clone(),
-            is_set: value.is_some(),
+            is_set,
             has_default,
         });
-        Ok(value.unwrap_or_default())
+        Ok(match binding {
+            Binding::Value(value) => value,
+            Binding::Opaque | Binding::Unset => &[],
+        })
     }
 
     fn evaluate<'e>(&mut self, expression: &'e Expression<'t>) -> Result<Cow<'e, [u8]>, Error>

@@ -21,7 +21,7 @@ use memchr::{memchr, memchr2};
 pub use crate::envsubst::error::{Error, Problem};
 use crate::envsubst::expand::Expander;
 use crate::envsubst::parse::Parser;
-pub use crate::envsubst::variables::{Refused, Variables, is_disabled, read_variables};
+pub use crate::envsubst::variables::{Refused, Variables, is_disabled, is_name, read_variables};
 
 /// How many expressions may be nested in each other. Flux has no limit.
 pub const MAX_NESTING: usize = 100;
@@ -39,6 +39,17 @@ pub enum Mode {
     Strict,
     /// It is empty.
     Lenient,
+}
+
+/// What is known of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding<'v> {
+    /// It has this value, which may be empty.
+    Value(&'v [u8]),
+    /// It has a value that is not known: expressions whose result depends on it stay as they are.
+    Opaque,
+    /// It is not set.
+    Unset,
 }
 
 /// A text after substitution.
@@ -65,6 +76,8 @@ pub struct Piece<'t> {
     /// text, and so is a nested expression's value a piece of its own; operands of other operators
     /// are among the references, within `input`.
     pub variable: Option<&'t str>,
+    /// Whether it is an expression that was left as it is because its result is not known.
+    pub is_opaque: bool,
 }
 
 /// A use of a variable.
@@ -89,30 +102,40 @@ pub fn substitute<'t, 'v>(
     value: &dyn Fn(&str) -> Option<&'v [u8]>,
     mode: Mode,
 ) -> Result<Substituted<'t>, Error> {
+    let binding = |name: &str| value(name).map_or(Binding::Unset, Binding::Value);
+    substitute_known(text, &binding, mode)
+}
+
+/// Replaces each `${...}` of a text whose result is known. As [`substitute`] otherwise.
+pub fn substitute_known<'t, 'v>(
+    text: &'t [u8],
+    binding: &dyn Fn(&str) -> Binding<'v>,
+    mode: Mode,
+) -> Result<Substituted<'t>, Error> {
     let text = &text[..memchr(0, text).unwrap_or(text.len())];
     let mut parser = Parser::new(text);
-    let mut expander = Expander::new(value, mode);
+    let mut expander = Expander::new(text, binding, mode);
     // What was read but not copied yet, and where to look for the next `$`.
     let (mut pending, mut at) = (0, 0);
     while let Some(found) = memchr(b'$', &text[at..]) {
         let dollar = at + found;
         match text.get(dollar + 1) {
             Some(b'{') => {
-                expander.copy(text, pending..dollar)?;
+                expander.copy(pending..dollar)?;
                 let expression = parser.expression(dollar)?;
                 at = expression.range.end;
                 pending = at;
                 expander.expand(&expression)?;
             }
             Some(b'$') => {
-                expander.copy(text, pending..dollar + 1)?;
+                expander.copy(pending..dollar + 1)?;
                 at = dollar + 2;
                 pending = at;
             }
             _ => at = dollar + 1,
         }
     }
-    expander.copy(text, pending..text.len())?;
+    expander.copy(pending..text.len())?;
     Ok(expander.finish())
 }
 
@@ -292,6 +315,34 @@ mod tests {
             ("E", true, false),
         ];
         assert_eq!(references, expected);
+    }
+
+    #[test]
+    fn what_is_not_known_stays_as_it_is() {
+        let binding = |name: &str| match name {
+            "O" => Binding::Opaque,
+            "A" => Binding::Value(b"alpha"),
+            _ => Binding::Unset,
+        };
+        let check = |input: &str, expected: &str, opaque: &[&str]| {
+            let substituted = substitute_known(input.as_bytes(), &binding, Mode::Strict).unwrap();
+            let text = |range: &Range<usize>| &substituted.text[range.clone()];
+            assert_eq!(String::from_utf8_lossy(&substituted.text), expected);
+            let pieces = substituted.pieces.iter().filter(|piece| piece.is_opaque);
+            let pieces: Vec<_> = pieces.map(|piece| text(&piece.output)).collect();
+            let opaque: Vec<_> = opaque.iter().map(|text| text.as_bytes()).collect();
+            assert_eq!(pieces, opaque, "{input}");
+        };
+        check("a ${O} $${O}", "a ${O} ${O}", &["${O}"]);
+        check("${O:-${A}}${A}", "${O:-${A}}alpha", &["${O:-${A}}"]);
+        check("${M:-x${O}y}", "x${O}y", &["${O}"]);
+        check(
+            "${A/a/${O}}${#O}",
+            "${A/a/${O}}${#O}",
+            &["${A/a/${O}}", "${#O}"],
+        );
+        let undefined = substitute_known(b"${O:-${M}}", &binding, Mode::Strict);
+        assert_eq!(undefined.unwrap_err().problem, Problem::NotSet);
     }
 
     proptest! {

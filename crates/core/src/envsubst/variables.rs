@@ -36,7 +36,8 @@ impl Variables {
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether Flux takes a text as the name of a variable.
+pub fn is_name(text: &str) -> bool {
     let is_inner = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     !text.starts_with(|first: char| first.is_ascii_digit())
         && !text.is_empty()

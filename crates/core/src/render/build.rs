@@ -9,18 +9,20 @@ use tidegate_source::{
     Diagnostic, FileId, Location, NotRendered, Severity, Sources, System, SystemError, TreePath,
 };
 
-use super::Stage;
 use super::generate::{KUSTOMIZATION_FILES, generate, kustomization_file};
+use super::{Stage, Substitutable};
 use crate::flux::FluxKustomization;
 
 /// What the build of a folder gave, before variables are put in. It is shared by all Kustomizations
 /// that ask for the same.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct FolderBuild {
     /// The folder.
     pub folder: TreePath,
     /// The objects in the order of the build, or the stage that failed.
     pub objects: Result<Arc<Vec<Object>>, Stage>,
+    /// The same objects, to put variables in; none where the build failed.
+    pub substitutable: Substitutable,
     /// What is wrong: errors where the build failed, warnings otherwise. Their trails start at the
     /// folder: who asked for it is not in them.
     pub findings: Vec<Diagnostic>,
@@ -120,8 +122,10 @@ impl Builder {
                 finding.primary = Location::Path(folder.clone());
             }
         }
+        let substitutable = Substitutable::new(objects.clone().unwrap_or_default());
         FolderBuild {
             folder: folder.clone(),
+            substitutable,
             objects: objects.ok_or(Stage::Build),
             findings,
             not_rendered,

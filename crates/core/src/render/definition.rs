@@ -8,6 +8,7 @@ use tidegate_yaml::Node;
 
 use crate::config::Provided;
 use crate::flux::{DefinitionKind, FluxKustomization};
+use crate::render::Defined;
 use crate::render::scan::Scan;
 
 /// The identity of a ConfigMap or Secret.
@@ -78,6 +79,16 @@ impl Found<'_> {
     /// Whether something is known of it.
     pub(super) fn is_known(&self) -> bool {
         matches!(self, Found::Object(..) | Found::Provided(_))
+    }
+
+    /// The same for those who read variables.
+    pub(super) fn defined(&self) -> Defined<'_> {
+        match self {
+            Found::Object(scan, object) => Defined::Object(&scan.objects[*object].node),
+            Found::Provided(provided) => Defined::Declared(provided),
+            Found::Unknown => Defined::Unknown,
+            Found::Missing => Defined::Missing,
+        }
     }
 
     /// The object.

@@ -4,6 +4,7 @@
 mod build;
 mod cluster;
 mod collect;
+mod data;
 mod definition;
 mod endless;
 mod finish;
@@ -13,8 +14,10 @@ mod link;
 mod rounds;
 mod scan;
 mod stage;
+mod substitute;
 mod tree_render;
 mod unit;
+mod variables;
 mod walk;
 
 pub use build::{Builder, FolderBuild};
@@ -22,6 +25,8 @@ pub use cluster::{Applied, ClusterRender, Outcome, Unexpanded};
 pub use definition::{DefinedBy, DefinitionId};
 pub(crate) use generate::{kustomization_file, resources_of_generated};
 pub use stage::Stage;
+pub use substitute::{Substitutable, Substituted};
 pub use tree_render::{TreeRender, render_tree};
+pub use variables::{Defined, Lookup};
 
 pub use crate::flux::{DefinitionKind, FluxKustomization, SourceRef};

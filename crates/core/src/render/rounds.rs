@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxBuildHasher;
-use tidegate_source::{Diagnostic, Location, NotRendered, SkipReason, TreePath};
+use tidegate_source::{Diagnostic, NotRendered, TreePath};
 
 use crate::envsubst::Mode;
 use crate::flux::FluxKustomization;
@@ -16,7 +16,7 @@ use crate::render::definition::{DefinitionId, Found, FoundKey, address};
 use crate::render::link::Context;
 use crate::render::scan::Scan;
 use crate::render::walk::Walk;
-use crate::render::{Builder, FolderBuild};
+use crate::render::{Builder, Defined, FolderBuild};
 
 /// Something to be done for a Kustomization.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ pub(super) struct Substituted {
     pub(super) failed: bool,
     pub(super) findings: Vec<Diagnostic>,
     pub(super) not_rendered: Vec<NotRendered>,
-    /// Of the objects as they were built, where that failed.
+    /// Of the objects as far as they could be substituted, where that failed.
     pub(super) scan: Arc<Scan>,
 }
 
@@ -190,20 +190,28 @@ impl Job<'_> {
             Job::Substitute {
                 build,
                 kustomization,
-                ..
+                found,
+                mode,
             } => {
-                let subject = &kustomization.subject;
-                let post_build = kustomization.spec("postBuild");
-                let span = post_build.map_or(kustomization.name_span, |node| node.place.span());
+                let lookup = |kind, namespace: &str, name: &str| {
+                    let is_it = |id: &DefinitionId| {
+                        id.kind == kind && id.namespace == namespace && id.name == name
+                    };
+                    let found = found.iter().find(|(id, _)| is_it(id));
+                    found.map_or(Defined::Missing, |(_, found)| found.defined())
+                };
+                let objects = &build.substitutable;
+                let substituted =
+                    objects.substitute(kustomization, &lookup, *mode, builder.sources());
+                let unchanged = Arc::ptr_eq(&substituted.salvaged, objects.objects());
                 Done::Substituted(Arc::new(Substituted {
-                    failed: false,
-                    findings: Vec::new(),
-                    not_rendered: vec![NotRendered {
-                        reason: SkipReason::Substitution,
-                        what: format!("variables of {subject}"),
-                        location: Location::Span(span),
-                    }],
-                    scan: scans.of(build, builder),
+                    failed: substituted.objects.is_none(),
+                    findings: substituted.findings,
+                    not_rendered: Vec::new(),
+                    scan: match unchanged {
+                        true => scans.of(build, builder),
+                        false => Arc::new(Scan::new(substituted.salvaged)),
+                    },
                 }))
             }
         }

@@ -91,6 +91,20 @@ rules! {
     render {
         not_rendered,
     }
+    substitution {
+        undefined_variable,
+        variables_missing,
+        variable_name,
+        invalid_expression,
+        not_yaml_after_substitution,
+        quotes_lost,
+        object_lost,
+        labels_lost,
+        names_collide,
+        keys_collide,
+        digits_lost,
+        script_substituted,
+    }
     yaml {
         yaml_syntax,
         duplicate_key,

@@ -16,8 +16,12 @@ use scalar::{Context, TooWide};
 pub struct Emitted {
     /// The text.
     pub text: String,
-    /// The range of each scalar value in `text` and its place, in order. Empty unless asked for.
+    /// The range in `text` of each scalar, keys included, and of each empty collection, and its
+    /// place, in order. Empty unless asked for.
     pub table: Vec<(Range<u32>, Place)>,
+    /// Where each other collection starts in `text`, and its place, in order. Empty unless asked
+    /// for.
+    pub collections: Vec<(u32, Place)>,
 }
 
 /// A value that cannot be written, and why.
@@ -50,11 +54,9 @@ pub fn emit_go_yaml2(node: &Node, out: &mut Emitted, with_table: bool) -> Result
         sorted: Vec::new(),
     };
     match &node.value {
-        Value::Scalar(scalar) => emitter.value(scalar, &node.place, 2)?,
-        Value::Map(map) if map.is_empty() => emitter.out.text.push_str("{}"),
-        Value::Seq(seq) if seq.is_empty() => emitter.out.text.push_str("[]"),
-        Value::Map(map) => emitter.map(map, 0, false)?,
-        Value::Seq(seq) => emitter.seq(seq, 0, false)?,
+        Value::Map(map) if !map.is_empty() => emitter.map(map, &node.place, 0, false)?,
+        Value::Seq(seq) if !seq.is_empty() => emitter.seq(seq, &node.place, 0, false)?,
+        _ => emitter.value(node, 2)?,
     }
     emitter.end_line();
     Ok(())
@@ -72,13 +74,22 @@ struct Emitter<'a> {
 impl Emitter<'_> {
     /// Writes the entries of a mapping that is not empty. With `inline` the first key goes on the
     /// line of the `-` that it belongs to.
-    fn map(&mut self, map: &Map, indent: usize, inline: bool) -> Result<(), Unwritable> {
+    fn map(
+        &mut self,
+        map: &Map,
+        place: &Place,
+        indent: usize,
+        inline: bool,
+    ) -> Result<(), Unwritable> {
         let base = self.sorted.len();
         let entries = map.entries();
         order::push_sorted(entries, &mut self.sorted);
         for at in base..base + entries.len() {
             let entry = &entries[self.sorted[at] as usize];
             self.indent(indent, inline && at == base);
+            if at == base {
+                self.collection(place);
+            }
             self.entry(entry, indent)?;
         }
         self.sorted.truncate(base);
@@ -92,20 +103,21 @@ impl Emitter<'_> {
                 reason: "is a collection where a key must be text",
             });
         };
-        match self.scalar(key, &entry.key.place, Context::SimpleKey) {
+        let place = &entry.value.place;
+        match self.listed(key, &entry.key.place, Context::SimpleKey) {
             Ok(()) => {
                 self.out.text.push(':');
                 match &entry.value.value {
-                    Value::Map(map) if !map.is_empty() => self.map(map, indent + 2, false),
+                    Value::Map(map) if !map.is_empty() => self.map(map, place, indent + 2, false),
                     // Lists are not indented below their key.
-                    Value::Seq(seq) if !seq.is_empty() => self.seq(seq, indent, false),
+                    Value::Seq(seq) if !seq.is_empty() => self.seq(seq, place, indent, false),
                     _ => self.leaf(&entry.value, indent + 2),
                 }
             }
             Err(ScalarError::TooWide) => {
                 self.out.text.push('?');
                 self.out.text.push(' ');
-                self.scalar(key, &entry.key.place, Context::Block(indent + 2))?;
+                self.listed(key, &entry.key.place, Context::Block(indent + 2))?;
                 self.indent(indent, false);
                 self.out.text.push(':');
                 self.nested(&entry.value, indent + 2)
@@ -115,9 +127,18 @@ impl Emitter<'_> {
     }
 
     /// Writes the items of a sequence that is not empty.
-    fn seq(&mut self, seq: &Seq, indent: usize, inline: bool) -> Result<(), Unwritable> {
+    fn seq(
+        &mut self,
+        seq: &Seq,
+        place: &Place,
+        indent: usize,
+        inline: bool,
+    ) -> Result<(), Unwritable> {
         for (at, item) in seq.iter().enumerate() {
             self.indent(indent, inline && at == 0);
+            if at == 0 {
+                self.collection(place);
+            }
             self.out.text.push('-');
             self.nested(item, indent + 2)?;
         }
@@ -127,8 +148,8 @@ impl Emitter<'_> {
     /// A value behind `-` or `:` whose collections start on the same line.
     fn nested(&mut self, node: &Node, indent: usize) -> Result<(), Unwritable> {
         match &node.value {
-            Value::Map(map) if !map.is_empty() => self.map(map, indent, true),
-            Value::Seq(seq) if !seq.is_empty() => self.seq(seq, indent, true),
+            Value::Map(map) if !map.is_empty() => self.map(map, &node.place, indent, true),
+            Value::Seq(seq) if !seq.is_empty() => self.seq(seq, &node.place, indent, true),
             _ => self.leaf(node, indent),
         }
     }
@@ -136,27 +157,47 @@ impl Emitter<'_> {
     /// A scalar or an empty collection, behind a space.
     fn leaf(&mut self, node: &Node, indent: usize) -> Result<(), Unwritable> {
         self.out.text.push(' ');
-        match &node.value {
-            Value::Scalar(scalar) => self.value(scalar, &node.place, indent),
-            Value::Map(_) => {
-                self.out.text.push_str("{}");
-                Ok(())
-            }
-            Value::Seq(_) => {
-                self.out.text.push_str("[]");
-                Ok(())
-            }
-        }
+        self.value(node, indent)
     }
 
-    fn value(&mut self, scalar: &Scalar, place: &Place, indent: usize) -> Result<(), Unwritable> {
+    fn value(&mut self, node: &Node, indent: usize) -> Result<(), Unwritable> {
         let start = self.out.text.len();
-        self.scalar(scalar, place, Context::Block(indent))?;
+        match &node.value {
+            Value::Scalar(scalar) => {
+                return Ok(self.listed(scalar, &node.place, Context::Block(indent))?);
+            }
+            Value::Map(_) => self.out.text.push_str("{}"),
+            Value::Seq(_) => self.out.text.push_str("[]"),
+        }
+        self.list(start, &node.place);
+        Ok(())
+    }
+
+    /// Writes a scalar, and lists it in the table.
+    fn listed(
+        &mut self,
+        scalar: &Scalar,
+        place: &Place,
+        context: Context,
+    ) -> Result<(), ScalarError> {
+        let start = self.out.text.len();
+        self.scalar(scalar, place, context)?;
+        self.list(start, place);
+        Ok(())
+    }
+
+    fn list(&mut self, start: usize, place: &Place) {
         if self.with_table {
             let range = start as u32..self.out.text.len() as u32;
             self.out.table.push((range, place.clone()));
         }
-        Ok(())
+    }
+
+    fn collection(&mut self, place: &Place) {
+        if self.with_table {
+            let start = self.out.text.len() as u32;
+            self.out.collections.push((start, place.clone()));
+        }
     }
 
     /// Starts a line, unless one was just started, and indents it.
@@ -376,10 +417,19 @@ mod tests {
         assert_eq!(
             pieces,
             [
+                ("a", "a"),
                 ("\"yes\"", "'yes'"),
+                ("c", "c"),
                 ("16", "0x10"),
+                ("b", "b"),
                 ("|-\n  x\n  y", "|-\n    x\n    y"),
             ]
         );
+        let starts: Vec<&str> = out
+            .collections
+            .iter()
+            .map(|(start, _)| &out.text[*start as usize..*start as usize + 4])
+            .collect();
+        assert_eq!(starts, ["a:\n-", "- \"y", "c: 1"]);
     }
 }

@@ -51,7 +51,7 @@ impl Emitter<'_> {
             kind => kind,
         };
         match kind {
-            ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge => {
+            ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge | ScalarKind::Opaque => {
                 let odd = scalar.style == Style::Folded
                     || text.starts_with('\t')
                     || text.bytes().fold(false, |odd, byte| odd | (byte >= 0x7f));

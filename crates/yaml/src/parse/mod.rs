@@ -9,7 +9,7 @@ mod tags;
 mod tree;
 
 use granit_parser::{Event, Parser};
-use tidegate_source::{Diagnostic, SourceFile, Span};
+use tidegate_source::{Diagnostic, FileId, SourceFile, Span};
 
 use crate::{Dialect, Node};
 use tree::Builder;
@@ -132,13 +132,18 @@ pub fn parse(file: &SourceFile, options: ParseOptions) -> Parsed {
             };
         }
     };
-    if let Some(finding) = refuse::control_character(text, file.id()) {
+    parse_text(text, file.id(), options)
+}
+
+/// Reads all documents of a text, whose places are in `file`.
+pub fn parse_text(text: &str, file: FileId, options: ParseOptions) -> Parsed {
+    if let Some(finding) = refuse::control_character(text, file) {
         return Parsed {
             documents: Vec::new(),
             findings: vec![finding],
         };
     }
-    let builder = || Builder::new(text, file.id(), options);
+    let builder = || Builder::new(text, file, options);
     let fast = block::read(text, builder()).map(Builder::finish);
     match fast.filter(|parsed| parsed.findings.is_empty()) {
         Some(parsed) => parsed,

@@ -1,0 +1,238 @@
+//! What is wrong with the expressions of an object.
+
+use tidegate_source::{Diagnostic, Edit, Fix, Severity, Sources, Span, Subject, TrailStep};
+use tidegate_yaml::Emitted;
+
+use super::compose::NotYaml;
+use super::locate;
+use crate::codes;
+use crate::envsubst::{self, Mode, Problem, Substituted};
+use crate::render::variables::Variables;
+
+/// The object that findings are about, and all that they need to say so.
+pub(super) struct Case<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) variables: &'a Variables,
+    pub(super) mode: Mode,
+    /// The Kustomization.
+    pub(super) kustomization: &'a Subject,
+    /// The object.
+    pub(super) subject: Subject,
+    pub(super) trail: Vec<TrailStep>,
+    pub(super) template: &'a Emitted,
+}
+
+/// How an object is kept out of substitution.
+const KEEP_OUT: &str =
+    "annotate the object with `kustomize.toolkit.fluxcd.io/substitute: disabled`";
+
+impl Case<'_> {
+    /// A finding about the object.
+    pub(super) fn finding(
+        &self,
+        code: tidegate_source::Code,
+        severity: Severity,
+        span: Span,
+        message: String,
+    ) -> Diagnostic {
+        let location = tidegate_source::Location::Span(span);
+        Diagnostic::new(code, severity, location, message)
+            .with_subject(self.subject.clone())
+            .with_trail(self.trail.clone())
+    }
+
+    /// An expression that Flux cannot read.
+    pub(super) fn refused(&self, error: &envsubst::Error) -> Diagnostic {
+        let span = locate::expression(self.sources, self.template, error.offset);
+        let message = format!("Flux cannot read this expression: {error}");
+        let mut finding = self.finding(codes::EXPRESSION, Severity::Error, span, message);
+        finding.help = error.help().or_else(|| {
+            let is_limit = matches!(error.problem, Problem::TooLarge | Problem::TooSlow);
+            (!is_limit)
+                .then(|| format!("write `$${{` for text that is not meant for Flux, or {KEEP_OUT}"))
+        });
+        finding.fix = self.escape(span);
+        finding
+    }
+
+    /// The variables that are not set and have no default.
+    pub(super) fn undefined(&self, substituted: &Substituted<'_>, out: &mut Vec<Diagnostic>) {
+        let unset = |one: &&envsubst::Reference<'_>| !one.is_set && !one.has_default;
+        for reference in substituted.references.iter().filter(unset) {
+            let start = reference.input.start;
+            let span = locate::expression(self.sources, self.template, start);
+            let entry = locate::entry_at(self.template, start);
+            let in_script = entry.is_some_and(|entry| self.is_script(entry));
+            out.push(self.undefined_one(reference.name, span, in_script));
+        }
+    }
+
+    fn undefined_one(&self, name: &str, span: Span, in_script: bool) -> Diagnostic {
+        let Case {
+            kustomization,
+            variables,
+            ..
+        } = self;
+        let nearest = variables.nearest(name);
+        let eaten = in_script && nearest.is_none();
+        let (code, severity, message) = match (self.mode, eaten) {
+            (Mode::Strict, _) => (
+                codes::UNDEFINED_VARIABLE,
+                Severity::Error,
+                format!("the variable `{name}` is not defined for {kustomization}"),
+            ),
+            (Mode::Lenient, false) => (
+                codes::UNDEFINED_VARIABLE,
+                Severity::Warning,
+                format!(
+                    "the variable `{name}` is not defined for {kustomization} and becomes empty"
+                ),
+            ),
+            (Mode::Lenient, true) => (
+                codes::SCRIPT_SUBSTITUTED,
+                Severity::Warning,
+                format!(
+                    "`${{{name}}}` of this script becomes empty before the script runs: it is no \
+                     variable of {kustomization}"
+                ),
+            ),
+        };
+        let mut finding = self.finding(code, severity, span, message);
+        let mut help = match (nearest, in_script) {
+            (Some(near), _) => format!("did you mean `{near}`? "),
+            (None, true) => {
+                format!("write `$${{{name}}}` if the script is to see it, or {KEEP_OUT}; ")
+            }
+            (None, false) => String::new(),
+        };
+        help.push_str(&variables.to_string());
+        if !in_script {
+            help.push_str(&format!(
+                "; define it, or give it a default: `${{{name}:=value}}`"
+            ));
+        }
+        if self.mode == Mode::Lenient {
+            help.push_str("; since Flux 2.9 (gate StrictPostBuildSubstitutions) this is an error");
+        }
+        finding.help = Some(help);
+        finding.fix = match nearest {
+            Some(near) => self.rename(span, name, near),
+            None => self.escape(span),
+        };
+        finding
+    }
+
+    /// Text that is no YAML any more, or that the API machinery cannot hold.
+    pub(super) fn not_yaml(&self, substituted: &Substituted<'_>, fault: &NotYaml) -> Diagnostic {
+        let references = substituted.references.iter();
+        let before = references.filter(|reference| reference.input.start <= fault.input);
+        let closest = before.max_by_key(|reference| reference.input.start);
+        let closest = closest.or_else(|| substituted.references.first());
+        let Some(reference) = closest else {
+            let entry = locate::entry_at(self.template, fault.input);
+            let place = entry.map(|entry| &self.template.table[entry].1);
+            let span = place.map(locate::written).unwrap_or_default();
+            let message = format!(
+                "this object is no YAML any more when Flux writes and reads it: {}",
+                fault.reason
+            );
+            return self.finding(codes::NOT_YAML, Severity::Error, span, message);
+        };
+        let span = locate::expression(self.sources, self.template, reference.input.start);
+        let name = reference.name;
+        let variable = self.variables.get(name);
+        let is_secret = variable.is_some_and(|variable| variable.is_secret);
+        // What the reader says can repeat a part of the text.
+        let reason = match is_secret {
+            true => "its value is a secret and not shown",
+            false => &fault.reason,
+        };
+        let message = format!("with the value of `{name}` this is no YAML any more: {reason}");
+        let mut finding = self
+            .finding(codes::NOT_YAML, Severity::Error, span, message)
+            .with_help(
+                "quotes do not survive the build: put them into the value of the variable, as in \
+                 `'\"...\"'`, or put more text beside the variable",
+            );
+        if let Some(variable) = variable {
+            let definition = variable.place.span();
+            if definition.is_some() {
+                finding = finding.with_label(definition, format!("the value of `{name}`"));
+            }
+        }
+        finding
+    }
+
+    /// `$$` in a script, of which one is left.
+    pub(super) fn halved_dollars(&self, out: &mut Vec<Diagnostic>) {
+        let text = &self.template.text;
+        for (at, _) in text.match_indices("$$") {
+            let behind = text[at + 2..].chars().next();
+            let is_meant =
+                behind.is_some_and(|c| matches!(c, '{' | '$' | '(' | '_') || c.is_alphanumeric());
+            if is_meant || text[..at].ends_with('$') {
+                continue;
+            }
+            let entry = locate::entry_at(self.template, at);
+            let Some(entry) = entry.filter(|entry| self.is_script(*entry)) else {
+                continue;
+            };
+            let span = locate::written(&self.template.table[entry].1);
+            let message = format!(
+                "`$$` in this script becomes `$`, as Flux puts the variables of {} in",
+                self.kustomization
+            );
+            let finding = self.finding(codes::SCRIPT_SUBSTITUTED, Severity::Warning, span, message);
+            out.push(finding.with_help(format!("write `$$$$`, or {KEEP_OUT}")));
+            // One for each object says it.
+            return;
+        }
+    }
+
+    /// Whether a value is a script: it says so in its first line, or its key does.
+    fn is_script(&self, entry: usize) -> bool {
+        let text_of = |entry: usize| {
+            let (range, _) = &self.template.table[entry];
+            &self.template.text[range.start as usize..range.end as usize]
+        };
+        let text = text_of(entry);
+        let Some(first_line) = text.strip_prefix('|').and_then(|text| text.lines().nth(1)) else {
+            return false;
+        };
+        let key = entry.checked_sub(1).map(text_of).unwrap_or_default();
+        first_line.trim_start().starts_with("#!")
+            || [".sh", ".bash", ".py"].iter().any(|end| key.ends_with(end))
+    }
+
+    fn escape(&self, span: Span) -> Option<Fix> {
+        let title = "Write `$${`, which Flux turns into `${`";
+        self.replace(span, 2, "${", "$${", title.to_owned())
+    }
+
+    fn rename(&self, span: Span, old: &str, new: &str) -> Option<Fix> {
+        let (old_text, new_text) = (format!("${{{old}"), format!("${{{new}"));
+        let title = format!("Write `{new}`");
+        self.replace(span, old_text.len(), &old_text, &new_text, title)
+    }
+
+    /// A fix that replaces the first bytes of a span, where they are what they should be.
+    fn replace(
+        &self,
+        span: Span,
+        length: usize,
+        old: &str,
+        new: &str,
+        title: String,
+    ) -> Option<Fix> {
+        let file = self.sources.get(span.file)?;
+        let start = span.start as usize;
+        let text = file.text().ok()?.get(start..start + length)?;
+        (text == old).then(|| Fix {
+            title,
+            edits: vec![Edit {
+                span: Span::new(span.file, start, start + length),
+                text: new.to_owned(),
+            }],
+        })
+    }
+}

@@ -1,0 +1,220 @@
+//! What an object loses by substitution without a word from Flux.
+
+use tidegate_source::{Diagnostic, Severity, Span};
+use tidegate_yaml::{Node, ScalarKind, SmolStr};
+
+use super::compose::{Became, Composed, Retyped};
+use super::fault::Case;
+use super::locate;
+use crate::codes;
+use crate::envsubst::Substituted;
+
+/// What must be text where a value stands, as far as that is known without a schema.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Without it, Flux leaves the object out.
+    Identity,
+    /// One that is no text makes all labels of the object vanish.
+    Label,
+    /// The API server refuses anything but text.
+    Text,
+    /// As for [`Role::Text`], but null counts as empty text.
+    TextOrNull,
+    /// Any type may be right.
+    Open,
+}
+
+impl Case<'_> {
+    /// Adds what an object loses.
+    pub(super) fn losses(
+        &self,
+        composed: &Composed,
+        substituted: &Substituted<'_>,
+        out: &mut Vec<Diagnostic>,
+    ) {
+        for retyped in &composed.retyped {
+            out.extend(self.retyped(retyped, &composed.node, substituted));
+        }
+        for (entry, before, after) in &composed.rounded {
+            out.push(self.rounded(*entry, before, after));
+        }
+        for entry in &composed.repeated {
+            out.push(self.repeated(*entry));
+        }
+    }
+
+    fn retyped(
+        &self,
+        retyped: &Retyped,
+        object: &Node,
+        substituted: &Substituted<'_>,
+    ) -> Option<Diagnostic> {
+        let role = role(&retyped.path, object);
+        let (range, place) = &self.template.table[retyped.entry];
+        let in_entry = |start: usize| range.start as usize <= start && start < range.end as usize;
+        let references = substituted.references.iter();
+        let mut references = references.filter(|reference| in_entry(reference.input.start));
+        let first = references.next()?;
+        let span = locate::expression(self.sources, self.template, first.input.start);
+        let in_quotes = self.in_quotes(place.span());
+        if role == Role::Open && !in_quotes
+            || role == Role::TextOrNull && retyped.became == Became::Null
+        {
+            return None;
+        }
+        let variable = self.variables.get(first.name);
+        let is_secret = variable.is_some_and(|variable| variable.is_secret);
+        let became = retyped.became.describe(is_secret);
+        let field = retyped.path.join(".");
+        let kind = &self.subject.kind;
+        let severity = match role {
+            Role::Open => Severity::Warning,
+            _ => Severity::Error,
+        };
+        let (code, message) = match role {
+            Role::Identity => (
+                codes::OBJECT_LOST,
+                format!(
+                    "`{field}` becomes {became}, and Flux leaves the {kind} out without a word"
+                ),
+            ),
+            Role::Label => (
+                codes::LABELS_LOST,
+                format!("`{field}` becomes {became}, and Flux drops all labels of the {kind}"),
+            ),
+            Role::Text | Role::TextOrNull => (
+                codes::QUOTES_LOST,
+                format!(
+                    "`{field}` must be text and becomes {became}: quotes do not survive the build"
+                ),
+            ),
+            Role::Open => (
+                codes::QUOTES_LOST,
+                format!(
+                    "`{field}` is in quotes and still becomes {became}: quotes do not survive the build"
+                ),
+            ),
+        };
+        let mut finding = self.finding(code, severity, span, message);
+        let name = first.name;
+        finding.help = Some(match (&retyped.became, variable) {
+            (Became::Null, _) => format!("give it a value, or a default: `${{{name}:=value}}`"),
+            (_, Some(_)) => format!("put the quotes into the value of `{name}`: `'\"...\"'`"),
+            (_, None) => format!("put quotes into the default, as in `${{{name}:='...'}}`"),
+        });
+        if let Some(variable) = variable {
+            let definition = variable.place.span();
+            if definition.is_some() {
+                finding = finding.with_label(definition, format!("the value of `{name}`"));
+            }
+        }
+        Some(finding)
+    }
+
+    fn rounded(&self, entry: usize, before: &SmolStr, after: &SmolStr) -> Diagnostic {
+        let span = locate::written(&self.template.table[entry].1);
+        let message = format!(
+            "the number {before} becomes {after} when Flux puts the variables of {} in",
+            self.kustomization
+        );
+        self.finding(codes::DIGITS_LOST, Severity::Error, span, message)
+            .with_help(
+                "write it in quotes where the field takes text, or keep the object out: annotate \
+                 it with `kustomize.toolkit.fluxcd.io/substitute: disabled`",
+            )
+    }
+
+    fn repeated(&self, entry: usize) -> Diagnostic {
+        let (range, place) = &self.template.table[entry];
+        let key = &self.template.text[range.start as usize..range.end as usize];
+        let message = format!(
+            "with its variables the key `{key}` is there twice in one mapping, and the other one \
+             is lost"
+        );
+        let span = locate::written(place);
+        self.finding(codes::KEYS_COLLIDE, Severity::Error, span, message)
+            .with_help("give the two keys different values")
+    }
+
+    /// Whether what is written at a span is in quotes.
+    fn in_quotes(&self, span: Span) -> bool {
+        let file = self.sources.get(span.file);
+        file.is_some_and(|file| {
+            let text = file.text().ok();
+            let written = text.and_then(|text| text.get(span.start as usize..));
+            written.is_some_and(|written| written.starts_with(['"', '\'']))
+        })
+    }
+}
+
+impl Became {
+    /// The words of a message; without the value where it is a secret.
+    fn describe(&self, is_secret: bool) -> String {
+        match self {
+            Became::Null => "null".to_owned(),
+            Became::Bool(_) if is_secret => "a boolean".to_owned(),
+            Became::Bool(text) => format!("the boolean {text}"),
+            Became::Number(_) if is_secret => "a number".to_owned(),
+            Became::Number(text) => format!("the number {text}"),
+            Became::Map => "a mapping".to_owned(),
+            Became::List => "a list".to_owned(),
+        }
+    }
+}
+
+/// What stands at a path of an object.
+fn role(path: &[SmolStr], object: &Node) -> Role {
+    let path: Vec<&str> = path.iter().map(SmolStr::as_str).collect();
+    let text = |field| object.get(field).and_then(Node::text).unwrap_or_default();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    match path[..] {
+        ["apiVersion" | "kind"] | ["metadata", "name"] => Role::Identity,
+        ["metadata", "labels", _] => Role::Label,
+        ["metadata", "namespace" | "generateName"] | ["metadata", "annotations", _] => Role::Text,
+        ["data", _] if api_version == "v1" && kind == "ConfigMap" => Role::TextOrNull,
+        ["data" | "stringData", _] if api_version == "v1" && kind == "Secret" => Role::TextOrNull,
+        ["spec", "postBuild", "substitute", _]
+            if kind == "Kustomization"
+                && api_version.starts_with("kustomize.toolkit.fluxcd.io/") =>
+        {
+            Role::TextOrNull
+        }
+        [.., "containers" | "initContainers", _, "env", _, "value"]
+        | [
+            ..,
+            "containers" | "initContainers",
+            _,
+            "args" | "command",
+            _,
+        ] if is_workload(api_version, kind) => Role::TextOrNull,
+        _ => Role::Open,
+    }
+}
+
+/// Whether objects of a kind have a pod of the Kubernetes API in them.
+fn is_workload(api_version: &str, kind: &str) -> bool {
+    match api_version {
+        "v1" => kind == "Pod",
+        "apps/v1" => matches!(
+            kind,
+            "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet"
+        ),
+        "batch/v1" => matches!(kind, "CronJob" | "Job"),
+        _ => false,
+    }
+}
+
+/// The finding that an object has no name, though none of its values was retyped.
+pub(super) fn lost_name(case: &Case<'_>, object: &Node) -> Option<Diagnostic> {
+    let name = object.at(&["metadata", "name"])?;
+    let scalar = name.as_scalar()?;
+    let is_empty = scalar.kind == ScalarKind::Str && scalar.text.is_empty();
+    is_empty.then(|| {
+        let span = locate::written(&name.place);
+        let kind = &case.subject.kind;
+        let message =
+            format!("`metadata.name` becomes empty, and Flux leaves the {kind} out without a word");
+        case.finding(codes::OBJECT_LOST, Severity::Error, span, message)
+            .with_help("give the variable a value or a default")
+    })
+}

@@ -1,0 +1,290 @@
+//! Variable substitution as kustomize-controller does it: each object of a build is written as
+//! YAML, its text is substituted, and what comes out is read again and put back.
+//!
+//! The text is not kept. Each node of the new object leads to the node it is from, with a step for
+//! each variable that shaped it; a value that a variable makes alone is written where the variable
+//! is, and its use is the step.
+//!
+//! A value that only the cluster knows (of an encrypted Secret, or of one that something outside of
+//! the tree makes) is never put in: the expression stays as it is written, and the scalar that holds it
+//! becomes [`ScalarKind::Opaque`](tidegate_yaml::ScalarKind::Opaque).
+
+mod compose;
+mod fault;
+mod form;
+mod identity;
+mod locate;
+mod loss;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use tidegate_kustomize::Object;
+use tidegate_source::{Diagnostic, Sources, Subject};
+use tidegate_yaml::{Emitted, Node, Unwritable};
+
+use self::compose::compose;
+use self::fault::Case;
+use self::form::Form;
+use self::identity::{Identities, Identity};
+use super::variables::{Lookup, Variables};
+use crate::codes;
+use crate::envsubst::{Mode, substitute_known};
+use crate::flux::FluxKustomization;
+
+/// The objects of a build, with what is the same for all Kustomizations that put variables into
+/// them. It is filled when it is first needed, and can be used from many threads.
+#[derive(Default)]
+pub struct Substitutable {
+    objects: Arc<Vec<Object>>,
+    forms: Vec<OnceLock<Form>>,
+    identities: OnceLock<Vec<Identity>>,
+}
+
+impl fmt::Debug for Substitutable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} objects", self.objects.len())
+    }
+}
+
+/// Objects after substitution.
+#[derive(Clone, Debug, Default)]
+pub struct Substituted {
+    /// The objects; none where Flux applies nothing, for which there is a finding then.
+    pub objects: Option<Arc<Vec<Object>>>,
+    /// All objects with the variables that could be put in, also where Flux gives up: to look on
+    /// behind a fault.
+    pub salvaged: Arc<Vec<Object>>,
+    /// What is wrong. The trails start at the folder that was built.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Substitutable {
+    /// What a build made.
+    pub fn new(objects: Arc<Vec<Object>>) -> Substitutable {
+        let forms = objects.iter().map(|_| OnceLock::new()).collect();
+        Substitutable {
+            objects,
+            forms,
+            identities: OnceLock::new(),
+        }
+    }
+
+    /// The objects before substitution.
+    pub fn objects(&self) -> &Arc<Vec<Object>> {
+        &self.objects
+    }
+
+    /// Puts the variables of a Kustomization in. Objects that do not change are shared.
+    pub fn substitute(
+        &self,
+        kustomization: &FluxKustomization,
+        lookup: Lookup<'_, '_>,
+        mode: Mode,
+        sources: &Sources,
+    ) -> Substituted {
+        let unchanged = |findings| Substituted {
+            objects: Some(Arc::clone(&self.objects)),
+            salvaged: Arc::clone(&self.objects),
+            findings,
+        };
+        let Some(post_build) = kustomization.post_build() else {
+            return unchanged(Vec::new());
+        };
+        // Variables are looked up for an object: without one, nothing is missing.
+        let is_disabled = |index| matches!(self.form(index), Form::Disabled);
+        if (0..self.objects.len()).all(is_disabled) {
+            return unchanged(Vec::new());
+        }
+        let variables = Variables::read(kustomization, lookup);
+        if variables.is_empty() && !post_build.is_always() {
+            return unchanged(Vec::new());
+        }
+        let mut run = Run {
+            of: self,
+            variables: &variables,
+            mode,
+            sources,
+            kustomization: &kustomization.subject,
+            failed: !variables.faults.is_empty(),
+            findings: variables.faults.clone(),
+            changed: Vec::new(),
+        };
+        for index in 0..self.objects.len() {
+            run.object(index);
+        }
+        run.finish()
+    }
+
+    fn form(&self, index: usize) -> &Form {
+        self.forms[index].get_or_init(|| Form::of(&self.objects[index].node))
+    }
+
+    fn identities(&self) -> &[Identity] {
+        self.identities.get_or_init(|| {
+            let objects = self.objects.iter();
+            objects.map(|object| Identity::of(&object.node)).collect()
+        })
+    }
+}
+
+/// One substitution of all objects.
+struct Run<'a> {
+    of: &'a Substitutable,
+    variables: &'a Variables,
+    mode: Mode,
+    sources: &'a Sources,
+    kustomization: &'a Subject,
+    failed: bool,
+    findings: Vec<Diagnostic>,
+    /// The objects that changed, with their indexes.
+    changed: Vec<(usize, Node)>,
+}
+
+impl Run<'_> {
+    fn object(&mut self, index: usize) {
+        match self.of.form(index) {
+            Form::Disabled | Form::Unchanged => {}
+            Form::Unwritable(unwritable) => self.unwritable(index, unwritable),
+            Form::Text(template) => self.text(index, template),
+        }
+    }
+
+    fn text(&mut self, index: usize, template: &Emitted) {
+        let object = &self.of.objects[index];
+        let case = Case {
+            sources: self.sources,
+            variables: self.variables,
+            mode: self.mode,
+            kustomization: self.kustomization,
+            subject: subject(object),
+            trail: object.trail(),
+            template,
+        };
+        let binding = |name: &str| self.variables.binding(name);
+        // Strictness is a matter of what is said: all that is undefined, and not the first alone.
+        let substituted = substitute_known(template.text.as_bytes(), &binding, Mode::Lenient);
+        let substituted = match substituted {
+            Ok(substituted) => substituted,
+            Err(error) => {
+                self.findings.push(case.refused(&error));
+                self.failed = true;
+                return;
+            }
+        };
+        let before = self.findings.len();
+        case.undefined(&substituted, &mut self.findings);
+        let undefined = self.findings.len() > before;
+        self.failed |= undefined && self.mode == Mode::Strict;
+        case.halved_dollars(&mut self.findings);
+        match compose(template, &substituted, self.variables) {
+            Ok(composed) => {
+                case.losses(&composed, &substituted, &mut self.findings);
+                self.findings.extend(loss::lost_name(&case, &composed.node));
+                self.changed.push((index, composed.node));
+            }
+            // What is missing is the cause.
+            Err(_) if undefined && self.mode == Mode::Strict => {}
+            Err(fault) => {
+                self.findings.push(case.not_yaml(&substituted, &fault));
+                self.failed = true;
+            }
+        }
+    }
+
+    fn unwritable(&mut self, index: usize, unwritable: &Unwritable) {
+        let object = &self.of.objects[index];
+        let mut span = unwritable.place.span();
+        if !span.is_some() {
+            span = object.node.place.span();
+        }
+        let message = format!("a value of {} {}", object.kind(), unwritable.reason);
+        let code = tidegate_kustomize::codes::UNWRITABLE;
+        let finding = Diagnostic::error(code, span, message).with_subject(subject(object));
+        self.findings.push(finding.with_trail(object.trail()));
+        self.failed = true;
+    }
+
+    fn finish(mut self) -> Substituted {
+        self.collisions();
+        let before = &self.of.objects;
+        let salvaged = match self.changed.is_empty() {
+            true => Arc::clone(before),
+            false => {
+                let mut objects = before.as_ref().clone();
+                for (index, node) in self.changed {
+                    objects[index].node = node;
+                }
+                Arc::new(objects)
+            }
+        };
+        Substituted {
+            objects: (!self.failed).then(|| Arc::clone(&salvaged)),
+            salvaged,
+            findings: self.findings,
+        }
+    }
+
+    /// Finds objects that are one and the same once they are put back.
+    fn collisions(&mut self) {
+        let known = self.of.identities();
+        let new: Vec<(usize, Identity)> = self
+            .changed
+            .iter()
+            .map(|(index, node)| (*index, Identity::of(node)))
+            .filter(|(index, identity)| known[*index] != *identity)
+            .collect();
+        if new.is_empty() {
+            return;
+        }
+        let mut identities = Identities::new(known.iter().cloned());
+        for (index, identity) in new {
+            let Some(other) = identities.put_back(index, identity) else {
+                continue;
+            };
+            let object = &self.of.objects[index];
+            let changed = &self.changed;
+            let changed = changed.binary_search_by_key(&index, |(changed, _)| *changed);
+            let node = changed.map_or(&object.node, |at| &self.changed[at].1);
+            let name = node.at(&["metadata", "name"]).unwrap_or(node);
+            let other = &self.of.objects[other];
+            let other_name = other.node.at(&["metadata", "name"]).unwrap_or(&other.node);
+            let message = format!(
+                "with its variables this {} has the name of another one, `{}`, so Flux refuses \
+                 both",
+                object.kind(),
+                name.text().unwrap_or_default(),
+            );
+            let finding = Diagnostic::error(
+                codes::NAMES_COLLIDE,
+                locate::written(&object_name(object).place),
+                message,
+            )
+            .with_subject(subject(object))
+            .with_trail(object.trail())
+            .with_help("give the two objects different names");
+            let other = locate::written(&other_name.place);
+            self.findings.push(match other.is_some() {
+                true => finding.with_label(other, "the other one"),
+                false => finding,
+            });
+            self.failed = true;
+        }
+    }
+}
+
+fn object_name(object: &Object) -> &Node {
+    object
+        .node
+        .at(&["metadata", "name"])
+        .unwrap_or(&object.node)
+}
+
+fn subject(object: &Object) -> Subject {
+    Subject {
+        api_version: object.api_version().to_owned(),
+        kind: object.kind().to_owned(),
+        namespace: object.namespace().to_owned(),
+        name: object.name().to_owned(),
+    }
+}
