@@ -1,7 +1,7 @@
 declare_rule! {
     /// ## What it does
-    /// Reports text that becomes a number, a boolean, null, a mapping or a list when a variable is put in: an error where the field is known to
-    /// take nothing but text, and a warning where the source has it in quotes.
+    /// Reports text that becomes a number, a boolean, null, a mapping or a list when a variable is put in.
+    /// It is an error where the field is known to take nothing but text, and a warning where the source has it in quotes.
     ///
     /// ## Why it matters
     /// Flux puts variables into the text of the built object, in which the quotes of the source are gone: `"${PORT}"` is written

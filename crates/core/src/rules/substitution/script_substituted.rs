@@ -1,6 +1,6 @@
 declare_rule! {
     /// ## What it does
-    /// Reports what substitution takes out of a script: `$$`, of which one `$` is left, and without strict mode each `${VARIABLE}` of the
+    /// Reports what substitution takes out of a script. That is `$$`, of which one `$` is left, and without strict mode each `${VARIABLE}` of the
     /// script's own, which becomes empty. A value is a script where its first line starts with `#!`, or its key ends with `.sh`, `.bash` or `.py`.
     ///
     /// ## Why it matters
