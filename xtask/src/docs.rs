@@ -1,4 +1,4 @@
-//! `docs`: the pages of the rules, out of the doc comments of the rules.
+//! `docs`: the pages of the rules, out of the doc comments of the rules, and those of the config.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,8 +6,16 @@ use std::fs;
 use crate::Outcome;
 use crate::workspace::Workspace;
 
-/// Writes `docs/rules/`, and removes the pages of rules that are no more.
+/// Writes `docs/rules/`, removes the pages of rules that are no more, and writes what `docs/` has on
+/// the config.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
+    for (name, text) in tidegate_core::config::docs() {
+        let path = workspace.root().join("docs").join(&name);
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            fs::write(&path, text)?;
+            println!("wrote docs/{name}");
+        }
+    }
     let folder = workspace.root().join("docs/rules");
     fs::create_dir_all(&folder)?;
     let pages: BTreeMap<String, String> = tidegate_core::rules::docs().into_iter().collect();

@@ -51,7 +51,7 @@ enum Task {
     Ci,
     /// Scores the conformance suites and whole repositories, and writes SCORE.md
     Conformance(conformance::Arguments),
-    /// Writes docs/rules out of the doc comments of the rules
+    /// Writes docs/rules out of the doc comments of the rules, and the pages of the config
     Docs,
     /// Repeats one stage of the engine, for `bench`
     #[command(hide = true)]

@@ -2,7 +2,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use tidegate_source::Severity;
 
 /// Proves a Flux kubernetes/ tree sound
 ///
@@ -30,7 +29,7 @@ const EXIT_CODES: &str = "\
 Exit status:
   0  clean
   1  findings at or above --fail-on, or input that was refused
-  2  wrong usage, or something around tidegate failed";
+  2  wrong usage, a config with errors, or something around tidegate failed";
 
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Global options")]
@@ -93,6 +92,13 @@ pub(crate) struct Check {
     #[arg(long = "cluster", value_name = "NAME=PATH", value_parser = cluster)]
     pub(crate) clusters: Vec<(String, PathBuf)>,
 
+    /// The config to go by [default: tidegate.toml in PATH or above it, up to the git top]
+    ///
+    /// Its paths are relative to its folder; those of a config outside of the tree, to the top of
+    /// the tree.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
     /// How findings are printed
     #[arg(
         long,
@@ -102,14 +108,9 @@ pub(crate) struct Check {
     )]
     pub(crate) format: Format,
 
-    /// The least severity that makes the exit status 1
-    #[arg(
-        long,
-        value_name = "SEVERITY",
-        default_value = "error",
-        help_heading = "Output"
-    )]
-    pub(crate) fail_on: FailOn,
+    /// The least severity that makes the exit status 1 [default: error, or as the config says]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
+    pub(crate) fail_on: Option<FailOn>,
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -145,18 +146,6 @@ pub(crate) enum FailOn {
     Warning,
     Info,
     Never,
-}
-
-impl FailOn {
-    /// The least severity that counts; none where nothing does.
-    pub(crate) fn severity(self) -> Option<Severity> {
-        match self {
-            FailOn::Error => Some(Severity::Error),
-            FailOn::Warning => Some(Severity::Warning),
-            FailOn::Info => Some(Severity::Info),
-            FailOn::Never => None,
-        }
-    }
 }
 
 /// Print what `kustomize build` prints

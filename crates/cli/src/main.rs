@@ -8,6 +8,7 @@
 
 mod args;
 mod commands;
+mod config;
 mod place;
 mod progress;
 mod terminal;

@@ -17,6 +17,13 @@ impl WorkingFolder {
         Ok(WorkingFolder { path })
     }
 
+    /// A folder that is absolute.
+    pub(crate) fn at(folder: &Path) -> WorkingFolder {
+        WorkingFolder {
+            path: folder.to_owned(),
+        }
+    }
+
     /// The folder, absolute.
     pub(crate) fn path(&self) -> &Path {
         &self.path

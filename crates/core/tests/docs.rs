@@ -1,4 +1,4 @@
-//! The committed pages of the rules are those of the source.
+//! The committed pages of the rules and the config are those of the source.
 
 #![allow(clippy::disallowed_methods, reason = "reads the committed pages")]
 
@@ -16,6 +16,12 @@ fn the_pages_in_docs_are_fresh() {
             stale.push(name.clone());
         }
         names.insert(name);
+    }
+    let docs = folder.join("..");
+    for (name, text) in tidegate_core::config::docs() {
+        if fs::read_to_string(docs.join(&name)).ok() != Some(text) {
+            stale.push(name);
+        }
     }
     for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

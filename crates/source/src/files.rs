@@ -273,6 +273,12 @@ impl Sources {
             .or_insert_with(|| Arc::new(OnceLock::from(Ok(file))));
     }
 
+    /// Adds a file that the system does not have, such as one that the user named. Only its
+    /// identity finds it, not the name.
+    pub fn add_file(&self, name: TreePath, bytes: Vec<u8>) -> Arc<SourceFile> {
+        self.push(name, bytes, None)
+    }
+
     /// Adds text that a transform made or that was parsed out of a scalar. `map` leads from its
     /// ranges to their real places.
     pub fn add_virtual(&self, name: TreePath, text: String, map: SourceMap) -> Arc<SourceFile> {

@@ -3,14 +3,17 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tidegate_core::config::Config;
+use tidegate_core::config::FailOn;
 use tidegate_core::{CheckOptions, CheckReport, Cluster, Scope};
 use tidegate_report::{Format, Renderer, Summary};
-use tidegate_source::{IgnoreRules, Packed, Packing, Sources, System, TreePath};
+use tidegate_source::{
+    Diagnostic, IgnoreRules, Packed, Packing, Severity, Sink, Sources, System, TreePath,
+};
 use tidegate_system::{DiskSystem, Links, git_top};
 
 use crate::args::{self, Check, Global};
 use crate::commands::{Failure, Outcome, threads, written};
+use crate::config::Configured;
 use crate::place::WorkingFolder;
 use crate::progress::Progress;
 use crate::terminal::{Stream, drawing};
@@ -24,18 +27,24 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
     let root = in_git
         .clone()
         .unwrap_or_else(|| root_without_git(&start, &working));
-    let mut checked = Checked::new(root, &start, args, global, &progress)?;
+    let mut checked = Checked::new(root, &start, args, global, &working, &progress)?;
     if in_git.is_none()
-        && let Some(above) = root_above(&checked.root, &checked.report.lost_paths)
+        && let Some(report) = &checked.report
+        && let Some(above) = root_above(&checked.root, &report.lost_paths)
     {
-        checked = Checked::new(above, &start, args, global, &progress)?;
+        checked = Checked::new(above, &start, args, global, &working, &progress)?;
     }
     let Checked {
         root,
         sources,
+        configured,
         report,
     } = checked;
     let elapsed = progress.finish();
+    let show_path = |path: &TreePath| configured.shown(&working, &root, path);
+    let Some(report) = report else {
+        return misconfigured(&configured, &sources, args, global, &show_path);
+    };
     let summary = Summary {
         clusters: report.counts.clusters,
         kustomizations: report.counts.kustomizations,
@@ -45,7 +54,6 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         elapsed,
         not_rendered: &report.not_rendered,
     };
-    let show_path = |path: &TreePath| working.shown_in(&root, path);
     let renderer = |stream| {
         let drawing = drawing(stream, global.color);
         Renderer::new(format(args.format), drawing, &show_path)
@@ -62,14 +70,43 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
             renderer(Stream::Stderr).write_summary(&report.findings, &sources, &summary, &mut text);
         written(drawn.and_then(|()| io::stderr().lock().write_all(&text)))?;
     }
-    Ok(outcome(&report, args))
+    let fail_on = args.fail_on.map(fail_on).or(configured.config.fail_on);
+    Ok(outcome(
+        &report.findings,
+        fail_on.unwrap_or(FailOn::AtLeast(Severity::Error)),
+    ))
+}
+
+/// Says what is wrong with the config. Nothing was checked.
+fn misconfigured(
+    configured: &Configured,
+    sources: &Sources,
+    args: &Check,
+    global: &Global,
+    show_path: &dyn Fn(&TreePath) -> String,
+) -> Result<Outcome, Failure> {
+    let mut sink = Sink::new();
+    sink.extend(configured.findings.iter().cloned());
+    let findings = sink.finish(sources);
+    let drawing = drawing(Stream::Stdout, global.color);
+    let renderer = Renderer::new(format(args.format), drawing, show_path);
+    let mut text = Vec::new();
+    let drawn = renderer.write(&findings, sources, &Summary::default(), &mut text);
+    written(drawn.and_then(|()| io::stdout().lock().write_all(&text)))?;
+    if !global.quiet {
+        let text = "Nothing was checked: the config has errors\n";
+        written(io::stderr().lock().write_all(text.as_bytes()))?;
+    }
+    Ok(Outcome::Misconfigured)
 }
 
 /// A check of the tree with its root at a folder.
 struct Checked {
     root: PathBuf,
     sources: Arc<Sources>,
-    report: CheckReport,
+    configured: Configured,
+    /// None where the config has errors.
+    report: Option<CheckReport>,
 }
 
 impl Checked {
@@ -78,32 +115,57 @@ impl Checked {
         start: &Path,
         args: &Check,
         global: &Global,
+        working: &WorkingFolder,
         progress: &Progress,
     ) -> Result<Checked, Failure> {
         let system = DiskSystem::new(&root, Links::Absent)
             .map_err(|error| Failure::new(format!("{}: {error}", root.display())))?;
+        let system = Arc::new(system);
+        let start = tree_path(&system, start, &args.path)?;
+        let named = clusters(&system, args)?;
+        let packing = Packing::source_controller(IgnoreRules::default());
+        let disk = Arc::clone(&system) as Arc<dyn System>;
+        let packed = Packed::new(disk, TreePath::root(), packing);
+        let sources = Arc::new(Sources::new(Arc::new(packed)));
+        let mut configured =
+            Configured::find(args.config.as_deref(), &start, &system, &sources, working)?;
+        let tree = sources.system();
+        let (found, unknown) = configured.config.clusters(tree, &start, &configured.folder);
+        configured.findings.extend(unknown);
+        if !configured.is_sound() {
+            return Ok(Checked {
+                root,
+                sources,
+                configured,
+                report: None,
+            });
+        }
         let options = CheckOptions {
-            start: tree_path(&system, start, &args.path)?,
-            clusters: clusters(&system, args)?,
-            config: Config::default(),
+            start,
+            clusters: if named.is_empty() { found } else { named },
+            config: configured.config.clone(),
             threads: threads(global),
         };
-        let packing = Packing::source_controller(IgnoreRules::default());
-        let packed = Packed::new(Arc::new(system), TreePath::root(), packing);
-        let sources = Arc::new(Sources::new(Arc::new(packed)));
         let report = tidegate_core::check(&sources, &options, &|done, known| {
             progress.update(done, known);
         });
-        let report = report.map_err(|nothing| {
+        let mut report = report.map_err(|nothing| {
             Failure::new(format!("{nothing} in {}", args.path.display())).with_help(
                 "clusters are looked for as folders in `clusters/`, there or one level below, and \
                  kustomizations anywhere below; or name a cluster: --cluster live=PATH",
             )
         })?;
+        if !configured.findings.is_empty() {
+            let mut sink = Sink::new();
+            sink.extend(report.findings);
+            sink.extend(configured.findings.iter().cloned());
+            report.findings = sink.finish(&sources);
+        }
         Ok(Checked {
             root,
             sources,
-            report,
+            configured,
+            report: Some(report),
         })
     }
 }
@@ -111,11 +173,23 @@ impl Checked {
 const NO_CLUSTERS: &str = "No folder `clusters/`: checked each kustomization that no other one \
                            refers to. Name clusters with --cluster NAME=PATH\n";
 
-fn outcome(report: &CheckReport, args: &Check) -> Outcome {
-    let counts = |least| report.findings.iter().any(|one| one.severity >= least);
-    match args.fail_on.severity().is_some_and(counts) {
+fn outcome(findings: &[Diagnostic], fail_on: FailOn) -> Outcome {
+    let fails = match fail_on {
+        FailOn::AtLeast(least) => findings.iter().any(|one| one.severity >= least),
+        FailOn::Never => false,
+    };
+    match fails {
         true => Outcome::Refused,
         false => Outcome::Clean,
+    }
+}
+
+fn fail_on(typed: args::FailOn) -> FailOn {
+    match typed {
+        args::FailOn::Error => FailOn::AtLeast(Severity::Error),
+        args::FailOn::Warning => FailOn::AtLeast(Severity::Warning),
+        args::FailOn::Info => FailOn::AtLeast(Severity::Info),
+        args::FailOn::Never => FailOn::Never,
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) enum Outcome {
     Clean,
     /// Findings, or refused input.
     Refused,
+    /// The config has errors, so that nothing was done.
+    Misconfigured,
 }
 
 impl From<Outcome> for ExitCode {
@@ -24,6 +26,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Clean => ExitCode::SUCCESS,
             Outcome::Refused => ExitCode::from(1),
+            Outcome::Misconfigured => ExitCode::from(2),
         }
     }
 }

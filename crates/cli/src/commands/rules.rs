@@ -1,8 +1,7 @@
 use std::io::{self, Write};
 
-use tidegate_core::rules::{self, Rule};
+use tidegate_core::rules;
 use tidegate_report::page_for_terminal;
-use tidegate_source::nearest;
 
 use crate::args::{Explain, Global, When};
 use crate::commands::{Failure, Outcome, written};
@@ -44,9 +43,8 @@ fn print(text: &str) -> Result<Outcome, Failure> {
 }
 
 fn unknown(typed: &str) -> Failure {
-    let names = |rule: &&'static Rule| [rule.code.as_str(), rule.name];
     let failure = Failure::new(format!("there is no rule {typed}"));
-    match nearest(typed, rules::all().iter().flat_map(names)) {
+    match rules::nearest_to(typed) {
         Some(near) => failure.with_help(format!("did you mean {near}?")),
         None => failure.with_help("`tidegate rules` lists all rules"),
     }

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod check;
+mod config;
 mod envsubst;
 mod kustomize;
 

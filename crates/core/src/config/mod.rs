@@ -3,14 +3,31 @@
 //! Everything in it is optional. Each value keeps the [`Span`] it was read from, so that findings
 //! can point into the file. Reading is pure: the caller brings the bytes.
 
+mod clusters;
+pub mod codes;
+mod date;
+mod declare;
+mod fields;
+mod keys;
+mod load;
+mod page;
+mod pattern;
 mod provided;
+mod read;
+mod schema;
 mod version;
 
-use tidegate_source::{Span, TreePath};
+use std::collections::BTreeMap;
+
+use tidegate_source::{Code, FileId, Severity, Span, TreePath};
 
 use crate::envsubst::Mode;
 use crate::render::SourceRef;
 
+pub use date::Date;
+pub use load::{Opener, load};
+pub use page::docs;
+pub use pattern::Pattern;
 pub use provided::{Provided, ProvidedKey, ProvidedValue, ValueType};
 pub use version::{NotAVersion, Version};
 
@@ -32,6 +49,69 @@ pub struct Config {
     pub clusters: Vec<ClusterConfig>,
     /// What exists in every cluster and is not in the tree.
     pub provides: Vec<Provided>,
+    /// What stands in for files that the tree lacks.
+    pub stand_ins: Vec<StandIn>,
+    /// How bad the findings of a rule are, where that differs from its page.
+    pub levels: Vec<Level>,
+    /// What makes a run fail.
+    pub fail_on: Option<FailOn>,
+    /// The file of known findings, relative to the config.
+    pub baseline: Option<Named>,
+    /// Findings that are known and accepted.
+    pub waivers: Vec<ConfigWaiver>,
+    /// The file itself.
+    file: Option<FileId>,
+    /// Where the types of unknown values of stand-ins are written.
+    unknown: BTreeMap<(u32, u32), ValueType>,
+}
+
+/// A file that is named in the config.
+pub type Named = Spanned<String>;
+
+/// What stands in for a file that the tree lacks.
+#[derive(Clone, Debug)]
+pub struct StandIn {
+    /// Where the tree looks for it.
+    pub path: Spanned<TreePath>,
+    /// The file that stands in for it.
+    pub from: Option<Named>,
+    /// Else the lines of an env file.
+    pub lines: BTreeMap<String, ProvidedKey>,
+}
+
+/// The level of a rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Level {
+    /// The rule.
+    pub code: Code,
+    /// How bad its findings are; none where they are left out.
+    pub severity: Option<Severity>,
+    /// Where the rule is named.
+    pub span: Span,
+}
+
+/// What makes a run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// A finding that is so bad, or worse.
+    AtLeast(Severity),
+    /// No finding does.
+    Never,
+}
+
+/// Findings that are accepted.
+#[derive(Clone, Debug)]
+pub struct ConfigWaiver {
+    /// The rule that finds them.
+    pub code: Spanned<Code>,
+    /// Why.
+    pub reason: String,
+    /// The files that they are in; any, where none is named.
+    pub path: Option<Pattern>,
+    /// The objects that they are about; any, where none is named.
+    pub object: Option<Pattern>,
+    /// The last day on which that holds.
+    pub until: Option<Spanned<Date>>,
 }
 
 /// The software that a cluster runs.
@@ -136,5 +216,254 @@ impl<'a> Settings<'a> {
         let own = self.own;
         let is_own = move |one: &&Provided| !own.iter().any(|other| other.is_same(one));
         own.iter().chain(self.everywhere.iter().filter(is_own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tidegate_source::{Diagnostic, Location, MemorySystem, Sources};
+
+    use super::*;
+
+    /// Loads a config from the root of a tree with an env file `ci.env` and a folder `here`.
+    fn loaded(text: &str) -> (Config, Vec<Diagnostic>, Sources) {
+        let system = MemorySystem::new()
+            .with("tidegate.toml", text)
+            .with("ci.env", "A=1\nB='two'\n")
+            .with("bad.env", "A=1\nnothing\n")
+            .with("here/a.yaml", "");
+        let sources = Sources::new(Arc::new(system));
+        let file = sources.load(&TreePath::new("tidegate.toml").unwrap());
+        let open = |path: &str| {
+            let path = TreePath::new(path).map_err(|error| error.to_string())?;
+            sources.load(&path).map_err(|error| error.error.to_string())
+        };
+        let (config, findings) = load(&sources, &file.unwrap(), &TreePath::root(), &open);
+        (config, findings, sources)
+    }
+
+    /// A config without a fault.
+    pub(super) fn config(text: &str) -> Config {
+        let (config, findings, _) = loaded(text);
+        assert_eq!(findings, [], "{text}");
+        config
+    }
+
+    /// Checks what is said of a config: `line:column CODE message; help`.
+    fn check(text: &str, expected: &[&str]) {
+        let (_, findings, sources) = loaded(text);
+        let found: Vec<String> = findings
+            .iter()
+            .map(|finding| {
+                let place = finding.primary.line_col(&sources).unwrap();
+                let help = finding.help.as_ref();
+                let help = help.map_or(String::new(), |help| format!("; {help}"));
+                let (code, message) = (finding.code, &finding.message);
+                format!("{}:{} {code} {message}{help}", place.line, place.column)
+            })
+            .collect();
+        assert_eq!(found, expected, "{text}");
+        for finding in findings {
+            assert!(matches!(finding.primary, Location::Span(_)));
+        }
+    }
+
+    #[test]
+    fn strictness_follows_the_version_and_the_gate() {
+        let check = |text: &str, cluster: &str, expected: Mode| {
+            let config = config(text);
+            let settings = config.settings(Some(cluster));
+            assert_eq!(settings.substitution, expected, "{text}");
+        };
+        check("", "live", Mode::Strict);
+        check("flux = '2.8'", "live", Mode::Lenient);
+        check("flux = 'v2.10.1'", "live", Mode::Strict);
+        check(
+            "flux = '2.8'\nstrict_substitution = true",
+            "live",
+            Mode::Strict,
+        );
+        let one = "flux = '2.8'\n[clusters.live]\npath = 'here'\nflux = '2.9'";
+        check(one, "live", Mode::Strict);
+        check(one, "dev", Mode::Lenient);
+        check(
+            "strict_substitution = true\n[clusters.live]\npath = 'here'\nflux = '2.7'",
+            "live",
+            Mode::Lenient,
+        );
+    }
+
+    #[test]
+    fn what_is_provided_has_keys_from_files_and_values() {
+        let config = config(
+            "[[provides]]\nname = 'all'\nmore_keys = true\n\
+             [[provides]]\nname = 'vars'\nvalues = { C = 'everywhere' }\n\
+             [clusters.live]\npath = 'here'\n\
+             [[clusters.live.provides]]\nname = 'vars'\nenv_file = 'ci.env'\n\
+             values = { B = { type = 'int' }, C = 3, D = true }\n\
+             [[clusters.live.provides]]\nkind = 'Secret'\nname = 'vars'\nnamespace = 'x'\n\
+             values = { E = 1.50 }",
+        );
+        let settings = config.settings(Some("live"));
+        let provided: Vec<String> = settings.provides().map(Provided::to_string).collect();
+        let secret = "Secret x/vars";
+        assert_eq!(
+            provided,
+            [
+                "ConfigMap flux-system/vars",
+                secret,
+                "ConfigMap flux-system/all"
+            ]
+        );
+        let vars = settings.provides().next().unwrap();
+        let keys = vars.keys.iter().map(|(name, key)| match &key.value {
+            ProvidedValue::Known(value) => format!("{name}={value}"),
+            ProvidedValue::Unknown(value_type) => format!("{name}: {value_type:?}"),
+        });
+        let keys: Vec<String> = keys.collect();
+        assert_eq!(keys, ["A=1", "B: Int", "C=3", "D=true"]);
+        assert!(!vars.more_keys);
+        assert_eq!(config.settings(None).provides().count(), 2);
+    }
+
+    #[test]
+    fn files_stand_in_for_absent_ones() {
+        let (config, findings, sources) = loaded(
+            "[[files]]\npath = 'live/.vars.env'\nfrom = 'ci.env'\n\
+             [[files]]\npath = 'dev/.vars.env'\nvalues = { A = 'x', N = { type = 'int' } }",
+        );
+        assert_eq!(findings, []);
+        let file = |path| sources.load(&TreePath::new(path).unwrap()).unwrap();
+        assert_eq!(file("live/.vars.env").path().as_str(), "ci.env");
+        let made = file("dev/.vars.env");
+        assert_eq!(made.text(), Ok("A=x\nN=1\n"));
+        let place = |start| sources.real(Span::new(made.id(), start, start + 1));
+        assert_eq!(config.unknown_at(place(6)), Some(ValueType::Int));
+        assert_eq!(config.unknown_at(place(2)), None);
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_with_a_suggestion() {
+        check(
+            "fail-on = 'error'\n[clusters.live]\npath = 'here'\nrooot = '.'\n[what]\n",
+            &[
+                "1:1 CFG002 `fail-on` is not a key of tidegate.toml; did you mean `fail_on`?",
+                "5:2 CFG002 `what` is not a key of tidegate.toml; its keys are `flux`, \
+                 `kubernetes`, `strict_substitution`, `fail_on`, `baseline`, `clusters`, \
+                 `provides`, `files`, `rules`, `waivers`",
+                "4:1 CFG002 `rooot` is not a key of `[clusters.live]`; did you mean `root`?",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_toml_is_said_where() {
+        check(
+            "flux = \"2.9\"\n[clusters\n",
+            &["2:10 CFG001 tidegate.toml is not TOML: unclosed table, expected `]`"],
+        );
+        check(
+            "flux = '2.9'\nflux = '2.8'\n",
+            &["2:1 CFG001 tidegate.toml is not TOML: duplicate key"],
+        );
+    }
+
+    #[test]
+    fn values_must_be_what_their_key_asks_for() {
+        check(
+            "flux = 2.9\nkubernetes = 'newest'\nstrict_substitution = 'yes'\nfail_on = 'eror'\n",
+            &[
+                "4:11 CFG003 `fail_on` cannot be \"eror\"; did you mean \"error\"?",
+                "1:8 CFG003 `flux` must be a version, such as \"2.9\"; put it in quotes: \"2.9\"",
+                "2:14 CFG003 `newest` is not a version; a version is written as MAJOR.MINOR or \
+                 MAJOR.MINOR.PATCH, such as 2.9",
+                "3:23 CFG003 `strict_substitution` must be `true` or `false`",
+            ],
+        );
+        check(
+            "[clusters.a]\npath = '../up'\nroot = '/here'\nsource = { kind = 'Git' }\n",
+            &[
+                "4:10 CFG003 the `source` of `[clusters.a]` has no `name`; add `name = ..`: Its \
+                 name",
+                "2:8 CFG003 `../up` leads out of the tree; `path` is relative to the config and \
+                 stays in the tree",
+                "3:8 CFG003 `/here` is absolute; `root` is relative to the config",
+                "4:19 CFG003 `kind` cannot be \"Git\"; write \"GitRepository\", \
+                 \"OCIRepository\", \"Bucket\" or \"ExternalArtifact\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn declarations_must_say_something_and_be_readable() {
+        check(
+            "[[provides]]\nname = 'a'\n[[provides]]\nname = 'b'\nenv_file = 'gone.env'\n\
+             [[provides]]\nname = 'c'\nenv_file = 'bad.env'\n\
+             [[provides]]\nname = 'a'\nmore_keys = true\n",
+            &[
+                "2:8 CFG003 `[[provides]]` says nothing of the keys of `a`; add `env_file`, \
+                 `values`, or `more_keys = true` where its keys are not known",
+                "10:8 CFG003 ConfigMap flux-system/a is declared twice; declare its keys in one \
+                 place",
+                "5:12 CFG006 `gone.env` cannot be read: no such file or folder; paths in the \
+                 config are relative to it",
+                "2:1 CFG006 `bad.env` is no env file: this line is not NAME=value, with a name of \
+                 letters, digits and `_`, no digit first",
+            ],
+        );
+        check(
+            "[[files]]\npath = 'a'\n[[files]]\npath = 'ci.env'\nfrom = 'here/a.yaml'\n\
+             [[files]]\npath = 'b'\nvalues = { A = \"x\\ny\" }\n",
+            &[
+                "1:1 CFG003 `[[files]]` needs one of `from` and `values`; `from` names a file \
+                 that stands in, `values` are the lines of an env file",
+                "4:8 CFG007 `ci.env` exists, so nothing stands in for it; take the entry out",
+                "8:16 CFG003 `A` is no line of an env file; a value has no line breaks there, and \
+                 a name no `=` either",
+            ],
+        );
+    }
+
+    #[test]
+    fn rules_must_exist() {
+        check(
+            "[rules]\nKUS001 = 'warning'\nmising-file = 'off'\nCFG002 = 'off'\n\
+             duplicate-key = 'none'\nmissing-file = 'off'\n",
+            &[
+                "4:1 CFG003 CFG002 is about this file, and always an error; take the line out",
+                "5:17 CFG003 `duplicate-key` cannot be \"none\"; write \"error\", \"warning\", \
+                 \"info\" or \"off\"",
+                "3:1 CFG004 there is no rule `mising-file`; did you mean `missing-file`?",
+                "6:1 CFG003 KUS001 has two levels",
+            ],
+        );
+    }
+
+    #[test]
+    fn waivers_say_what_why_and_where() {
+        check(
+            "[[waivers]]\ncode = 'KUS001'\nreason = ' '\npath = 'a'\n\
+             [[waivers]]\ncode = 'KUS999'\nreason = 'x'\nobject = 'shop'\nuntil = '2026-01-01'\n\
+             [[waivers]]\ncode = 'KUS001'\nreason = 'x'\n",
+            &[
+                "3:10 CFG003 `reason` is empty",
+                "6:8 CFG004 there is no rule `KUS999`; did you mean `KUS009`?",
+                "9:9 CFG003 `until` must be a date, such as 2027-01-31",
+                "8:10 CFG003 `shop` is not a pattern that can match; an object is written as \
+                 Kind/namespace/name, or as Kind/name",
+                "10:1 CFG003 `[[waivers]]` does not say what it is about; add `path`, `object` or \
+                 both; to turn a rule off, set its level in `[rules]`",
+            ],
+        );
+        let config = config(
+            "[[waivers]]\ncode = 'missing-file'\nreason = 'made by CI'\npath = './x/**/*.yaml'\n\
+             until = 2026-12-31\n",
+        );
+        let waiver = &config.waivers[0];
+        assert_eq!(waiver.code.value.as_str(), "KUS001");
+        assert!(waiver.path.as_ref().unwrap().matches("x/y/z.yaml"));
+        assert_eq!(waiver.until.unwrap().value.to_string(), "2026-12-31");
     }
 }

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use tidegate_source::Span;
 
+use super::Named;
 use crate::render::DefinitionKind;
 
 /// A ConfigMap or Secret that exists in a cluster and is not in the tree.
@@ -15,6 +17,8 @@ pub struct Provided {
     pub name: String,
     /// Where its name is written.
     pub span: Span,
+    /// The file that declares keys, until it is read.
+    pub(super) env_file: Option<Named>,
     /// What is declared of its keys.
     pub keys: BTreeMap<String, ProvidedKey>,
     /// Whether it may have further keys, so that a variable it lacks is unknown and not undefined.
@@ -25,6 +29,16 @@ impl Provided {
     /// Whether both have the same kind, namespace and name.
     pub fn is_same(&self, other: &Provided) -> bool {
         self.kind == other.kind && self.namespace == other.namespace && self.name == other.name
+    }
+}
+
+impl fmt::Display for Provided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            DefinitionKind::ConfigMap => "ConfigMap",
+            DefinitionKind::Secret => "Secret",
+        };
+        write!(f, "{kind} {}/{}", self.namespace, self.name)
     }
 }
 
@@ -59,4 +73,16 @@ pub enum ValueType {
     Bool,
     /// It may be of any type.
     Any,
+}
+
+impl ValueType {
+    /// A value of this type, where text has to be put in for one that is not known.
+    pub fn sample(self) -> &'static str {
+        match self {
+            ValueType::String | ValueType::Any => "unknown",
+            ValueType::Int => "1",
+            ValueType::Float => "1.5",
+            ValueType::Bool => "true",
+        }
+    }
 }

@@ -21,7 +21,9 @@ use memchr::{memchr, memchr2};
 pub use crate::envsubst::error::{Error, Problem};
 use crate::envsubst::expand::Expander;
 use crate::envsubst::parse::Parser;
-pub use crate::envsubst::variables::{Refused, Variables, is_disabled, is_name, read_variables};
+pub use crate::envsubst::variables::{
+    Assignment, Refused, Variables, is_disabled, is_name, read_assignments, read_variables,
+};
 
 /// How many expressions may be nested in each other. Flux has no limit.
 pub const MAX_NESTING: usize = 100;

@@ -16,12 +16,8 @@ impl Variables {
     /// The error says why the name is none: Flux then refuses the whole substitution, be the
     /// variable used or not.
     pub fn insert(&mut self, name: &str, value: &str) -> Result<(), String> {
-        if !is_name(name) {
-            return Err(format!(
-                "`{name}` is not the name of a variable: letters, digits and `_`, no digit first"
-            ));
-        }
-        self.0.insert(name.to_owned(), value.replace('\n', ""));
+        check_name(name)?;
+        self.0.insert(name.to_owned(), one_line(value));
         Ok(())
     }
 
@@ -33,6 +29,20 @@ impl Variables {
     /// Sets all variables of `others`.
     pub fn extend(&mut self, others: Variables) {
         self.0.extend(others.0);
+    }
+}
+
+/// Flux takes the line feeds out of values.
+fn one_line(value: &str) -> String {
+    value.replace('\n', "")
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    match is_name(name) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{name}` is not the name of a variable: letters, digits and `_`, no digit first"
+        )),
     }
 }
 
@@ -75,9 +85,27 @@ impl std::error::Error for Refused {}
 const NO_ASSIGNMENT: &str =
     "this line is not NAME=value, with a name of letters, digits and `_`, no digit first";
 
+/// A variable of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Its name.
+    pub name: String,
+    /// Its value, quotes and line feeds removed.
+    pub value: String,
+    /// Where the value is written.
+    pub span: Span,
+}
+
 /// Reads variables from a file: a map in JSON or YAML, by the name of the file or a leading `{`;
 /// else lines `NAME=value` as a shell reads them, without expansion.
 pub fn read_variables(file: &SourceFile) -> Result<Variables, Refused> {
+    let assignments = read_assignments(file)?.into_iter();
+    let variables = assignments.map(|assignment| (assignment.name, assignment.value));
+    Ok(Variables(variables.collect()))
+}
+
+/// Reads what [`read_variables`] does, with the places. Of two with one name, the last one counts.
+pub fn read_assignments(file: &SourceFile) -> Result<Vec<Assignment>, Refused> {
     let refused = |start, end, reason: String| Refused {
         span: Span::new(file.id(), start, end),
         reason,
@@ -91,7 +119,7 @@ pub fn read_variables(file: &SourceFile) -> Result<Variables, Refused> {
     if is_map || text.trim_start().starts_with('{') {
         return read_map(file);
     }
-    let mut variables = Variables::default();
+    let mut assignments = Vec::new();
     let mut next = 0;
     for whole in text.split_inclusive('\n') {
         let start = next;
@@ -107,11 +135,14 @@ pub fn read_variables(file: &SourceFile) -> Result<Variables, Refused> {
             .split_once('=')
             .filter(|(name, _)| is_name(name.trim()))
             .ok_or_else(|| refused(start, end, NO_ASSIGNMENT.to_owned()))?;
-        variables
-            .insert(name.trim(), unquoted(value.trim()))
-            .map_err(|reason| refused(start, end, reason))?;
+        let value = value.trim();
+        assignments.push(Assignment {
+            name: name.trim().to_owned(),
+            value: one_line(unquoted(value)),
+            span: Span::new(file.id(), end - value.len(), end),
+        });
     }
-    Ok(variables)
+    Ok(assignments)
 }
 
 fn unquoted(value: &str) -> &str {
@@ -121,7 +152,7 @@ fn unquoted(value: &str) -> &str {
         .unwrap_or(value)
 }
 
-fn read_map(file: &SourceFile) -> Result<Variables, Refused> {
+fn read_map(file: &SourceFile) -> Result<Vec<Assignment>, Refused> {
     let parsed = parse(file, ParseOptions::new(Dialect::Yaml11));
     let mut findings = parsed.findings.into_iter();
     if let Some(error) = findings.find(|finding| finding.severity == Severity::Error) {
@@ -133,7 +164,7 @@ fn read_map(file: &SourceFile) -> Result<Variables, Refused> {
             reason: error.message,
         });
     }
-    let mut variables = Variables::default();
+    let mut assignments = Vec::new();
     for root in parsed.documents.iter().filter_map(|one| one.root.as_ref()) {
         let refused = |node: &Node, reason: String| Refused {
             span: node.place.span(),
@@ -152,12 +183,15 @@ fn read_map(file: &SourceFile) -> Result<Variables, Refused> {
                     return Err(refused(&entry.value, reason));
                 }
             };
-            variables
-                .insert(name, value)
-                .map_err(|reason| refused(&entry.key, reason))?;
+            check_name(name).map_err(|reason| refused(&entry.key, reason))?;
+            assignments.push(Assignment {
+                name: name.to_owned(),
+                value: one_line(value),
+                span: entry.value.place.span(),
+            });
         }
     }
-    Ok(variables)
+    Ok(assignments)
 }
 
 #[cfg(test)]

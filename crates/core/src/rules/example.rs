@@ -65,11 +65,11 @@ mod tests {
 
     use tidegate_kustomize::{Kustomizer, Options};
     use tidegate_source::{
-        Diagnostic, IgnoreRules, MemorySystem, Packed, Packing, Sources, TreePath,
+        Diagnostic, IgnoreRules, MemorySystem, Packed, Packing, Severity, Sources, TreePath,
     };
 
     use super::*;
-    use crate::config::Config;
+    use crate::config::{self, Config};
     use crate::{CheckOptions, check, rules};
 
     /// Rules whose fault cannot be shown in a few lines of text.
@@ -85,13 +85,20 @@ mod tests {
         let packing = Packing::source_controller(IgnoreRules::default());
         let packed = Packed::new(Arc::new(system), TreePath::root(), packing);
         let sources = Arc::new(Sources::new(Arc::new(packed)));
+        let (config, mut configured) = configured(&sources);
+        let (clusters, unknown) =
+            config.clusters(sources.system(), &TreePath::root(), &TreePath::root());
+        configured.extend(unknown);
+        if configured.iter().any(|one| one.severity == Severity::Error) {
+            return configured;
+        }
         let options = CheckOptions {
             start: TreePath::root(),
-            clusters: Vec::new(),
-            config: Config::default(),
+            clusters,
+            config,
             threads: NonZeroUsize::MIN,
         };
-        let mut findings = match check(&sources, &options, &|_, _| {}) {
+        let mut findings: Vec<Diagnostic> = match check(&sources, &options, &|_, _| {}) {
             Ok(report) => {
                 let skipped = report.not_rendered.iter();
                 let incomplete = skipped.map(crate::not_rendered_error);
@@ -99,6 +106,7 @@ mod tests {
             }
             Err(_) => Vec::new(),
         };
+        findings.extend(configured);
         let kustomizer = Kustomizer::new(sources, Options::default());
         for path in files.keys() {
             let path = TreePath::new(path).unwrap();
@@ -108,6 +116,18 @@ mod tests {
             }
         }
         findings
+    }
+
+    /// The config of a tree.
+    fn configured(sources: &Sources) -> (Config, Vec<Diagnostic>) {
+        let Ok(file) = sources.load(&TreePath::new("tidegate.toml").unwrap()) else {
+            return (Config::default(), Vec::new());
+        };
+        let open = |path: &str| {
+            let loaded = sources.load(&TreePath::new(path).unwrap());
+            loaded.map_err(|failed| failed.error.to_string())
+        };
+        config::load(sources, &file, &TreePath::root(), &open)
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod example;
 
 use std::fmt::Write as _;
 
-use tidegate_source::{Code, Severity};
+use tidegate_source::{Code, Severity, nearest};
 
 /// Names the rule files by group, and makes the table of them.
 macro_rules! rules {
@@ -55,6 +55,15 @@ macro_rules! declare_rule {
     };
 }
 rules! {
+    config {
+        config_syntax,
+        unknown_config_key,
+        invalid_config_value,
+        unknown_rule,
+        unknown_cluster,
+        unreadable_config_file,
+        unused_declaration,
+    }
     flux {
         path_missing,
         path_escapes,
@@ -117,6 +126,8 @@ rules! {
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
+    /// `tidegate.toml`.
+    Config,
     /// One YAML file.
     Document,
     /// The build of one kustomization.
@@ -129,6 +140,7 @@ impl Scope {
     /// The words of the pages.
     pub fn as_str(self) -> &'static str {
         match self {
+            Scope::Config => "the config",
             Scope::Document => "each YAML file",
             Scope::Build => "each build of a kustomization",
             Scope::Graph => "each cluster",
@@ -188,6 +200,12 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
             || rule.name.eq_ignore_ascii_case(code_or_name)
     };
     REGISTRY.iter().find(wanted).copied()
+}
+
+/// The code or name that was probably meant by one that is none.
+pub fn nearest_to(code_or_name: &str) -> Option<&'static str> {
+    let names = |rule: &&'static Rule| [rule.code.as_str(), rule.name];
+    nearest(code_or_name, REGISTRY.iter().flat_map(names))
 }
 
 /// The files of `docs/rules/`: their names and contents. `cargo xtask docs` writes them.
@@ -297,6 +315,7 @@ mod tests {
     fn every_code_has_one_page_and_every_page_a_code() {
         let mut codes: Vec<Code> = [
             crate::codes::ALL,
+            crate::config::codes::ALL,
             tidegate_kustomize::codes::ALL,
             tidegate_yaml::codes::ALL,
         ]

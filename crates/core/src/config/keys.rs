@@ -1,0 +1,271 @@
+//! All keys of `tidegate.toml`.
+
+use super::declare::{Key, Kind, Table};
+
+/// A key that may be left out.
+const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        required: false,
+        doc,
+        default,
+    }
+}
+
+/// A key that must be there.
+const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        required: true,
+        doc,
+        default: "",
+    }
+}
+
+/// The levels of rules.
+pub(super) const LEVELS: &[&str] = &["error", "warning", "info", "off"];
+/// The severities that a run can fail on.
+pub(super) const FAIL_ON: &[&str] = &["error", "warning", "info", "never"];
+/// The kinds that `substituteFrom` can read.
+pub(super) const PROVIDED_KINDS: &[&str] = &["ConfigMap", "Secret"];
+/// The types of values that are not known.
+pub(super) const TYPES: &[&str] = &["string", "int", "float", "bool", "any"];
+
+/// The whole file.
+pub(super) static FILE: Table = Table {
+    keys: &[
+        key(
+            "flux",
+            Kind::Version,
+            "the newest release that tidegate knows",
+            "The version of Flux that the clusters run. It decides, among others, whether an \
+             undefined variable is an error (from 2.9 on) or becomes empty.",
+        ),
+        key(
+            "kubernetes",
+            Kind::Version,
+            "the newest release that tidegate knows",
+            "The version of Kubernetes that the clusters run.",
+        ),
+        key(
+            "strict_substitution",
+            Kind::Bool,
+            "`true` from Flux 2.9 on",
+            "Whether kustomize-controller runs with the feature gate \
+             `StrictPostBuildSubstitutions`. To be set where the gate differs from the default of \
+             the Flux version.",
+        ),
+        key(
+            "fail_on",
+            Kind::Word(FAIL_ON),
+            "`\"error\"`",
+            "The least severity that makes the exit status 1. The flag `--fail-on` goes before it.",
+        ),
+        key(
+            "baseline",
+            Kind::File,
+            "",
+            "A file of known findings, written by `tidegate check --write-baseline`: these are \
+             counted, and neither shown nor failed on. The flag `--baseline` goes before it.",
+        ),
+        key(
+            "clusters",
+            Kind::Map("NAME", &Kind::Table(&CLUSTER)),
+            "the folders in `clusters/` that hold YAML",
+            "What is to be known of a cluster. The name is that of a folder in `clusters/`, or, \
+             with `path`, any.",
+        ),
+        key(
+            "provides",
+            Kind::Tables(&PROVIDES),
+            "",
+            "A ConfigMap or Secret that exists in every cluster and is not in the tree, for \
+             `substituteFrom`.",
+        ),
+        key(
+            "files",
+            Kind::Tables(&FILES),
+            "",
+            "A file that the tree names and lacks, such as an env file that is ignored by git or \
+             written by a pipeline, and what stands in for it.",
+        ),
+        key(
+            "rules",
+            Kind::Map("RULE", &Kind::Word(LEVELS)),
+            "the severity of the rule's page",
+            "How bad the findings of a rule are, by its code or name. `\"off\"` leaves them out.",
+        ),
+        key(
+            "waivers",
+            Kind::Tables(&WAIVER),
+            "",
+            "Findings that are known and accepted. They are counted in the summary, shown with \
+             `--show-waived`, and do not fail a run.",
+        ),
+    ],
+};
+
+static CLUSTER: Table = Table {
+    keys: &[
+        key(
+            "path",
+            Kind::TreePath,
+            "the folder in `clusters/` of that name",
+            "The folder that Flux applies first, relative to the config.",
+        ),
+        key(
+            "root",
+            Kind::TreePath,
+            "the folder below which the paths exist",
+            "The folder that is packed into the artifact, relative to the config: `spec.path`s are \
+             relative to it.",
+        ),
+        key(
+            "source",
+            Kind::Table(&SOURCE),
+            "the source that the entry of the cluster uses",
+            "The Flux source that holds this tree. What comes from other sources is outside of it.",
+        ),
+        key(
+            "flux",
+            Kind::Version,
+            "that of all clusters",
+            "The version of Flux.",
+        ),
+        key(
+            "kubernetes",
+            Kind::Version,
+            "that of all clusters",
+            "The version of Kubernetes.",
+        ),
+        key(
+            "strict_substitution",
+            Kind::Bool,
+            "that of all clusters, or of this cluster's `flux`",
+            "Whether its kustomize-controller runs with `StrictPostBuildSubstitutions`.",
+        ),
+        key(
+            "provides",
+            Kind::Tables(&PROVIDES),
+            "",
+            "A ConfigMap or Secret that exists in this cluster and is not in the tree. It goes \
+             before one of the same kind, namespace and name that is declared for all clusters.",
+        ),
+    ],
+};
+
+static SOURCE: Table = Table {
+    keys: &[
+        required(
+            "kind",
+            Kind::Word(&[
+                "GitRepository",
+                "OCIRepository",
+                "Bucket",
+                "ExternalArtifact",
+            ]),
+            "Its kind.",
+        ),
+        required("name", Kind::Text, "Its name."),
+        key("namespace", Kind::Text, "`flux-system`", "Its namespace."),
+    ],
+};
+
+static PROVIDES: Table = Table {
+    keys: &[
+        key(
+            "kind",
+            Kind::Word(PROVIDED_KINDS),
+            "`\"ConfigMap\"`",
+            "Its kind.",
+        ),
+        required("name", Kind::Text, "Its name."),
+        key("namespace", Kind::Text, "`flux-system`", "Its namespace."),
+        key(
+            "env_file",
+            Kind::File,
+            "",
+            "A file with its keys and values: lines `NAME=value`, or a map in YAML or JSON. The \
+             path is relative to the config.",
+        ),
+        key(
+            "values",
+            Kind::Map("KEY", &Kind::ValueOr(&STUB)),
+            "",
+            "Its keys and values, which go before those of `env_file`. A value that is not known \
+             is written as its type: `{ type = \"int\" }`. Do not write real secrets here.",
+        ),
+        key(
+            "more_keys",
+            Kind::Bool,
+            "`false`",
+            "Whether it may have keys that are not declared. A variable that it lacks is then \
+             unknown, and not undefined.",
+        ),
+    ],
+};
+
+static STUB: Table = Table {
+    keys: &[required(
+        "type",
+        Kind::Word(TYPES),
+        "How YAML reads the value where it stands alone: `int` for `3`, `string` for `eu-west-1`; \
+         `any` where that is not known.",
+    )],
+};
+
+static FILES: Table = Table {
+    keys: &[
+        required(
+            "path",
+            Kind::TreePath,
+            "Where the tree looks for the file, relative to the config. Nothing may be there.",
+        ),
+        key(
+            "from",
+            Kind::File,
+            "",
+            "The file that stands in for it, relative to the config.",
+        ),
+        key(
+            "values",
+            Kind::Map("KEY", &Kind::ValueOr(&STUB)),
+            "",
+            "In place of `from`: the lines `KEY=value` of an env file.",
+        ),
+    ],
+};
+
+static WAIVER: Table = Table {
+    keys: &[
+        required("code", Kind::Rule, "The code or the name of the rule."),
+        required(
+            "reason",
+            Kind::Text,
+            "Why the findings are accepted: for whoever reads it next.",
+        ),
+        key(
+            "path",
+            Kind::Text,
+            "",
+            "The file that the finding is in, relative to the config. `*` and `?` stand for text \
+             without `/`, `**` for any folders. `path`, `object` or both must be there.",
+        ),
+        key(
+            "object",
+            Kind::Text,
+            "",
+            "The object that the finding is about, as `Kind/namespace/name`, or `Kind/name` for \
+             one without a namespace. `*` stands for any text without `/`.",
+        ),
+        key(
+            "until",
+            Kind::Date,
+            "",
+            "The last day on which it holds. After that the findings count again, and the waiver \
+             is reported.",
+        ),
+    ],
+};
