@@ -1,4 +1,4 @@
-//! Implementations of [`System`](tidegate_source::System): where tidegate meets the disk.
+//! Implementations of [`System`](tidegate_source::System): where tidegate meets the disk and git.
 
 #![allow(
     clippy::disallowed_methods,
@@ -11,5 +11,5 @@ mod git;
 mod write;
 
 pub use disk::{DiskSystem, Links};
-pub use git::git_top;
+pub use git::{Before, Changes, Git, GitError, GitRevision, GitVariables, git_top};
 pub use write::write_atomically;
