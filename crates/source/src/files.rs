@@ -85,6 +85,20 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// A file that is in no table, for text that is read and forgotten. Its identity is
+    /// [`FileId::DETACHED`].
+    pub fn detached(name: TreePath, text: String) -> SourceFile {
+        SourceFile {
+            id: FileId::DETACHED,
+            name,
+            bytes: text.into_bytes(),
+            decoded: OnceLock::new(),
+            lines: OnceLock::new(),
+            map: None,
+            secret: AtomicBool::new(false),
+        }
+    }
+
     /// Its identity in the table.
     pub fn id(&self) -> FileId {
         self.id

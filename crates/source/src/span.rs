@@ -9,9 +9,9 @@ impl FileId {
     /// The identity of no file: what was made by tidegate itself.
     pub const NONE: FileId = FileId(u32::MAX);
 
-    /// The identity of text that is in no table: places in it mean something only to who parsed
-    /// it, and must not leave.
-    pub const UNLISTED: FileId = FileId(u32::MAX - 1);
+    /// No file of the table either, but spans of it count as places: of a text that is read and
+    /// forgotten, or with offsets whose meaning is known to the one who made them.
+    pub const DETACHED: FileId = FileId(u32::MAX - 1);
 
     /// Whether this names a file of the table.
     pub fn is_some(self) -> bool {

@@ -1,0 +1,577 @@
+//! Pipelines, commands, fields and calls.
+
+use std::rc::Rc;
+
+use tidegate_yaml::SmolStr;
+
+use super::{Call, Result, Scope, Val};
+use crate::ast::{Arg, ArgKind, Command, Number, Part, Pipe, Variable};
+use crate::functions::{Code, FunctionId};
+use crate::set::MissingKey;
+use crate::value::{Elem, Kind, List, Map, Type, Value};
+
+impl Call<'_> {
+    pub(super) fn pipeline<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        pipe: &'a Pipe,
+    ) -> Result<Val> {
+        scope.at = pipe;
+        let mut value: Option<Val> = None;
+        for command in &pipe.commands {
+            let mut next = self.command(scope, dot, command, value)?;
+            // What stands in an interface is taken out of it.
+            next.interface = false;
+            value = Some(next);
+        }
+        let value = value.unwrap_or_else(Val::nothing);
+        for variable in &pipe.variables {
+            if pipe.assigns {
+                self.assign(scope, variable, value.clone())?;
+            } else {
+                self.variables.push((variable.id, value.clone()));
+            }
+        }
+        Ok(value)
+    }
+
+    pub(super) fn assign(
+        &mut self,
+        scope: &Scope<'_>,
+        variable: &Variable,
+        value: Val,
+    ) -> Result<()> {
+        let known = self.variables[scope.base..]
+            .iter_mut()
+            .rev()
+            .find(|(id, _)| *id == variable.id);
+        match known {
+            Some((_, slot)) => {
+                *slot = value;
+                Ok(())
+            }
+            None => self.fail(scope, format!("undefined variable: {}", variable.name)),
+        }
+    }
+
+    fn variable(&self, scope: &Scope<'_>, variable: &Variable) -> Result<Val> {
+        let known = self.variables[scope.base..]
+            .iter()
+            .rev()
+            .find(|(id, _)| *id == variable.id);
+        match known {
+            Some((_, value)) => Ok(value.clone()),
+            None => self.fail(scope, format!("undefined variable: {}", variable.name)),
+        }
+    }
+
+    fn command<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        command: &'a Command,
+        last: Option<Val>,
+    ) -> Result<Val> {
+        let (first, args) = command.args.split_first().unwrap_or((&NOTHING, &[]));
+        match &first.kind {
+            ArgKind::Field(fields) => {
+                scope.at = first;
+                self.fields(scope, dot, dot.clone(), fields, args, last)
+            }
+            ArgKind::Chain(inner, fields) => {
+                self.chain(scope, dot, first, inner, fields, args, last)
+            }
+            ArgKind::Identifier(_, function) => {
+                scope.at = first;
+                self.function(scope, dot, *function, command, args, last)
+            }
+            ArgKind::Pipe(pipe) => {
+                self.refuse_args(scope, first, args, last.as_ref())?;
+                self.check_stack(scope)?;
+                self.pipeline(scope, dot, pipe)
+            }
+            ArgKind::Variable(variable, fields) => {
+                scope.at = first;
+                let value = self.variable(scope, variable)?;
+                if fields.is_empty() {
+                    self.refuse_args(scope, first, args, last.as_ref())?;
+                    return Ok(value);
+                }
+                self.fields(scope, dot, value, fields, args, last)
+            }
+            _ => {
+                scope.at = first;
+                self.refuse_args(scope, first, args, last.as_ref())?;
+                match &first.kind {
+                    ArgKind::Dot => Ok(dot.clone()),
+                    ArgKind::Nil => self.fail(scope, "nil is not a command"),
+                    _ => self.literal(scope, first),
+                }
+            }
+        }
+    }
+
+    fn refuse_args(
+        &self,
+        scope: &Scope<'_>,
+        first: &Arg,
+        args: &[Arg],
+        last: Option<&Val>,
+    ) -> Result<()> {
+        if args.is_empty() && last.is_none() {
+            return Ok(());
+        }
+        let text = first.text(&scope.tree.source);
+        self.fail(scope, format!("can't give argument to non-function {text}"))
+    }
+
+    /// A constant where nothing says which type it is to be of.
+    fn literal<'a>(&mut self, scope: &mut Scope<'a>, arg: &'a Arg) -> Result<Val> {
+        scope.at = arg;
+        Ok(Val::of(match &arg.kind {
+            ArgKind::Bool(value) => (*value).into(),
+            ArgKind::String(text, _) => text.clone().into(),
+            ArgKind::Number(number) => match constant(number) {
+                Some(kind) => kind.into(),
+                None => return self.fail(scope, format!("{} overflows int", number.text)),
+            },
+            _ => Value::NIL,
+        }))
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the parts of a chain, and what is around it"
+    )]
+    fn chain<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        whole: &'a Arg,
+        inner: &'a Arg,
+        fields: &'a [SmolStr],
+        args: &'a [Arg],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        scope.at = whole;
+        if matches!(inner.kind, ArgKind::Nil) {
+            let text = whole.text(&scope.tree.source);
+            return self.fail(scope, format!("indirection through explicit nil in {text}"));
+        }
+        let receiver = self.operand(scope, dot, inner)?;
+        self.fields(scope, dot, receiver, fields, args, last)
+    }
+
+    /// `.A.B.C`: only the last field can be a method with arguments.
+    fn fields<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        receiver: Val,
+        fields: &'a [SmolStr],
+        args: &'a [Arg],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        let Some((name, before)) = fields.split_last() else {
+            return Ok(receiver);
+        };
+        let mut receiver = receiver;
+        for field in before {
+            receiver = self.field(scope, dot, receiver, field, &[], None)?;
+        }
+        self.field(scope, dot, receiver, name, args, last)
+    }
+
+    fn field<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        receiver: Val,
+        name: &'a SmolStr,
+        args: &'a [Arg],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        if receiver.is_invalid() {
+            if self.missing_key() == MissingKey::Error {
+                return self.fail(
+                    scope,
+                    format!("nil data; no entry for key {}", quoted(name)),
+                );
+            }
+            return Ok(Val::nothing());
+        }
+        let has_args = !args.is_empty() || last.is_some();
+        match &receiver.value.kind {
+            Kind::Nil => {
+                return self.fail(
+                    scope,
+                    format!("nil pointer evaluating interface {{}}.{name}"),
+                );
+            }
+            Kind::Map(map) => {
+                if has_args {
+                    return self.fail(scope, format!("{name} is not a method but has arguments"));
+                }
+                return self.entry(scope, map, name);
+            }
+            Kind::Object(object) => {
+                if let Some(params) = object.method(name) {
+                    let values = self.arguments(scope, dot, name, params, false, args, last)?;
+                    let object = Rc::clone(object);
+                    return match object.call(name, &values, self) {
+                        Ok(value) => Ok(Val::of(value)),
+                        Err(mut failure) => {
+                            failure.message = format!("error calling {name}: {}", failure.message);
+                            Err(self.error(scope, failure))
+                        }
+                    };
+                }
+                if let Some(value) = object.field(name) {
+                    if has_args {
+                        return self.fail(
+                            scope,
+                            format!("{name} has arguments but cannot be invoked as function"),
+                        );
+                    }
+                    return Ok(Val::of(value));
+                }
+                if object.is_nil() {
+                    let type_name = object.type_name();
+                    return self.fail(scope, format!("nil pointer evaluating {type_name}.{name}"));
+                }
+            }
+            _ => {}
+        }
+        let type_name = match receiver.interface {
+            true => "interface {}".into(),
+            false => receiver.value.type_name(),
+        };
+        self.fail(
+            scope,
+            format!("can't evaluate field {name} in type {type_name}"),
+        )
+    }
+
+    fn entry(&mut self, scope: &Scope<'_>, map: &Map, name: &SmolStr) -> Result<Val> {
+        if let Some(value) = map.get(name) {
+            self.origins.mark_read(value.origin);
+            return Ok(Val {
+                value,
+                interface: !map.strings,
+            });
+        }
+        match self.missing_key() {
+            MissingKey::Default => Ok(Val::nothing()),
+            MissingKey::Zero if map.strings => Ok(Val::of("".into())),
+            MissingKey::Zero => Ok(Val::item(Value::NIL)),
+            MissingKey::Error => {
+                self.fail(scope, format!("map has no entry for key {}", quoted(name)))
+            }
+        }
+    }
+
+    fn function<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        id: FunctionId,
+        node: &'a dyn Part,
+        args: &'a [Arg],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        self.step(scope)?;
+        let function = *self.set.functions().get(id);
+        let result = match function.code {
+            Code::And | Code::Or => {
+                let wanted = matches!(function.code, Code::Or);
+                return self.short_circuit(scope, dot, function.name, wanted, args, last);
+            }
+            Code::Native(code) => {
+                let values = self.arguments(
+                    scope,
+                    dot,
+                    function.name,
+                    function.params,
+                    function.variadic,
+                    args,
+                    last,
+                )?;
+                let outer = self.running.clone();
+                self.running = scope.tree.source.name.clone();
+                let result = code(self, &values);
+                self.running = outer;
+                result.map(|value| self.with_origins(value, &values))
+            }
+            Code::Host => {
+                let values = self.arguments(
+                    scope,
+                    dot,
+                    function.name,
+                    function.params,
+                    function.variadic,
+                    args,
+                    last,
+                )?;
+                self.host.call(function.name, &values)
+            }
+            Code::CallValue => {
+                let callee = args.first().map(|arg| arg.text(&scope.tree.source));
+                let callee = callee.unwrap_or_else(|| "a value".to_owned());
+                let values = self.arguments(
+                    scope,
+                    dot,
+                    function.name,
+                    function.params,
+                    function.variadic,
+                    args,
+                    last,
+                )?;
+                Err(match values.first() {
+                    Some(value) if !value.is_nil() => {
+                        format!("non-function {callee} of type {}", value.type_name()).into()
+                    }
+                    _ => "call of nil".into(),
+                })
+            }
+        };
+        result.map(Val::of).map_err(|mut failure| {
+            scope.at = node;
+            failure.message = format!("error calling {}: {}", function.name, failure.message);
+            self.error(scope, failure)
+        })
+    }
+
+    /// Gives a result that says nothing of where it came from the origins of the arguments.
+    fn with_origins(&mut self, value: Value, args: &[Value]) -> Value {
+        if !self.origins.is_on() || value.origin.is_some() {
+            return value;
+        }
+        match &value.kind {
+            Kind::Str(text) if text.pieces().is_some() => return value,
+            Kind::Nil | Kind::List(_) | Kind::Map(_) | Kind::Object(_) => return value,
+            _ => {}
+        }
+        let mut all = value.origin;
+        for arg in args {
+            let origin = match &arg.kind {
+                Kind::List(_) | Kind::Map(_) => arg.origin,
+                _ => arg.deep_origin(self.origins),
+            };
+            all = self.origins.union(all, origin);
+        }
+        value.with_origin(all)
+    }
+
+    fn short_circuit<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        name: &str,
+        wanted: bool,
+        args: &'a [Arg],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        if args.is_empty() && last.is_none() {
+            return self.fail(
+                scope,
+                format!("wrong number of args for {name}: want at least 1 got 0"),
+            );
+        }
+        let mut value = Val::nothing();
+        for arg in args {
+            value = self.argument(scope, dot, Type::Reflect, arg)?;
+            if value.value.is_true() == wanted {
+                return Ok(value);
+            }
+        }
+        Ok(last.unwrap_or(value))
+    }
+
+    /// The values of all arguments, each of the type that its parameter has.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the parts of a call, and what is around it"
+    )]
+    fn arguments<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        name: &str,
+        params: &[Type],
+        variadic: bool,
+        args: &'a [Arg],
+        last: Option<Val>,
+    ) -> Result<Vec<Value>> {
+        let given = args.len() + usize::from(last.is_some());
+        let fixed = params.len() - usize::from(variadic);
+        if variadic && given < fixed {
+            let got = args.len();
+            return self.fail(
+                scope,
+                format!("wrong number of args for {name}: want at least {fixed} got {got}"),
+            );
+        }
+        if !variadic && given != fixed {
+            return self.fail(
+                scope,
+                format!("wrong number of args for {name}: want {fixed} got {given}"),
+            );
+        }
+        let type_of = |index: usize| {
+            let last = params.last().copied().unwrap_or(Type::Any);
+            params.get(index).copied().unwrap_or(last)
+        };
+        let mut values = Vec::with_capacity(given);
+        let mut first_is_nil_interface = false;
+        for (i, arg) in args.iter().enumerate() {
+            let value = self.argument(scope, dot, type_of(i), arg)?;
+            if i == 0 {
+                first_is_nil_interface = value.interface && value.value.is_nil();
+            }
+            values.push(value.value);
+        }
+        if let Some(last) = last {
+            values.push(self.validate(scope, last, type_of(given - 1))?.value);
+        }
+        self.first_is_nil_interface = first_is_nil_interface;
+        Ok(values)
+    }
+
+    /// An argument for a parameter of a type.
+    fn argument<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        wanted: Type,
+        arg: &'a Arg,
+    ) -> Result<Val> {
+        scope.at = arg;
+        match &arg.kind {
+            ArgKind::Nil if wanted.can_be_nil() => Ok(zero(wanted)),
+            ArgKind::Nil => self.fail(scope, format!("cannot assign nil to {}", wanted.name())),
+            ArgKind::Bool(_) | ArgKind::Number(_) | ArgKind::String(..) => {
+                self.constant_argument(scope, wanted, arg)
+            }
+            _ => {
+                let value = self.operand(scope, dot, arg)?;
+                self.validate(scope, value, wanted)
+            }
+        }
+    }
+
+    /// The value of an argument that is not a constant.
+    fn operand<'a>(&mut self, scope: &mut Scope<'a>, dot: &Val, arg: &'a Arg) -> Result<Val> {
+        scope.at = arg;
+        match &arg.kind {
+            ArgKind::Dot => Ok(dot.clone()),
+            ArgKind::Field(fields) => self.fields(scope, dot, dot.clone(), fields, &[], None),
+            ArgKind::Variable(variable, fields) => {
+                let value = self.variable(scope, variable)?;
+                self.fields(scope, dot, value, fields, &[], None)
+            }
+            ArgKind::Pipe(pipe) => {
+                self.check_stack(scope)?;
+                self.pipeline(scope, dot, pipe)
+            }
+            ArgKind::Identifier(_, function) => {
+                self.function(scope, dot, *function, arg, &[], None)
+            }
+            ArgKind::Chain(inner, fields) => self.chain(scope, dot, arg, inner, fields, &[], None),
+            _ => self.literal(scope, arg),
+        }
+    }
+
+    fn constant_argument<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        wanted: Type,
+        arg: &'a Arg,
+    ) -> Result<Val> {
+        let (value, expected): (Option<Kind>, &str) = match (wanted, &arg.kind) {
+            (Type::Any | Type::Reflect, _) => return self.literal(scope, arg),
+            (Type::Str, ArgKind::String(text, _)) => (Some(Kind::Str(text.clone())), "string"),
+            (Type::Str, _) => (None, "string"),
+            (Type::Bool, ArgKind::Bool(value)) => (Some(Kind::Bool(*value)), "bool"),
+            (Type::Bool, _) => (None, "bool"),
+            (Type::Int, ArgKind::Number(number)) => (number.int.map(Kind::Int), "integer"),
+            (Type::Int64, ArgKind::Number(number)) => (number.int.map(Kind::Int64), "integer"),
+            (Type::Int | Type::Int64, _) => (None, "integer"),
+            (Type::Float, ArgKind::Number(number)) => (number.float.map(Kind::Float), "float"),
+            (Type::Float, _) => (None, "float"),
+            (Type::Map | Type::List | Type::Strs | Type::Object(_), _) => {
+                let text = arg.text(&scope.tree.source);
+                let reason = format!("can't handle {text} for arg of type {}", wanted.name());
+                return self.fail(scope, reason);
+            }
+        };
+        match value {
+            Some(kind) => Ok(Val::of(kind.into())),
+            None => {
+                let text = arg.text(&scope.tree.source);
+                self.fail(scope, format!("expected {expected}; found {text}"))
+            }
+        }
+    }
+
+    /// Makes sure that a value can be given to a parameter.
+    fn validate(&self, scope: &Scope<'_>, mut value: Val, wanted: Type) -> Result<Val> {
+        if value.is_invalid() {
+            return match wanted.can_be_nil() {
+                true => Ok(zero(wanted)),
+                false => self.fail(scope, format!("invalid value; expected {}", wanted.name())),
+            };
+        }
+        if matches!(wanted, Type::Any | Type::Reflect) {
+            return Ok(value);
+        }
+        if wanted.takes(&value.value.kind) {
+            value.interface = false;
+            return Ok(value);
+        }
+        let got = match value.value.is_nil() {
+            true => "interface {}".into(),
+            false => value.value.type_name(),
+        };
+        let wanted = wanted.name();
+        self.fail(
+            scope,
+            format!("wrong type for value; expected {wanted}; got {got}"),
+        )
+    }
+}
+
+/// What a command without operands, which the parser does not make, would be.
+const NOTHING: Arg = Arg {
+    pos: 0,
+    kind: ArgKind::Nil,
+};
+
+fn quoted(name: &str) -> String {
+    crate::fmt::quote(name.as_bytes())
+}
+
+/// The zero value of a type that has a nil.
+fn zero(wanted: Type) -> Val {
+    match wanted {
+        Type::Any => Val::item(Value::NIL),
+        Type::Map => Val::of(Map::nil().into()),
+        Type::List => Val::of(List::nil(Elem::Any).into()),
+        Type::Strs => Val::of(List::nil(Elem::Str).into()),
+        _ => Val::nothing(),
+    }
+}
+
+/// The value of a number whose type only its notation tells; none where it is too large for an `int`.
+fn constant(number: &Number) -> Option<Kind> {
+    if let Some((real, imaginary)) = number.complex {
+        return Some(Kind::Complex(real, imaginary));
+    }
+    let text = number.text.as_str();
+    let hex = matches!(text.as_bytes(), [b'0', b'x' | b'X', _, ..]) && !text.contains(['p', 'P']);
+    let is_float = !hex && !text.starts_with('\'') && text.contains(['.', 'e', 'E', 'p', 'P']);
+    match number.float {
+        Some(value) if is_float => Some(Kind::Float(value)),
+        _ => number.int.map(Kind::Int),
+    }
+}

@@ -1,0 +1,381 @@
+//! Execution of parsed templates.
+
+mod eval;
+mod render;
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use tidegate_source::Span;
+use tidegate_yaml::SmolStr;
+
+use crate::ast::{Part, Tree};
+use crate::error::{Error, ErrorKind, Frame};
+use crate::functions::Failure;
+use crate::origin::{Origin, Origins};
+use crate::parse::Trees;
+use crate::set::{MissingKey, Output, Set};
+use crate::text::{Str, TextBuilder};
+use crate::value::Value;
+
+/// What templates get from outside.
+pub trait Host {
+    /// Answers a function that was declared with [`Function::host`](crate::Function::host).
+    fn call(&mut self, name: &str, args: &[Value]) -> std::result::Result<Value, Failure> {
+        let _ = args;
+        Err(format!("there is no function {name}").into())
+    }
+
+    /// Seconds and nanoseconds since 1970, for `now` and its like. The output is then marked as not
+    /// deterministic.
+    fn now(&mut self) -> (i64, u32);
+
+    /// Fills `bytes` for what is random. The output is then marked as not deterministic.
+    fn random(&mut self, bytes: &mut [u8]);
+}
+
+/// A host without a clock and without chance: always the same moment and the same numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fixed {
+    state: u64,
+}
+
+impl Host for Fixed {
+    fn now(&mut self) -> (i64, u32) {
+        (0, 0)
+    }
+
+    fn random(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            // SplitMix64
+            self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = self.state;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            *byte = (mixed ^ (mixed >> 31)) as u8;
+        }
+    }
+}
+
+/// What bounds the work of one execution. Each is an error of [`ErrorKind::Limit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Nodes that are executed and functions that are called.
+    pub steps: u64,
+    /// Bytes of one string and of the output.
+    pub output: usize,
+    /// Bytes of all strings and lists that functions make, together.
+    pub memory: usize,
+    /// Templates within one another, through `template`, `include` and `tpl`.
+    pub depth: usize,
+    /// Bytes of stack that may be used: about half of what the thread has.
+    pub stack: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            steps: 50_000_000,
+            output: 64 << 20,
+            memory: 1 << 30,
+            depth: 1000,
+            stack: 1 << 20,
+        }
+    }
+}
+
+/// A value, and whether it stands in a variable of type `interface {}`, as the items of lists and maps do:
+/// Go says so in errors, and tells a nil that is there from one that is not.
+#[derive(Clone, Debug)]
+pub(crate) struct Val {
+    pub value: Value,
+    pub interface: bool,
+}
+
+impl Val {
+    fn of(value: Value) -> Val {
+        Val {
+            value,
+            interface: false,
+        }
+    }
+
+    fn item(value: Value) -> Val {
+        Val {
+            value,
+            interface: true,
+        }
+    }
+
+    fn nothing() -> Val {
+        Val::of(Value::NIL)
+    }
+
+    /// No value at all, as opposed to a nil that is somewhere.
+    fn is_invalid(&self) -> bool {
+        self.value.is_nil() && !self.interface
+    }
+}
+
+/// The text that `tpl` was given, for what its parts came from.
+#[derive(Debug)]
+pub(crate) struct TplText {
+    pub text: Str,
+    pub origin: Origin,
+    /// The action that called `tpl`.
+    pub at: Span,
+}
+
+/// The templates that a `tpl` text defines, in front of those around it.
+#[derive(Debug)]
+pub(crate) struct Overlay {
+    pub trees: Rc<Trees>,
+    pub tpl: Rc<TplText>,
+    pub outer: Option<Rc<Overlay>>,
+}
+
+/// An execution, as functions see it.
+pub struct Call<'r> {
+    set: &'r Set,
+    host: &'r mut dyn Host,
+    /// Where values came from.
+    pub origins: &'r mut Origins,
+    limits: Limits,
+    steps: u64,
+    memory: usize,
+    depth: usize,
+    stack_base: usize,
+    out: TextBuilder,
+    /// The variables of all templates that are being executed, by their numbers.
+    variables: Vec<(u32, Val)>,
+    overlay: Option<Rc<Overlay>>,
+    /// How often each name is being included.
+    including: FxHashMap<SmolStr, usize>,
+    tpl_cache: FxHashMap<Box<[u8]>, Rc<Trees>>,
+    /// The name of the text whose template called the function that runs.
+    running: SmolStr,
+    /// Whether the first argument of the function is a nil of type `interface {}`.
+    first_is_nil_interface: bool,
+    /// The action that is being executed.
+    action: Span,
+    not_deterministic: Vec<&'static str>,
+}
+
+/// One template that is being executed.
+struct Scope<'a> {
+    tree: &'a Tree,
+    tpl: Option<Rc<TplText>>,
+    /// What is being executed: errors point at it.
+    at: &'a dyn Part,
+    /// Where its variables start.
+    base: usize,
+}
+
+type Result<T> = std::result::Result<T, Box<Error>>;
+
+impl<'r> Call<'r> {
+    pub(crate) fn new(
+        set: &'r Set,
+        host: &'r mut dyn Host,
+        origins: &'r mut Origins,
+        limits: &Limits,
+    ) -> Call<'r> {
+        Call {
+            out: TextBuilder::new(origins.is_on()),
+            set,
+            host,
+            origins,
+            limits: *limits,
+            steps: 0,
+            memory: 0,
+            depth: 0,
+            stack_base: stack_position(),
+            variables: Vec::new(),
+            overlay: None,
+            including: FxHashMap::default(),
+            tpl_cache: FxHashMap::default(),
+            running: SmolStr::default(),
+            first_is_nil_interface: false,
+            action: Span::NONE,
+            not_deterministic: Vec::new(),
+        }
+    }
+
+    pub(crate) fn run(mut self, name: &str, data: &Value) -> Result<Output> {
+        let Some(tree) = self.set.tree(name) else {
+            let reason = format!(
+                "no template {} in the set",
+                crate::fmt::quote(name.as_bytes())
+            );
+            return Err(Box::new(Error {
+                message: format!("template: {reason}"),
+                reason,
+                kind: ErrorKind::Execute,
+                frames: Vec::new(),
+            }));
+        };
+        self.execute(tree, None, Val::of(data.clone()))?;
+        let (text, pieces) = self.out.into_parts();
+        Ok(Output {
+            text,
+            pieces,
+            not_deterministic: self.not_deterministic,
+        })
+    }
+
+    /// Ends the execution at what is being executed.
+    fn fail<T>(&self, scope: &Scope<'_>, reason: impl Into<String>) -> Result<T> {
+        Err(self.error(scope, reason.into().into()))
+    }
+
+    fn error(&self, scope: &Scope<'_>, failure: Failure) -> Box<Error> {
+        let source = &scope.tree.source;
+        let pos = scope.at.pos();
+        let (line, column) = source.line_column(pos);
+        let mut context = String::new();
+        scope.at.write(&mut context, source);
+        let reason = failure.message;
+        let template = crate::fmt::quote(scope.tree.name.as_bytes());
+        let frame = Frame {
+            source: source.name.to_string(),
+            template: scope.tree.name.to_string(),
+            line,
+            column: Some(column),
+            span: match &scope.tpl {
+                Some(tpl) => tpl.at,
+                None => source.span(pos, pos + context.len() as u32),
+            },
+        };
+        let message = format!(
+            "template: {}:{line}:{column}: executing {template} at <{context}>: {reason}",
+            source.name
+        );
+        let (reason, mut inner) = match failure.inner {
+            Some(error) => (error.reason, error.frames),
+            None => (reason, Vec::new()),
+        };
+        let mut frames = vec![frame];
+        frames.append(&mut inner);
+        Box::new(Error {
+            message,
+            reason,
+            kind: failure.kind,
+            frames,
+        })
+    }
+
+    fn step(&mut self, scope: &Scope<'_>) -> Result<()> {
+        self.steps += 1;
+        if self.steps > self.limits.steps {
+            let reason = format!("the template takes more than {} steps", self.limits.steps);
+            return Err(self.error(scope, Failure::limit(reason)));
+        }
+        Ok(())
+    }
+
+    fn missing_key(&self) -> MissingKey {
+        self.set.options().missing_key
+    }
+}
+
+/// How deep the stack is: differences between two of these are what was used in between.
+#[inline(never)]
+fn stack_position() -> usize {
+    let here = 0u8;
+    std::ptr::from_ref(&here).addr()
+}
+
+impl Call<'_> {
+    /// A text builder that keeps track if the execution does.
+    pub fn text(&self) -> TextBuilder {
+        TextBuilder::new(self.origins.is_on())
+    }
+
+    /// The longest string that a function may make.
+    pub fn longest(&self) -> usize {
+        self.limits.output
+    }
+
+    /// Refuses a string or list that would be too large, before it is made.
+    pub fn reserve(&mut self, bytes: usize) -> std::result::Result<(), Failure> {
+        if bytes > self.limits.output {
+            let limit = self.limits.output;
+            return Err(Failure::limit(format!(
+                "a value of {bytes} bytes is larger than the limit of {limit} bytes"
+            )));
+        }
+        self.memory = self.memory.saturating_add(bytes);
+        if self.memory > self.limits.memory {
+            let limit = self.limits.memory;
+            return Err(Failure::limit(format!(
+                "the template makes values of more than {limit} bytes"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Refuses a string that has grown too large.
+    pub fn check(&self, bytes: usize) -> std::result::Result<(), Failure> {
+        if bytes > self.limits.output {
+            let limit = self.limits.output;
+            return Err(Failure::limit(format!(
+                "a string is larger than the limit of {limit} bytes"
+            )));
+        }
+        Ok(())
+    }
+
+    /// The moment, for functions that read the clock.
+    pub fn now(&mut self, function: &'static str) -> (i64, u32) {
+        self.mark_not_deterministic(function);
+        self.host.now()
+    }
+
+    /// Random bytes.
+    pub fn random(&mut self, function: &'static str, bytes: &mut [u8]) {
+        self.mark_not_deterministic(function);
+        self.host.random(bytes);
+    }
+
+    /// Notes that the output is not the same each time.
+    pub fn mark_not_deterministic(&mut self, function: &'static str) {
+        if !self.not_deterministic.contains(&function) {
+            self.not_deterministic.push(function);
+        }
+    }
+
+    /// Whether the first argument is a nil that stands in a list or a map, and not what is missing.
+    pub(crate) fn first_is_nil_interface(&self) -> bool {
+        self.first_is_nil_interface
+    }
+
+    /// Appends a value as `%v` prints it, with its pieces.
+    pub(crate) fn print_into(
+        &mut self,
+        value: &Value,
+        out: &mut TextBuilder,
+    ) -> std::result::Result<(), Failure> {
+        if let Some(text) = value.as_str() {
+            out.push_str(text, value.origin);
+            return Ok(());
+        }
+        let origin = value.deep_origin(self.origins);
+        let limit = out.len().saturating_add(self.limits.output);
+        let mut fine = Ok(());
+        out.push_with(origin, |bytes| {
+            fine = crate::fmt::print(value, bytes, limit)
+        });
+        fine.map_err(unprintable)
+    }
+}
+
+pub(crate) fn unprintable(why: crate::fmt::Unprintable) -> Failure {
+    Failure::limit(match why {
+        crate::fmt::Unprintable::TooDeep => {
+            format!("values are nested more than {} deep", crate::fmt::DEEPEST)
+        }
+        crate::fmt::Unprintable::TooLarge => {
+            "the printed value is larger than the limit".to_owned()
+        }
+    })
+}

@@ -1,0 +1,189 @@
+//! The functions that templates can call.
+
+use rustc_hash::FxHashMap;
+use tidegate_yaml::SmolStr;
+
+use crate::error::{Error, ErrorKind};
+use crate::funcs;
+use crate::value::{Type, Value};
+
+pub(crate) use crate::exec::Call;
+
+/// Why a function did not give a value.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What Go would say, without `error calling NAME`.
+    pub message: String,
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The error of the template that the function executed, for `include` and `tpl`.
+    pub inner: Option<Box<Error>>,
+}
+
+impl Failure {
+    /// A limit of this crate was reached.
+    pub fn limit(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            kind: ErrorKind::Limit,
+            inner: None,
+        }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Failure {
+        Failure {
+            message,
+            kind: ErrorKind::Execute,
+            inner: None,
+        }
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(message: &str) -> Failure {
+        message.to_owned().into()
+    }
+}
+
+impl From<Box<Error>> for Failure {
+    fn from(error: Box<Error>) -> Failure {
+        Failure {
+            message: error.message.clone(),
+            kind: error.kind,
+            inner: Some(error),
+        }
+    }
+}
+
+/// The code of a function. It gets as many arguments as its signature says, of the types it says.
+pub type Native = fn(&mut Call<'_>, &[Value]) -> Result<Value, Failure>;
+
+/// A function and what it takes.
+#[derive(Clone, Copy)]
+pub struct Function {
+    /// The name in templates.
+    pub name: &'static str,
+    /// The types of its parameters.
+    pub params: &'static [Type],
+    /// Whether the last parameter takes any number of arguments, none included.
+    pub variadic: bool,
+    pub(crate) code: Code,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Code {
+    Native(Native),
+    /// Evaluates its arguments only until the result is known: `and` looks for a false one.
+    And,
+    Or,
+    /// `call`, which names the argument it was given in its errors.
+    CallValue,
+    /// [`Host::call`](crate::Host::call).
+    Host,
+}
+
+impl Function {
+    /// A function with a fixed number of parameters.
+    pub const fn new(name: &'static str, params: &'static [Type], code: Native) -> Function {
+        Function {
+            name,
+            params,
+            variadic: false,
+            code: Code::Native(code),
+        }
+    }
+
+    /// A function whose last parameter takes any number of arguments.
+    pub const fn variadic(name: &'static str, params: &'static [Type], code: Native) -> Function {
+        Function {
+            name,
+            params,
+            variadic: true,
+            code: Code::Native(code),
+        }
+    }
+
+    /// A function that [`Host::call`](crate::Host::call) answers.
+    pub const fn host(name: &'static str, params: &'static [Type]) -> Function {
+        Function {
+            name,
+            params,
+            variadic: false,
+            code: Code::Host,
+        }
+    }
+
+    pub(crate) const fn special(
+        name: &'static str,
+        params: &'static [Type],
+        code: Code,
+    ) -> Function {
+        Function {
+            name,
+            params,
+            variadic: true,
+            code,
+        }
+    }
+}
+
+/// A function of a set of functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FunctionId(u32);
+
+/// A set of functions: templates are parsed against it, and executed with it.
+#[derive(Clone, Default)]
+pub struct Functions {
+    table: Vec<Function>,
+    names: FxHashMap<SmolStr, FunctionId>,
+}
+
+impl Functions {
+    /// Those of text/template itself.
+    pub fn go() -> Functions {
+        Functions::default().with(funcs::builtin::FUNCTIONS)
+    }
+
+    /// Adds functions. A later one takes the place of an earlier one of the same name.
+    #[must_use]
+    pub fn with(mut self, functions: &[Function]) -> Functions {
+        for function in functions {
+            let id = FunctionId(self.table.len() as u32);
+            self.table.push(*function);
+            self.names.insert(function.name.into(), id);
+        }
+        self
+    }
+
+    /// Takes functions out.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Functions {
+        for name in names {
+            self.names.remove(*name);
+        }
+        self
+    }
+
+    /// The names of all functions, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.names.keys().map(SmolStr::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<FunctionId> {
+        self.names.get(name).copied()
+    }
+
+    pub(crate) fn get(&self, id: FunctionId) -> &Function {
+        &self.table[id.0 as usize]
+    }
+}
+
+impl std::fmt::Debug for Functions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}

@@ -1,0 +1,43 @@
+//! Go's `text/template` with the functions of sprig v3, slim-sprig and Helm: the output is that of Go, byte
+//! for byte, and so are the errors, with the name of the template, line and column.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use tidegate_gotemplate::{Fixed, Functions, Limits, Options, Origins, Set, Value};
+//! use tidegate_source::FileId;
+//!
+//! let mut set = Set::new(Arc::new(Functions::go()), Options::default());
+//! set.parse("t", br#"{{ printf "%03d" 7 }}"#, FileId::NONE).unwrap();
+//! let mut origins = Origins::off();
+//! let output = set.execute("t", &Value::NIL, &mut Fixed::default(), &mut origins, &Limits::default());
+//! assert_eq!(output.unwrap().text, b"007");
+//! ```
+//!
+//! Values carry their [`Origin`] and strings the [`Piece`]s they were put together from, so that each byte
+//! of the output leads to the template that wrote it and to the values that were printed.
+//!
+//! This crate does no I/O: what is random or reads the clock comes through a [`Host`].
+
+mod ast;
+mod data;
+mod error;
+mod exec;
+mod fmt;
+mod funcs;
+mod functions;
+mod lex;
+mod number;
+mod origin;
+mod parse;
+mod set;
+mod text;
+mod value;
+
+pub use data::Numbers;
+pub use error::{Error, ErrorKind, Frame};
+pub use exec::{Call, Fixed, Host, Limits};
+pub use functions::{Failure, Function, Functions, Native};
+pub use origin::{Origin, Origins};
+pub use set::{MissingKey, Options, Output, Set};
+pub use text::{Piece, Str, TextBuilder};
+pub use value::{Elem, Kind, List, Map, Object, Type, Value};

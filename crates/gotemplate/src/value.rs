@@ -1,0 +1,566 @@
+//! Go's values as templates see them.
+
+use std::borrow::Cow;
+use std::cell::{Ref, RefCell, RefMut};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use tidegate_yaml::SmolStr;
+
+use crate::functions::{Call, Failure};
+use crate::origin::{Origin, Origins};
+use crate::text::Str;
+
+/// A value and where it came from.
+#[derive(Clone, Debug, Default)]
+pub struct Value {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it came from. Strings that were put together have pieces instead.
+    pub origin: Origin,
+}
+
+/// What a value is. Numbers of different types are different values, as in Go.
+#[derive(Clone, Debug, Default)]
+pub enum Kind {
+    /// `nil`, and what a missing key gives.
+    #[default]
+    Nil,
+    /// `bool`
+    Bool(bool),
+    /// `int`: whole numbers in templates, lengths, indices.
+    Int(i64),
+    /// `int64`: what sprig's arithmetic gives, and whole numbers as Kubernetes decodes JSON.
+    Int64(i64),
+    /// `uint64`
+    Uint64(u64),
+    /// `uint8`: a byte of a string.
+    Uint8(u8),
+    /// `float64`: numbers as `encoding/json` decodes them.
+    Float(f64),
+    /// `complex128`, real and imaginary part.
+    Complex(f64, f64),
+    /// `string`
+    Str(Str),
+    /// `json.Number`: a number kept as its text.
+    JsonNumber(SmolStr),
+    /// A slice.
+    List(Rc<List>),
+    /// A map with strings as keys. It is shared: what `set` changes, all who hold it see.
+    Map(Rc<Map>),
+    /// Anything else: structs and what has methods.
+    Object(Rc<dyn Object>),
+}
+
+/// The type of the items of a [`List`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elem {
+    /// `[]interface {}`
+    Any,
+    /// `[]string`
+    Str,
+    /// `[]int`
+    Int,
+    /// `[][]interface {}`
+    Lists,
+    /// `[]uint8`
+    Byte,
+}
+
+/// A slice of Go.
+#[derive(Debug)]
+pub struct List {
+    /// The items.
+    pub items: Vec<Value>,
+    /// Their type.
+    pub elem: Elem,
+    /// How far the builtin `slice` may go beyond the length: what Go happened to allocate.
+    pub capacity: usize,
+    /// Whether it is a nil slice, which JSON writes as `null`.
+    pub is_nil: bool,
+}
+
+/// A map of Go with strings as keys, in the order of the keys.
+#[derive(Debug, Default)]
+pub struct Map {
+    entries: RefCell<BTreeMap<SmolStr, Value>>,
+    /// Whether it is a `map[string]string`.
+    pub strings: bool,
+    /// Whether it is a nil map, which has no keys and takes none.
+    pub is_nil: bool,
+}
+
+/// A value of a type that only Go code makes: a struct, a time, a version.
+pub trait Object: fmt::Debug {
+    /// Go's name of the type, such as `time.Time`.
+    fn type_name(&self) -> Cow<'static, str>;
+
+    /// Go's name of the kind, such as `struct` or `ptr`.
+    fn kind_name(&self) -> &'static str {
+        "struct"
+    }
+
+    /// The value of a field.
+    fn field(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
+
+    /// How many arguments a method takes; none where there is no such method.
+    fn method(&self, name: &str) -> Option<&'static [Type]> {
+        let _ = name;
+        None
+    }
+
+    /// Calls a method with as many arguments as it takes.
+    fn call(&self, name: &str, args: &[Value], call: &mut Call<'_>) -> Result<Value, Failure> {
+        let _ = (args, call);
+        Err(Failure::from(format!("there is no method {name}")))
+    }
+
+    /// What `{{ . }}` prints.
+    fn display(&self) -> String;
+
+    /// What it is in JSON and YAML.
+    fn to_data(&self) -> Value {
+        Value::from(self.display())
+    }
+
+    /// Whether it counts as empty for `default` and `empty`, and as false for `if`: a nil pointer.
+    fn is_nil(&self) -> bool {
+        false
+    }
+
+    /// The number it stands for, where its kind is a whole number, such as `time.Month`.
+    fn as_int(&self) -> Option<i64> {
+        None
+    }
+
+    /// For functions that take this very type.
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// The types that functions declare for their arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `interface {}`
+    Any,
+    /// `reflect.Value`: any value, told apart from a missing one.
+    Reflect,
+    /// `string`
+    Str,
+    /// `int`
+    Int,
+    /// `int64`
+    Int64,
+    /// `float64`
+    Float,
+    /// `bool`
+    Bool,
+    /// `map[string]interface {}`
+    Map,
+    /// `[]interface {}`
+    List,
+    /// `[]string`
+    Strs,
+    /// A type of an [`Object`], by its name.
+    Object(&'static str),
+}
+
+impl Type {
+    /// Go's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Type::Any => "interface {}",
+            Type::Reflect => "reflect.Value",
+            Type::Str => "string",
+            Type::Int => "int",
+            Type::Int64 => "int64",
+            Type::Float => "float64",
+            Type::Bool => "bool",
+            Type::Map => "map[string]interface {}",
+            Type::List => "[]interface {}",
+            Type::Strs => "[]string",
+            Type::Object(name) => name,
+        }
+    }
+
+    /// Whether `nil` is a value of it.
+    pub fn can_be_nil(self) -> bool {
+        match self {
+            Type::Any | Type::Reflect | Type::Map | Type::List | Type::Strs => true,
+            Type::Object(name) => name.starts_with('*'),
+            _ => false,
+        }
+    }
+
+    /// Whether a value that is not nil is of this type.
+    pub fn takes(self, value: &Kind) -> bool {
+        match (self, value) {
+            (Type::Any | Type::Reflect, _)
+            | (Type::Str, Kind::Str(_))
+            | (Type::Int, Kind::Int(_))
+            | (Type::Int64, Kind::Int64(_))
+            | (Type::Float, Kind::Float(_))
+            | (Type::Bool, Kind::Bool(_)) => true,
+            (Type::Map, Kind::Map(map)) => !map.strings,
+            (Type::List, Kind::List(list)) => list.elem == Elem::Any,
+            (Type::Strs, Kind::List(list)) => list.elem == Elem::Str,
+            (Type::Object(name), Kind::Object(object)) => object.type_name() == name,
+            _ => false,
+        }
+    }
+}
+
+/// Values that are asked for their origin when one is printed as a whole.
+const MOST_ORIGINS: usize = 10_000;
+
+impl Value {
+    /// `nil`.
+    pub const NIL: Value = Value {
+        kind: Kind::Nil,
+        origin: Origin::NONE,
+    };
+
+    /// The same value with another origin.
+    #[must_use]
+    pub fn with_origin(mut self, origin: Origin) -> Value {
+        self.origin = origin;
+        self
+    }
+
+    /// A slice of anything.
+    pub fn list(items: Vec<Value>) -> Value {
+        Value::from(List::new(items, Elem::Any))
+    }
+
+    /// A slice of strings.
+    pub fn strings(items: impl IntoIterator<Item = Value>) -> Value {
+        Value::from(List::new(items.into_iter().collect(), Elem::Str))
+    }
+
+    /// A map.
+    pub fn map(entries: BTreeMap<SmolStr, Value>) -> Value {
+        Value::from(Map::new(entries))
+    }
+
+    /// An object.
+    pub fn object(object: impl Object + 'static) -> Value {
+        Kind::Object(Rc::new(object)).into()
+    }
+
+    /// Whether it is `nil`.
+    pub fn is_nil(&self) -> bool {
+        matches!(self.kind, Kind::Nil)
+    }
+
+    /// The string, if it is one.
+    pub fn as_str(&self) -> Option<&Str> {
+        match &self.kind {
+            Kind::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The map, if it is one.
+    pub fn as_map(&self) -> Option<&Rc<Map>> {
+        match &self.kind {
+            Kind::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The slice, if it is one.
+    pub fn as_list(&self) -> Option<&Rc<List>> {
+        match &self.kind {
+            Kind::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// Where the value and all that is in it came from. Nothing when no track is kept.
+    pub fn deep_origin(&self, origins: &mut Origins) -> Origin {
+        if !origins.is_on() {
+            return Origin::NONE;
+        }
+        let mut all = self.origin;
+        let mut work: Vec<Value> = vec![self.clone()];
+        // Values can be shared or hold themselves: what is looked at is bounded.
+        for _ in 0..MOST_ORIGINS {
+            let Some(value) = work.pop() else { break };
+            match &value.kind {
+                Kind::List(list) => work.extend(list.items.iter().cloned()),
+                Kind::Map(map) => work.extend(map.entries().values().cloned()),
+                Kind::Str(text) if text.pieces().is_some() => {
+                    let parts = text.origin_of(0..text.len(), origins);
+                    all = origins.union(all, parts);
+                }
+                _ => {}
+            }
+            let leaf = !value.is_collection();
+            if leaf {
+                all = origins.union(all, value.origin);
+            }
+        }
+        all
+    }
+
+    /// Go's name of its type, `<nil>` for `nil`.
+    pub fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match &self.kind {
+            Kind::Nil => "<nil>",
+            Kind::Bool(_) => "bool",
+            Kind::Int(_) => "int",
+            Kind::Int64(_) => "int64",
+            Kind::Uint64(_) => "uint64",
+            Kind::Uint8(_) => "uint8",
+            Kind::Float(_) => "float64",
+            Kind::Complex(..) => "complex128",
+            Kind::Str(_) => "string",
+            Kind::JsonNumber(_) => "json.Number",
+            Kind::List(list) => list.elem.list_type(),
+            Kind::Map(map) if map.strings => "map[string]string",
+            Kind::Map(_) => "map[string]interface {}",
+            Kind::Object(object) => return object.type_name(),
+        })
+    }
+
+    /// Go's name of its kind, `invalid` for `nil`.
+    pub fn kind_name(&self) -> &'static str {
+        match &self.kind {
+            Kind::Nil => "invalid",
+            Kind::Bool(_) => "bool",
+            Kind::Int(_) => "int",
+            Kind::Int64(_) => "int64",
+            Kind::Uint64(_) => "uint64",
+            Kind::Uint8(_) => "uint8",
+            Kind::Float(_) => "float64",
+            Kind::Complex(..) => "complex128",
+            Kind::Str(_) | Kind::JsonNumber(_) => "string",
+            Kind::List(_) => "slice",
+            Kind::Map(_) => "map",
+            Kind::Object(object) => object.kind_name(),
+        }
+    }
+
+    /// Whether `if` takes it for true: not nil, not zero, not empty.
+    pub fn is_true(&self) -> bool {
+        match &self.kind {
+            Kind::Nil => false,
+            Kind::Bool(value) => *value,
+            Kind::Int(value) | Kind::Int64(value) => *value != 0,
+            Kind::Uint64(value) => *value != 0,
+            Kind::Uint8(value) => *value != 0,
+            Kind::Float(value) => *value != 0.0,
+            Kind::Complex(real, imaginary) => *real != 0.0 || *imaginary != 0.0,
+            Kind::Str(text) => !text.is_empty(),
+            Kind::JsonNumber(text) => !text.is_empty(),
+            Kind::List(list) => !list.items.is_empty(),
+            Kind::Map(map) => !map.is_empty(),
+            Kind::Object(object) => match object.as_int() {
+                Some(value) => value != 0,
+                None => !object.is_nil(),
+            },
+        }
+    }
+}
+
+impl Elem {
+    /// Go's name of the slice type.
+    pub fn list_type(self) -> &'static str {
+        match self {
+            Elem::Any => "[]interface {}",
+            Elem::Str => "[]string",
+            Elem::Int => "[]int",
+            Elem::Lists => "[][]interface {}",
+            Elem::Byte => "[]uint8",
+        }
+    }
+}
+
+impl List {
+    /// A slice that is as large as its items.
+    pub fn new(items: Vec<Value>, elem: Elem) -> List {
+        List {
+            capacity: items.len(),
+            items,
+            elem,
+            is_nil: false,
+        }
+    }
+
+    /// The nil slice.
+    pub fn nil(elem: Elem) -> List {
+        List {
+            items: Vec::new(),
+            elem,
+            capacity: 0,
+            is_nil: true,
+        }
+    }
+
+    /// A slice that grew item by item, as decoders make them.
+    pub fn grown(items: Vec<Value>) -> List {
+        List {
+            capacity: items.len().next_power_of_two(),
+            items,
+            elem: Elem::Any,
+            is_nil: false,
+        }
+    }
+}
+
+impl Map {
+    /// A `map[string]interface {}`.
+    pub fn new(entries: BTreeMap<SmolStr, Value>) -> Map {
+        Map {
+            entries: RefCell::new(entries),
+            strings: false,
+            is_nil: false,
+        }
+    }
+
+    /// A `map[string]string`.
+    pub fn of_strings(entries: BTreeMap<SmolStr, Value>) -> Map {
+        Map {
+            entries: RefCell::new(entries),
+            strings: true,
+            is_nil: false,
+        }
+    }
+
+    /// The nil map.
+    pub fn nil() -> Map {
+        Map {
+            entries: RefCell::default(),
+            strings: false,
+            is_nil: true,
+        }
+    }
+
+    /// The entries. They must not be changed while this is held.
+    pub fn entries(&self) -> Ref<'_, BTreeMap<SmolStr, Value>> {
+        self.entries.borrow()
+    }
+
+    /// The entries, to change them. Nothing else may look at them while this is held.
+    pub fn entries_mut(&self) -> RefMut<'_, BTreeMap<SmolStr, Value>> {
+        self.entries.borrow_mut()
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.entries.borrow().get(key).cloned()
+    }
+
+    /// Sets a key, and gives what was there.
+    pub fn insert(&self, key: impl Into<SmolStr>, value: Value) -> Option<Value> {
+        self.entries.borrow_mut().insert(key.into(), value)
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.entries.borrow().len()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.entries.borrow().is_empty()
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        release(std::mem::take(&mut self.items));
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        let entries = std::mem::take(self.entries.get_mut());
+        if entries.values().any(Value::is_collection) {
+            release(entries.into_values().collect());
+        }
+    }
+}
+
+/// Drops values without recursion: a template can nest lists as deep as its steps reach.
+fn release(mut work: Vec<Value>) {
+    if !work.iter().any(Value::is_collection) {
+        return;
+    }
+    while let Some(mut value) = work.pop() {
+        match &mut value.kind {
+            Kind::List(list) => {
+                if let Some(list) = Rc::get_mut(list) {
+                    work.append(&mut list.items);
+                }
+            }
+            Kind::Map(map) => {
+                if let Some(map) = Rc::get_mut(map) {
+                    work.extend(std::mem::take(map.entries.get_mut()).into_values());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Value {
+    fn is_collection(&self) -> bool {
+        matches!(self.kind, Kind::List(_) | Kind::Map(_))
+    }
+}
+
+impl From<Kind> for Value {
+    fn from(kind: Kind) -> Value {
+        Value {
+            kind,
+            origin: Origin::NONE,
+        }
+    }
+}
+
+macro_rules! from {
+    ($($from:ty => $kind:expr;)*) => {
+        $(impl From<$from> for Value {
+            fn from(value: $from) -> Value {
+                $kind(value).into()
+            }
+        })*
+    };
+}
+
+from! {
+    bool => Kind::Bool;
+    i64 => Kind::Int64;
+    f64 => Kind::Float;
+    Str => Kind::Str;
+    &str => |text| Kind::Str(Str::from(text));
+    String => |text| Kind::Str(Str::from(text));
+    SmolStr => |text| Kind::Str(Str::from(text));
+    Vec<u8> => |text| Kind::Str(Str::from(text));
+    &[u8] => |text| Kind::Str(Str::from(text));
+    List => |list| Kind::List(Rc::new(list));
+    Map => |map| Kind::Map(Rc::new(map));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_values_are_dropped_without_recursion() {
+        let mut value = Value::NIL;
+        for _ in 0..1_000_000 {
+            value = Value::list(vec![value]);
+        }
+        drop(value);
+        let mut value = Value::NIL;
+        for _ in 0..1_000_000 {
+            value = Value::map(BTreeMap::from([("a".into(), value)]));
+        }
+        drop(value);
+    }
+}
