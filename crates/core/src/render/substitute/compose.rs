@@ -89,7 +89,7 @@ pub(super) fn compose(
         }
     };
     let options = ParseOptions::new(Dialect::Yaml11);
-    let parsed = parse_text(text, FileId::UNLISTED, options);
+    let parsed = parse_text(text, FileId::DETACHED, options);
     for finding in parsed.findings {
         let Location::Span(span) = finding.primary else {
             continue;
