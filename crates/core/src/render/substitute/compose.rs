@@ -1,12 +1,14 @@
 //! From substituted text to nodes: the text is read as the API machinery reads it, and each node
 //! gets its place from the tables of both steps before.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
+use rustc_hash::FxBuildHasher;
 use tidegate_source::{FileId, Location, Severity};
 use tidegate_yaml::{
     Dialect, Emitted, Entry, Node, ParseOptions, Place, Scalar, ScalarKind, SmolStr, StepKind,
-    Style, Value, binary_value, codes, float_value, int_value, json_float, parse_text,
+    Style, Value, binary_value, codes, float_value, go_float, int_value, json_float, parse_text,
 };
 
 use super::form::LARGEST_EXACT;
@@ -50,6 +52,8 @@ pub(super) struct NotYaml {
     /// What the reader says.
     pub(super) reason: String,
 }
+
+const NOT_BASE64: &str = "what is tagged `!!binary` is not base64";
 
 /// Reads the substituted text of an object.
 pub(super) fn compose(
@@ -135,7 +139,9 @@ impl Composer<'_> {
             }
             Value::Map(map) => {
                 let place = self.collection(&output, Became::Map);
-                let mut entries = Vec::with_capacity(map.len());
+                let mut entries: Vec<Entry> = Vec::with_capacity(map.len());
+                let mut written: HashMap<SmolStr, usize, FxBuildHasher> = HashMap::default();
+                let rewritten = map.iter().any(|entry| is_rewritten(&entry.key));
                 for entry in map {
                     let (key, at) = self.key(&entry.key)?;
                     self.path.push(key.text().unwrap_or_default().into());
@@ -150,7 +156,16 @@ impl Composer<'_> {
                         _ => self.value(&entry.value)?,
                     };
                     self.path.pop();
-                    entries.push(Entry { key, value });
+                    // Keys that differ as they are written can be the same as text.
+                    let text = key.text().filter(|_| rewritten).map(SmolStr::from);
+                    let known = text.and_then(|text| written.insert(text, entries.len()));
+                    match known {
+                        Some(known) => {
+                            self.out.repeated.extend(at);
+                            entries[known] = Entry { key, value };
+                        }
+                        None => entries.push(Entry { key, value }),
+                    }
                 }
                 Ok(Node::map(entries, place))
             }
@@ -181,8 +196,19 @@ impl Composer<'_> {
         let text = match scalar.kind {
             ScalarKind::Null => return Err(refuse("a key is null")),
             ScalarKind::Bool => is_yes(&scalar.text).to_string().into(),
-            ScalarKind::Int => int_value(&scalar.text, Dialect::Yaml11)
-                .map_or_else(|| scalar.text.clone(), |value| value.to_string().into()),
+            ScalarKind::Int => match int_value(&scalar.text, Dialect::Yaml11) {
+                Some(value) if value > i128::from(i64::MAX) => {
+                    return Err(refuse("a key is a number beyond 2^63"));
+                }
+                Some(value) => value.to_string().into(),
+                None => scalar.text.clone(),
+            },
+            ScalarKind::Float => float_value(&scalar.text, Dialect::Yaml11)
+                .map_or_else(|| scalar.text.clone(), float_key),
+            ScalarKind::Binary => match binary_value(&scalar.text) {
+                Some(bytes) => json_text(&bytes),
+                None => return Err(refuse(NOT_BASE64)),
+            },
             _ => scalar.text.clone(),
         };
         let kind = match self.is_opaque(&output) {
@@ -227,7 +253,7 @@ impl Composer<'_> {
             ScalarKind::Binary => {
                 let bytes = binary_value(text).ok_or_else(|| NotYaml {
                     input: self.input_of(output.start),
-                    reason: "a value is tagged `!!binary` but is not base64".to_owned(),
+                    reason: NOT_BASE64.to_owned(),
                 })?;
                 node(json_text(&bytes), ScalarKind::Str)
             }
@@ -410,6 +436,26 @@ fn number(exact: Option<i128>, value: f64) -> (SmolStr, ScalarKind) {
         ScalarKind::Float
     };
     (text.into(), kind)
+}
+
+/// Whether a key is written in another way than it is read.
+fn is_rewritten(key: &Node) -> bool {
+    let scalar = key.as_scalar();
+    scalar.is_some_and(|scalar| scalar.kind != ScalarKind::Str)
+}
+
+/// A key that is a number with a fraction: `sigs.k8s.io/yaml` writes it with half the digits.
+fn float_key(value: f64) -> SmolStr {
+    let single = value as f32;
+    if single.is_nan() {
+        return ".nan".into();
+    }
+    if single.is_infinite() {
+        return if single > 0.0 { ".inf" } else { "-.inf" }.into();
+    }
+    // The shortest digits that give the same single, as a double.
+    let shortest = single.to_string().parse();
+    go_float(shortest.unwrap_or(value)).into()
 }
 
 /// Bytes as Go's JSON writes them: each that is not UTF-8 becomes U+FFFD.
