@@ -6,6 +6,7 @@ use tidegate_source::{Diagnostic, Location, NotRendered, Sink, Sources, TreePath
 
 use crate::cluster::Cluster;
 use crate::config::Config;
+use crate::graph;
 use crate::render::render_tree;
 
 /// What to check, and how.
@@ -86,10 +87,13 @@ pub fn check(
     options: &CheckOptions,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<CheckReport, NothingToCheck> {
-    let rendered = render_tree(sources, options, progress)?;
-    let mut sink = Sink::new();
-    sink.extend(rendered.findings);
+    let mut rendered = render_tree(sources, options, progress)?;
     let (files, bytes) = sources.read_so_far();
+    let mut sink = Sink::new();
+    let graph = graph::findings(&rendered.renders, sources, &rendered.findings);
+    sink.extend(rendered.findings);
+    sink.extend(graph.findings);
+    rendered.not_rendered.extend(graph.not_rendered);
     Ok(CheckReport {
         scope: rendered.scope,
         counts: Counts {

@@ -10,6 +10,20 @@ pub const PATH_ESCAPES: Code = Code::new("FLX002");
 pub const ENDLESS_NESTING: Code = Code::new("FLX003");
 /// A Flux Kustomization whose variables change with each reconciliation.
 pub const UNSETTLED_VARIABLES: Code = Code::new("FLX004");
+/// Objects of Flux that wait for each other.
+pub const DEPENDENCY_CYCLE: Code = Code::new("FLX010");
+/// A dependency that does not exist.
+pub const DEPENDENCY_MISSING: Code = Code::new("FLX011");
+/// A dependency that is suspended.
+pub const DEPENDENCY_SUSPENDED: Code = Code::new("FLX012");
+/// An object that several Kustomizations apply.
+pub const SEVERAL_OWNERS: Code = Code::new("FLX013");
+/// An object that does not wait for what it needs.
+pub const PROVIDER_NOT_FIRST: Code = Code::new("FLX014");
+/// A source in another namespace, where that is forbidden.
+pub const CROSS_NAMESPACE_SOURCE: Code = Code::new("FLX015");
+/// A file that no cluster reaches.
+pub const UNREACHED_FILE: Code = Code::new("FLX016");
 
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
@@ -43,6 +57,13 @@ pub const SCRIPT_SUBSTITUTED: Code = Code::new("SUB012");
 pub const ALL: &[Code] = &[
     PATH_MISSING,
     PATH_ESCAPES,
+    DEPENDENCY_CYCLE,
+    DEPENDENCY_MISSING,
+    DEPENDENCY_SUSPENDED,
+    SEVERAL_OWNERS,
+    PROVIDER_NOT_FIRST,
+    CROSS_NAMESPACE_SOURCE,
+    UNREACHED_FILE,
     NOT_RENDERED,
     UNDEFINED_VARIABLE,
     VARIABLES_MISSING,

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod config;
 pub mod envsubst;
 pub mod flux;
+mod graph;
 mod incomplete;
 pub mod parallel;
 pub mod render;

@@ -247,6 +247,10 @@ pub enum SkipReason {
     Substitution,
     /// What a Flux Kustomization adds to the kustomization of its folder.
     FluxSetting,
+    /// An object that another waits for, which something that is not rendered may provide.
+    Dependency,
+    /// A file that only something which is not rendered could reach.
+    Unreached,
 }
 
 impl SkipReason {
@@ -260,6 +264,8 @@ impl SkipReason {
             SkipReason::OutsideTree => "source outside this tree",
             SkipReason::Substitution => "substitution",
             SkipReason::FluxSetting => "setting of a Flux Kustomization",
+            SkipReason::Dependency => "dependency on what is not rendered",
+            SkipReason::Unreached => "file that nothing rendered reaches",
         }
     }
 }

@@ -334,6 +334,13 @@ impl Sources {
         span
     }
 
+    /// Whether the file at `path` was read so far.
+    pub fn has_read(&self, path: &TreePath) -> bool {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = loaded.get(path).and_then(|cell| cell.get());
+        cell.is_some_and(|result| result.is_ok())
+    }
+
     /// How many files were read, and their bytes. Virtual files do not count.
     pub fn read_so_far(&self) -> (usize, u64) {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);

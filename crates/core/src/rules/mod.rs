@@ -67,6 +67,13 @@ rules! {
     flux {
         path_missing,
         path_escapes,
+        dependency_cycle,
+        dependency_missing,
+        dependency_suspended,
+        several_owners,
+        provider_not_first,
+        cross_namespace_source,
+        unreached_file,
     }
     kustomize {
         missing_file,

@@ -1,0 +1,67 @@
+//! What is wrong between the objects of a cluster, each of which may be sound: pure functions from
+//! what was rendered to findings.
+
+mod contents;
+mod cycles;
+mod dependency;
+mod events;
+mod missing;
+mod namespaces;
+mod nodes;
+mod order;
+mod owners;
+#[cfg(test)]
+mod testing;
+mod unknown;
+mod unreached;
+
+use tidegate_source::{Diagnostic, NotRendered, Sources};
+
+use crate::graph::contents::Catalog;
+use crate::graph::dependency::{Dependency, Kind};
+use crate::graph::events::Events;
+use crate::graph::nodes::Graph;
+use crate::render::ClusterRender;
+
+/// What was found, and what could not be told.
+#[derive(Debug, Default)]
+pub(crate) struct GraphReport {
+    /// What is wrong.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// What would be wrong, if nothing that was not rendered provided it.
+    pub(crate) not_rendered: Vec<NotRendered>,
+}
+
+/// Looks at how the objects of each cluster fit together, and at what no cluster reaches.
+///
+/// `known` is what is wrong with the builds: what follows from that is not said again.
+pub(crate) fn findings(
+    renders: &[ClusterRender],
+    sources: &Sources,
+    known: &[Diagnostic],
+) -> GraphReport {
+    let mut report = GraphReport::default();
+    let catalog = Catalog::new(renders);
+    // Whether a folder could be applied although nothing that was rendered names it.
+    let mut could_reach = false;
+    for render in renders {
+        // Without clusters it is not known what is applied together.
+        let Some(cluster) = &render.cluster else {
+            continue;
+        };
+        let graph = Graph::new(render, &catalog);
+        let events = Events::of(&graph);
+        let mut findings = cycles::findings(&graph, &events);
+        missing::find(&graph, sources, &mut findings, &mut report.not_rendered);
+        namespaces::find(&graph, &mut findings);
+        owners::find(&graph, &mut findings);
+        order::find(&graph, &events, &mut findings);
+        for finding in &mut findings {
+            finding.clusters = vec![cluster.clone()];
+        }
+        report.findings.append(&mut findings);
+        could_reach |= graph.unknown.may_provide_kustomizations();
+    }
+    unreached::find(renders, sources, known, could_reach, &mut report);
+    report
+}

@@ -1,0 +1,157 @@
+//! What could be in a cluster although nothing that was rendered has it.
+
+use std::collections::HashSet;
+
+use rustc_hash::FxBuildHasher;
+use tidegate_source::SkipReason;
+use tidegate_yaml::{Node, Value};
+
+use crate::graph::Kind;
+use crate::graph::contents::Contents;
+use crate::render::{ClusterRender, DefinitionId, DefinitionKind, Outcome, Stage};
+
+/// What was not rendered, by what it could provide.
+#[derive(Default)]
+pub(super) struct Unknown<'r> {
+    /// Something could provide anything.
+    anything: bool,
+    /// The namespaces that something could provide anything in.
+    namespaces: HashSet<&'r str, FxBuildHasher>,
+    /// The kinds that ResourceSets or charts could make.
+    kinds: Vec<Kind>,
+}
+
+/// All of them.
+const KINDS: [Kind; 3] = [Kind::Kustomization, Kind::HelmRelease, Kind::ResourceSet];
+
+impl<'r> Unknown<'r> {
+    pub(super) fn of(render: &'r ClusterRender, contents: &[&Contents<'r>]) -> Unknown<'r> {
+        let mut unknown = Unknown::default();
+        for applied in &render.applied {
+            let is_known = match &applied.outcome {
+                Outcome::Objects(_) => true,
+                Outcome::NotRendered(_) => false,
+                // What fails later has been read as it is written.
+                Outcome::Failed(stage) => *stage >= Stage::Substitute,
+            };
+            if is_known {
+                continue;
+            }
+            let kustomization = applied.kustomization.as_deref();
+            let target = kustomization.and_then(|one| one.spec("targetNamespace")?.text());
+            match (&applied.outcome, target) {
+                (Outcome::NotRendered(_), Some(namespace)) if !namespace.is_empty() => {
+                    unknown.namespaces.insert(namespace);
+                }
+                _ => unknown.anything = true,
+            }
+        }
+        for one in &render.unexpanded {
+            let objects = contents[one.applied].objects;
+            match objects.get(one.object).map(|object| &object.node) {
+                Some(object) if one.reason == SkipReason::Chart => {
+                    unknown.add_kinds(|kind| chart_may_make(render, object, kind));
+                }
+                Some(object) => unknown.add_kinds(|kind| resource_set_may_make(object, kind)),
+                None => {}
+            }
+        }
+        unknown
+    }
+
+    fn add_kinds(&mut self, may_make: impl Fn(Kind) -> bool) {
+        for kind in KINDS {
+            if !self.kinds.contains(&kind) && may_make(kind) {
+                self.kinds.push(kind);
+            }
+        }
+    }
+
+    /// Whether there could be Kustomizations that are not known of.
+    pub(super) fn may_provide_kustomizations(&self) -> bool {
+        !self.namespaces.is_empty() || self.may_provide(Kind::Kustomization, "")
+    }
+
+    /// Whether an object could be there.
+    pub(super) fn may_provide(&self, kind: Kind, namespace: &str) -> bool {
+        self.anything || self.namespaces.contains(namespace) || self.kinds.contains(&kind)
+    }
+}
+
+/// Whether a HelmRelease could make objects of a kind: few charts make objects of Flux, and those
+/// that do are about Flux, or take such objects out of their values.
+fn chart_may_make(render: &ClusterRender, release: &Node, kind: Kind) -> bool {
+    let is_about_flux = |path: &[&str]| {
+        let text = release.at(path).and_then(Node::text);
+        text.is_some_and(|text| text.contains("flux"))
+    };
+    let chart = ["spec", "chart", "spec", "chart"];
+    if is_about_flux(&chart) || is_about_flux(&["spec", "chartRef", "name"]) {
+        return true;
+    }
+    let values = release.at(&["spec", "values"]);
+    values.is_some_and(|values| mentions(values, kind.as_str()))
+        || values_from(render, release).any(|values| mentions(values, kind.as_str()))
+}
+
+/// The objects that a HelmRelease takes values from.
+fn values_from<'r>(render: &'r ClusterRender, release: &'r Node) -> impl Iterator<Item = &'r Node> {
+    let text = |node: &'r Node, path: &[&str]| node.at(path).and_then(Node::text);
+    let entries = release.at(&["spec", "valuesFrom"]).and_then(Node::as_seq);
+    let ids = entries.into_iter().flatten().filter_map(move |entry| {
+        Some(DefinitionId {
+            kind: match text(entry, &["kind"])? {
+                "Secret" => DefinitionKind::Secret,
+                _ => DefinitionKind::ConfigMap,
+            },
+            namespace: text(release, &["metadata", "namespace"])?.to_owned(),
+            name: text(entry, &["name"])?.to_owned(),
+        })
+    });
+    ids.filter_map(|id| {
+        let by = render.definitions.get(&id)?;
+        let objects = render.applied[by.applied].objects();
+        objects.get(by.object).map(|object| &object.node)
+    })
+}
+
+/// Whether a ResourceSet could make objects of a kind: its templates name the kind, or leave it to
+/// the inputs, or make another ResourceSet.
+fn resource_set_may_make(object: &Node, kind: Kind) -> bool {
+    let fields = ["resourcesTemplate", "resources"];
+    let templates = fields
+        .iter()
+        .filter_map(|field| object.at(&["spec", field]));
+    let mut texts = templates.flat_map(scalars);
+    texts.any(|text| {
+        text.contains(kind.as_str())
+            || text.contains(Kind::ResourceSet.as_str())
+            || text.lines().any(has_templated_kind)
+    })
+}
+
+fn has_templated_kind(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches("- ");
+    line.starts_with("<<") && line.ends_with(">>") && line.contains("toYaml")
+        || line
+            .strip_prefix("kind:")
+            .is_some_and(|kind| kind.contains("<<"))
+}
+
+fn mentions(node: &Node, word: &str) -> bool {
+    scalars(node).into_iter().any(|text| text.contains(word))
+}
+
+/// The texts of all scalars below a node.
+fn scalars(node: &Node) -> Vec<&str> {
+    let mut texts = Vec::new();
+    let mut nodes = vec![node];
+    while let Some(node) = nodes.pop() {
+        match &node.value {
+            Value::Scalar(scalar) => texts.push(scalar.text.as_str()),
+            Value::Seq(seq) => nodes.extend(seq.iter()),
+            Value::Map(map) => nodes.extend(map.iter().map(|entry| &entry.value)),
+        }
+    }
+    texts
+}
