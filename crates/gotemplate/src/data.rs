@@ -12,6 +12,7 @@ use tidegate_yaml::{
 use crate::fmt::DEEPEST;
 use crate::functions::Failure;
 use crate::origin::{Origin, Origins};
+use crate::text::Str;
 use crate::value::{Elem, Kind, List, Map, Value};
 
 /// The types that numbers of JSON and YAML get.
@@ -247,4 +248,17 @@ fn byte_text(list: &List) -> SmolStr {
         })
         .collect();
     crate::text::lossy(&bytes).into()
+}
+/// What a part of a text that was read as YAML came from.
+pub(crate) fn read_from(text: &Str, origin: Origin, span: Span, origins: &mut Origins) -> Origin {
+    if !origins.is_on() {
+        return Origin::NONE;
+    }
+    let end = (span.end as usize).min(text.len());
+    let start = (span.start as usize).min(end);
+    let parts = text.origin_of(start..end, origins);
+    match text.pieces() {
+        Some(_) => parts,
+        None => origins.union(parts, origin),
+    }
 }

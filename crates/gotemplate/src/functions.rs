@@ -146,6 +146,51 @@ impl Functions {
         Functions::default().with(funcs::builtin::FUNCTIONS)
     }
 
+    /// What sprig v3 and slim-sprig have in common, and those of text/template.
+    fn common() -> Functions {
+        let mut functions = Functions::go();
+        for pair in funcs::lists::PAIRS {
+            functions = functions.with(pair);
+        }
+        for table in [
+            funcs::strings::FUNCTIONS,
+            funcs::case::FUNCTIONS,
+            funcs::cast::FUNCTIONS,
+            funcs::lists::FUNCTIONS,
+            funcs::dicts::FUNCTIONS,
+            funcs::defaults::FUNCTIONS,
+            funcs::math::FUNCTIONS,
+            funcs::json::FUNCTIONS,
+            funcs::encoding::FUNCTIONS,
+            funcs::paths::FUNCTIONS,
+            funcs::regex::FUNCTIONS,
+        ] {
+            functions = functions.with(table);
+        }
+        functions
+    }
+
+    /// Those of sprig v3, but `env` and `expandenv`: no template reads the environment.
+    pub fn sprig() -> Functions {
+        Functions::common()
+            .with(funcs::case::SPRIG)
+            .with(funcs::dicts::SPRIG)
+            .with(funcs::merge::SPRIG)
+            .with(funcs::math::SPRIG)
+            .with(funcs::encoding::SPRIG)
+            .with(funcs::semver::SPRIG)
+    }
+
+    /// Those of Helm: sprig's and its own. `lookup` is answered by [`Host::call`](crate::Host::call).
+    pub fn helm() -> Functions {
+        Functions::sprig().with(funcs::helm::FUNCTIONS)
+    }
+
+    /// Those of ResourceSets but `inputs`: the hermetic ones of slim-sprig, and the operator's.
+    pub fn flux() -> Functions {
+        Functions::common().with(funcs::helm::FLUX)
+    }
+
     /// Adds functions. A later one takes the place of an earlier one of the same name.
     #[must_use]
     pub fn with(mut self, functions: &[Function]) -> Functions {

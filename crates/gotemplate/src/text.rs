@@ -262,6 +262,42 @@ impl TextBuilder {
         }
     }
 
+    /// A string whose bytes are changed piece by piece: escaped, or turned into capitals. Characters are
+    /// not torn apart.
+    pub fn push_mapped(
+        &mut self,
+        text: &Str,
+        origin: Origin,
+        mut map: impl FnMut(&[u8], &mut Vec<u8>),
+    ) {
+        let bytes = text.as_bytes();
+        let pieces = match text.pieces() {
+            Some(pieces) if self.tracking => pieces,
+            _ => {
+                map(bytes, &mut self.bytes);
+                return self.piece(Span::NONE, origin, false);
+            }
+        };
+        let mut start = 0;
+        for (i, piece) in pieces.iter().enumerate() {
+            let mut end = piece.end as usize;
+            while end < bytes.len() && bytes[end] & 0xc0 == 0x80 {
+                end += 1;
+            }
+            if i + 1 == pieces.len() {
+                end = bytes.len();
+            }
+            map(&bytes[start.min(end)..end], &mut self.bytes);
+            let own = if piece.origin.is_some() || piece.copied {
+                piece.origin
+            } else {
+                origin
+            };
+            self.piece(piece.template, own, false);
+            start = end.max(start);
+        }
+    }
+
     /// Says which text of the template wrote what is behind `from` and is not yet said to be written by one,
     /// and mixes `origin` into it.
     pub fn printed_by(&mut self, from: usize, template: Span) {

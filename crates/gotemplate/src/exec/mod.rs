@@ -5,6 +5,7 @@ mod render;
 
 use std::rc::Rc;
 
+use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
 use tidegate_source::Span;
 use tidegate_yaml::SmolStr;
@@ -152,6 +153,8 @@ pub struct Call<'r> {
     /// How often each name is being included.
     including: FxHashMap<SmolStr, usize>,
     tpl_cache: FxHashMap<Box<[u8]>, Rc<Trees>>,
+    /// Expressions by their text.
+    pub(crate) regexes: FxHashMap<SmolStr, std::result::Result<Rc<Regex>, String>>,
     /// The name of the text whose template called the function that runs.
     running: SmolStr,
     /// Whether the first argument of the function is a nil of type `interface {}`.
@@ -194,6 +197,7 @@ impl<'r> Call<'r> {
             overlay: None,
             including: FxHashMap::default(),
             tpl_cache: FxHashMap::default(),
+            regexes: FxHashMap::default(),
             running: SmolStr::default(),
             first_is_nil_interface: false,
             action: Span::NONE,

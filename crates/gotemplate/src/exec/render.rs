@@ -8,6 +8,7 @@ use tidegate_yaml::SmolStr;
 
 use super::{Call, Overlay, Result, Scope, TplText, Val, stack_position};
 use crate::ast::{Action, Branch, Node, Part, Template, Tree};
+use crate::error::ErrorKind;
 use crate::functions::Failure;
 use crate::origin::Origin;
 use crate::parse::Trees;
@@ -405,7 +406,7 @@ impl Call<'_> {
                         let shown = crate::fmt::quote(text.as_bytes());
                         Failure {
                             message: format!("cannot parse template {shown}: {}", error.message),
-                            kind: error.kind,
+                            kind: ErrorKind::Execute,
                             inner: None,
                         }
                     })?;

@@ -8,7 +8,7 @@ pub(crate) mod unicode;
 
 pub(crate) use float::format_float;
 pub(crate) use printf::sprintf;
-pub(crate) use quote::{quote, unquote, unquote_char};
+pub(crate) use quote::{quote, quote_char, unquote, unquote_char};
 
 use std::fmt::Write;
 

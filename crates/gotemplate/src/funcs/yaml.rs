@@ -1,0 +1,95 @@
+//! YAML, as `sigs.k8s.io/yaml` reads and writes it: by way of JSON.
+
+use tidegate_source::{Location, Severity, SourceFile, TreePath};
+use tidegate_yaml::{Dialect, Emitted, Node, ParseOptions, emit_go_yaml2, parse};
+
+use super::{Result, text};
+use crate::data::{Numbers, from_node, read_from};
+use crate::error::ErrorKind;
+use crate::functions::{Call, Failure};
+use crate::origin::Origin;
+use crate::text::Str;
+use crate::value::Value;
+
+/// The YAML of a value, with the newline at its end.
+pub(crate) fn write(call: &mut Call<'_>, value: &Value) -> Result<Str> {
+    let most = call.longest() / 8;
+    let node = value.to_node(call.origins, most)?;
+    let tracking = call.origins.is_on();
+    let mut emitted = Emitted::default();
+    emit_go_yaml2(&node, &mut emitted, tracking)
+        .map_err(|error| Failure::from(error.to_string()))?;
+    call.reserve(emitted.text.len())?;
+    if !tracking {
+        return Ok(emitted.text.into());
+    }
+    let mut out = call.text();
+    let mut from = 0;
+    let bytes = emitted.text.as_bytes();
+    for (range, place) in &emitted.table {
+        let (start, end) = (range.start as usize, range.end as usize);
+        out.push_bytes(&bytes[from..start], Origin::NONE);
+        out.push_bytes(&bytes[start..end], Origin::of_place(place));
+        from = end;
+    }
+    out.push_bytes(&bytes[from..], Origin::NONE);
+    Ok(out.finish())
+}
+
+/// A text without one newline at its end.
+pub(crate) fn without_newline(call: &Call<'_>, text: Str) -> Str {
+    if !text.as_bytes().ends_with(b"\n") {
+        return text;
+    }
+    let mut out = call.text();
+    out.push_slice(&text, 0..text.len() - 1, Origin::NONE);
+    out.finish()
+}
+
+/// What cannot be written is an empty string.
+pub(crate) fn lenient(written: Result<Str>) -> Result<Str> {
+    match written {
+        Err(failure) if failure.kind != ErrorKind::Limit => Ok("".into()),
+        written => written,
+    }
+}
+
+/// The value of the first document of a YAML text. The inner error is what Go would say, nearly.
+pub(crate) fn read(
+    call: &mut Call<'_>,
+    args: &[Value],
+) -> Result<std::result::Result<Value, String>> {
+    let yaml = text(args, 0)?;
+    call.reserve(yaml.len())?;
+    let Some(name) = TreePath::new("values.yaml").ok() else {
+        return Ok(Ok(Value::NIL));
+    };
+    let file = SourceFile::detached(name, yaml.to_text().to_string());
+    let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
+    if let Some(error) = parsed
+        .findings
+        .iter()
+        .find(|one| one.severity == Severity::Error)
+    {
+        let line = match &error.primary {
+            Location::Span(span) => file.line_col(span.start).line,
+            Location::Path(_) => 1,
+        };
+        return Ok(Err(format!(
+            "error converting YAML to JSON: yaml: line {line}: {}",
+            error.message
+        )));
+    }
+    let root = parsed
+        .documents
+        .into_iter()
+        .next()
+        .and_then(|document| document.root);
+    let Some(root) = root else {
+        return Ok(Ok(Value::NIL));
+    };
+    let origin = args[0].origin;
+    let origins = &mut *call.origins;
+    let mut convert = |node: &Node| read_from(yaml, origin, node.place.span(), origins);
+    Ok(Ok(from_node(&root, Numbers::Float64, &mut convert)))
+}

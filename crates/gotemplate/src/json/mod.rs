@@ -1,0 +1,7 @@
+//! JSON as Go's `encoding/json` reads and writes it, with the origins of values.
+
+mod read;
+mod write;
+
+pub(crate) use read::parse;
+pub(crate) use write::{Style, write};
