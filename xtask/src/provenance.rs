@@ -7,6 +7,7 @@ mod compare;
 mod report;
 mod site;
 mod unit;
+mod variables;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,7 +42,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     let mut units = Vec::new();
     let mut groups = Vec::new();
-    for found in [unit::of_corpora(workspace)?, unit::of_cases(workspace)?] {
+    for found in [
+        unit::of_corpora(workspace)?,
+        unit::of_cases(workspace)?,
+        unit::of_variables(workspace)?,
+    ] {
         let start = units.len();
         let wanted = |unit: &Unit| {
             let only = arguments.only.as_deref();
@@ -69,8 +74,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     report.outcome()
 }
 
-/// Draws changes, half of them from each group of units: first a unit, then one of its files, then a
-/// place in it, so that large files do not drown the rest.
+/// Draws changes, as many from each group of units: first a unit, then one of its files, then a
+/// place in it, so that large files do not drown the rest. Where there are variables, every other
+/// place is the value of one.
 fn pick(
     groups: &[std::ops::Range<usize>],
     baselines: &[Option<Baseline>],
@@ -92,10 +98,15 @@ fn pick(
             let Some(baseline) = &baselines[index] else {
                 continue;
             };
-            let Some(file) = random.choose(&baseline.sites_of_files) else {
-                continue;
+            let of_variables = !baseline.definitions.is_empty() && random.below(2) == 0;
+            let site = match of_variables {
+                true => random.choose(&baseline.definitions).copied(),
+                false => {
+                    let file = random.choose(&baseline.sites_of_files);
+                    file.map(|file| file.start + random.below(file.len()))
+                }
             };
-            picked.insert((index, file.start + random.below(file.len())));
+            picked.extend(site.map(|site| (index, site)));
             if picked.len() >= enough {
                 break;
             }
@@ -108,7 +119,7 @@ fn attempt(unit: &Unit, baseline: &Baseline, site: &Site) -> Trial {
     let (changed, change) = change::make(site);
     let built = catch_unwind(AssertUnwindSafe(|| {
         let (sources, built) = unit.build_with(site.file.path(), changed);
-        match built.objects {
+        match built {
             Some(after) => compare::objects(&baseline.objects, &after, site, &change, &sources),
             None => Verdict::Fails,
         }
@@ -118,6 +129,7 @@ fn attempt(unit: &Unit, baseline: &Baseline, site: &Site) -> Trial {
         place: site.to_string(),
         new: change.new,
         role: site.role.clone(),
+        defines: unit.has_variables() && site.defines_variable(),
         verdict: built.unwrap_or(Verdict::Panics),
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Trial {
     pub(super) place: String,
     pub(super) new: String,
     pub(super) role: String,
+    /// Whether the value of a variable was changed.
+    pub(super) defines: bool,
     pub(super) verdict: Verdict,
 }
 

@@ -112,6 +112,8 @@ impl Report {
         );
         self.rate_of(|_, leaf| leaf.steered)
             .print("apart, leaves that a selector, target or reference reached");
+        self.rate_of(|trial, leaf| trial.defines && !leaf.steered)
+            .print("among them, leaves that the value of a variable feeds");
         let mut restructured = Rate::default();
         for trial in &self.trials {
             if let Verdict::Restructured(leaves) = &trial.verdict {

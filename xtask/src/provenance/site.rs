@@ -20,6 +20,20 @@ pub(super) struct Site {
     pub(super) steers: bool,
 }
 
+impl Site {
+    /// Whether it is the value of a variable, in a unit that has variables.
+    pub(super) fn defines_variable(&self) -> bool {
+        let role = self.role.as_str();
+        let of_objects = self.file.path().as_str() == "objects.yaml";
+        role == LINE
+            || role.starts_with("spec.postBuild.substitute.")
+            || of_objects && (role.starts_with("data.") || role.starts_with("stringData."))
+    }
+}
+
+/// The role of a line of a file that is no YAML, such as an env file.
+const LINE: &str = "line of a text file";
+
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.file.line_col(self.range.start as u32);
@@ -307,7 +321,7 @@ fn lines(file: &Arc<SourceFile>, text: &str, sites: &mut Vec<Site>) {
             file: Arc::clone(file),
             range,
             style: Style::Plain,
-            role: "line of a text file".to_owned(),
+            role: LINE.to_owned(),
             steers: false,
         });
     }
