@@ -99,6 +99,22 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
+    /// Check a revision of the git repository, without a checkout
+    ///
+    /// A branch, a tag, a commit, or whatever else git takes for one. Paths are those of the work
+    /// tree; in a bare repository, PATH is the repository. A config in the tree is that of the
+    /// revision.
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+
+    /// Show only what the changes since a revision bring
+    ///
+    /// These are the findings that point at a file that changed, and those that a check of REV does
+    /// not have, wherever they are. What is staged, what is not, and new files that git is not told
+    /// to ignore are changes too.
+    #[arg(long, value_name = "REV")]
+    pub(crate) changed_since: Option<String>,
+
     /// How findings are printed
     #[arg(
         long,
@@ -117,7 +133,9 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   tidegate check
   tidegate check kubernetes --format concise
-  tidegate check --cluster live=flux/live --cluster dev=flux/dev --fail-on warning";
+  tidegate check --cluster live=flux/live --cluster dev=flux/dev --fail-on warning
+  tidegate check --changed-since HEAD
+  tidegate check --rev origin/main --changed-since origin/main~1";
 
 fn cluster(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tidegate_core::config::{self, Config};
-use tidegate_source::{Diagnostic, EntryKind, Severity, SourceFile, Sources, System, TreePath};
-use tidegate_system::DiskSystem;
+use tidegate_source::{Diagnostic, EntryKind, Severity, SourceFile, Sources, TreePath};
 
 use crate::commands::Failure;
 use crate::place::WorkingFolder;
+use crate::tree::Tree;
 
 /// The name that is looked for.
 const NAME: &str = "tidegate.toml";
@@ -32,27 +32,27 @@ impl Configured {
     pub(crate) fn find(
         named: Option<&Path>,
         start: &TreePath,
-        system: &DiskSystem,
+        tree: &Tree,
         sources: &Sources,
         working: &WorkingFolder,
     ) -> Result<Configured, Failure> {
         match named {
-            Some(named) => Configured::read(named, system, sources, working),
-            None => Ok(Configured::search(start, system, sources)),
+            Some(named) => Configured::read(named, tree, sources, working),
+            None => Ok(Configured::search(start, tree, sources)),
         }
     }
 
-    fn search(start: &TreePath, system: &DiskSystem, sources: &Sources) -> Configured {
+    fn search(start: &TreePath, tree: &Tree, sources: &Sources) -> Configured {
         let above = |folder: &TreePath| folder.parent();
         let folders = std::iter::successors(Some(start.clone()), above);
         for folder in folders {
             let Ok(path) = folder.join(NAME) else {
                 continue;
             };
-            if system.kind(&path) == Ok(EntryKind::File)
-                && let Ok(file) = load(system, sources, &path)
+            if tree.system().kind(&path) == Ok(EntryKind::File)
+                && let Ok(file) = load(tree, sources, &path)
             {
-                return Configured::in_tree(&file, folder, system, sources);
+                return Configured::in_tree(&file, folder, tree, sources);
             }
         }
         Configured {
@@ -65,7 +65,7 @@ impl Configured {
 
     fn read(
         named: &Path,
-        system: &DiskSystem,
+        tree: &Tree,
         sources: &Sources,
         working: &WorkingFolder,
     ) -> Result<Configured, Failure> {
@@ -73,10 +73,10 @@ impl Configured {
             Failure::new(format!("{} cannot be read: {error}", named.display()))
         };
         let place = working.absolute(named);
-        if let Some(path) = system.tree_path(&place) {
-            let file = load(system, sources, &path).map_err(|why| unreadable(&why))?;
+        if let Some(path) = tree.tree_path(&place) {
+            let file = load(tree, sources, &path).map_err(|why| unreadable(&why))?;
             let folder = path.parent().unwrap_or_else(TreePath::root);
-            return Ok(Configured::in_tree(&file, folder, system, sources));
+            return Ok(Configured::in_tree(&file, folder, tree, sources));
         }
         let outside = Outside::default();
         let file = outside
@@ -86,8 +86,8 @@ impl Configured {
         let beside = WorkingFolder::at(folder);
         let open = |path: &str| {
             let place = beside.absolute(Path::new(path));
-            match system.tree_path(&place) {
-                Some(path) => load(system, sources, &path),
+            match tree.tree_path(&place) {
+                Some(path) => load(tree, sources, &path),
                 None => outside.load(&place, sources),
             }
         };
@@ -103,15 +103,10 @@ impl Configured {
 
     /// A config of the tree names files of the tree alone: whoever may change the tree must not
     /// learn what else is on the machine that checks it.
-    fn in_tree(
-        file: &SourceFile,
-        folder: TreePath,
-        system: &DiskSystem,
-        sources: &Sources,
-    ) -> Configured {
+    fn in_tree(file: &SourceFile, folder: TreePath, tree: &Tree, sources: &Sources) -> Configured {
         let open = |path: &str| {
             let path = folder.join(path).map_err(|error| error.to_string())?;
-            load(system, sources, &path)
+            load(tree, sources, &path)
         };
         let (config, findings) = config::load(sources, file, &folder, &open);
         Configured {
@@ -138,13 +133,12 @@ impl Configured {
 }
 
 /// A file of the tree, also one that is left out of the artifact.
-fn load(
-    system: &DiskSystem,
-    sources: &Sources,
-    path: &TreePath,
-) -> Result<Arc<SourceFile>, String> {
+fn load(tree: &Tree, sources: &Sources, path: &TreePath) -> Result<Arc<SourceFile>, String> {
     sources.load(path).or_else(|_| {
-        let bytes = system.read(path).map_err(|error| error.to_string())?;
+        let bytes = tree
+            .system()
+            .read(path)
+            .map_err(|error| error.to_string())?;
         Ok(sources.add_file(path.clone(), bytes))
     })
 }

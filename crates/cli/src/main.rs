@@ -12,6 +12,7 @@ mod config;
 mod place;
 mod progress;
 mod terminal;
+mod tree;
 
 use std::process::ExitCode;
 

@@ -1,15 +1,16 @@
-use std::fs;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
+use tidegate_core::changed::{self, Known};
 use tidegate_core::config::FailOn;
 use tidegate_core::{CheckOptions, CheckReport, Cluster, Scope};
 use tidegate_report::{Format, Renderer, Summary};
-use tidegate_source::{
-    Diagnostic, IgnoreRules, Packed, Packing, Severity, Sink, Sources, System, TreePath,
-};
-use tidegate_system::{DiskSystem, Links, git_top};
+use tidegate_source::{Diagnostic, Entry, Severity, Sink, Sources, TreePath};
+use tidegate_system::Changes;
 
 use crate::args::{self, Check, Global};
 use crate::commands::{Failure, Outcome, threads, written};
@@ -17,31 +18,45 @@ use crate::config::Configured;
 use crate::place::WorkingFolder;
 use crate::progress::Progress;
 use crate::terminal::{Stream, drawing};
+use crate::tree::Tree;
 
 pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
     let progress = Progress::start(global.quiet);
     let working = WorkingFolder::current()
         .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
-    let start = existing_folder(&args.path)?;
-    let in_git = git_top(&start);
-    let root = in_git
-        .clone()
-        .unwrap_or_else(|| root_without_git(&start, &working));
-    let mut checked = Checked::new(root, &start, args, global, &working, &progress)?;
-    if in_git.is_none()
-        && let Some(report) = &checked.report
-        && let Some(above) = root_above(&checked.root, &report.lost_paths)
+    let mut tree = Tree::open(&args.path, args.rev.as_deref(), &working)?;
+    let run = Run {
+        args,
+        threads: threads(global),
+        working: &working,
+        progress: &progress,
+    };
+    let (mut checked, changes) = thread::scope(|scope| {
+        let tree = &tree;
+        let changes = args.changed_since.as_deref();
+        let changes = changes.map(|revision| scope.spawn(move || tree.changes(revision)));
+        let checked = run.check(tree, Vec::new())?;
+        let joined =
+            changes.map(|changes| changes.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        Ok::<_, Failure>((checked, joined.transpose()?))
+    })?;
+    if let Some(report) = &checked.report
+        && let Some(above) = tree.above(&report.lost_paths)?
     {
-        checked = Checked::new(above, &start, args, global, &working, &progress)?;
+        tree = above;
+        checked = run.check(&tree, Vec::new())?;
+    }
+    let mut older = 0;
+    if let Some(changes) = changes {
+        older = run.keep_what_changed(&mut checked, &tree, changes);
     }
     let Checked {
-        root,
         sources,
         configured,
         report,
     } = checked;
     let elapsed = progress.finish();
-    let show_path = |path: &TreePath| configured.shown(&working, &root, path);
+    let show_path = |path: &TreePath| configured.shown(&working, tree.root(), path);
     let Some(report) = report else {
         return misconfigured(&configured, &sources, args, global, &show_path);
     };
@@ -68,6 +83,11 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         }
         let drawn =
             renderer(Stream::Stderr).write_summary(&report.findings, &sources, &summary, &mut text);
+        if let (Some(revision), 1..) = (&args.changed_since, older) {
+            let findings = if older == 1 { "finding" } else { "findings" };
+            let line = format!("Not shown: {older} {findings} that {revision} has too\n");
+            text.extend_from_slice(line.as_bytes());
+        }
         written(drawn.and_then(|()| io::stderr().lock().write_all(&text)))?;
     }
     let fail_on = args.fail_on.map(fail_on).or(configured.config.fail_on);
@@ -100,41 +120,44 @@ fn misconfigured(
     Ok(Outcome::Misconfigured)
 }
 
-/// A check of the tree with its root at a folder.
+/// What is the same for all checks of a run.
+struct Run<'a> {
+    args: &'a Check,
+    threads: NonZeroUsize,
+    working: &'a WorkingFolder,
+    progress: &'a Progress,
+}
+
+/// A check of a tree.
 struct Checked {
-    root: PathBuf,
     sources: Arc<Sources>,
     configured: Configured,
     /// None where the config has errors.
     report: Option<CheckReport>,
 }
 
-impl Checked {
-    fn new(
-        root: PathBuf,
-        start: &Path,
-        args: &Check,
-        global: &Global,
-        working: &WorkingFolder,
-        progress: &Progress,
-    ) -> Result<Checked, Failure> {
-        let system = DiskSystem::new(&root, Links::Absent)
-            .map_err(|error| Failure::new(format!("{}: {error}", root.display())))?;
-        let system = Arc::new(system);
-        let start = tree_path(&system, start, &args.path)?;
-        let named = clusters(&system, args)?;
-        let packing = Packing::source_controller(IgnoreRules::default());
-        let disk = Arc::clone(&system) as Arc<dyn System>;
-        let packed = Packed::new(disk, TreePath::root(), packing);
-        let sources = Arc::new(Sources::new(Arc::new(packed)));
+impl Run<'_> {
+    /// Checks some clusters; where none are given, those that the user named or that are found.
+    fn check(&self, tree: &Tree, only: Vec<Cluster>) -> Result<Checked, Failure> {
+        let Run { args, working, .. } = self;
+        let start = match tree.is_bare() {
+            true => TreePath::root(),
+            false => tree.folder(&args.path, working)?,
+        };
+        let named = match only.is_empty() {
+            true => self.clusters(tree)?,
+            false => only,
+        };
+        let sources = tree.sources();
         let mut configured =
-            Configured::find(args.config.as_deref(), &start, &system, &sources, working)?;
-        let tree = sources.system();
-        let (found, unknown) = configured.config.clusters(tree, &start, &configured.folder);
+            Configured::find(args.config.as_deref(), &start, tree, &sources, working)?;
+        let packed = sources.system();
+        let (found, unknown) = configured
+            .config
+            .clusters(packed, &start, &configured.folder);
         configured.findings.extend(unknown);
         if !configured.is_sound() {
             return Ok(Checked {
-                root,
                 sources,
                 configured,
                 report: None,
@@ -144,10 +167,10 @@ impl Checked {
             start,
             clusters: if named.is_empty() { found } else { named },
             config: configured.config.clone(),
-            threads: threads(global),
+            threads: self.threads,
         };
         let report = tidegate_core::check(&sources, &options, &|done, known| {
-            progress.update(done, known);
+            self.progress.update(done, known);
         });
         let mut report = report.map_err(|nothing| {
             Failure::new(format!("{nothing} in {}", args.path.display())).with_help(
@@ -162,11 +185,79 @@ impl Checked {
             report.findings = sink.finish(&sources);
         }
         Ok(Checked {
-            root,
             sources,
             configured,
             report: Some(report),
         })
+    }
+
+    /// Leaves the findings that point at a file that changed, and those that the tree did not have
+    /// before; and says how many others there are. The tree as it was is checked only where a
+    /// finding is elsewhere.
+    fn keep_what_changed(&self, checked: &mut Checked, tree: &Tree, changes: Changes) -> usize {
+        let Some(report) = &mut checked.report else {
+            return 0;
+        };
+        let changes = Arc::new(changes);
+        let sources = &checked.sources;
+        let has_changed = |path: &TreePath| changes.touch(path);
+        let is_here = |one: &Diagnostic| changed::is_at_change(one, sources, &has_changed);
+        let mut elsewhere = report
+            .findings
+            .iter()
+            .filter(|one| !is_here(one))
+            .peekable();
+        if elsewhere.peek().is_none() {
+            return 0;
+        }
+        // What no cluster is named for, all of them together may bring.
+        let clusters: Option<BTreeSet<&String>> =
+            elsewhere.try_fold(BTreeSet::new(), |mut all, one| {
+                all.extend(&one.clusters);
+                (!one.clusters.is_empty()).then_some(all)
+            });
+        let is_needed = |one: &&Cluster| {
+            clusters
+                .as_ref()
+                .is_some_and(|names| names.contains(&one.name))
+        };
+        let only = report.clusters.iter().filter(is_needed).cloned().collect();
+        // What could not be checked has nothing that is known.
+        let before = tree
+            .before(&changes)
+            .and_then(|tree| self.check(&tree, only).ok());
+        let known = match &before {
+            Some(Checked {
+                sources,
+                report: Some(report),
+                ..
+            }) => Known::new(&report.findings, sources),
+            _ => Known::default(),
+        };
+        let all = report.findings.len();
+        let findings = &mut report.findings;
+        findings.retain(|one| is_here(one) || !known.has(one, sources));
+        all - findings.len()
+    }
+
+    fn clusters(&self, tree: &Tree) -> Result<Vec<Cluster>, Failure> {
+        let mut clusters = Vec::with_capacity(self.args.clusters.len());
+        for (name, typed) in &self.args.clusters {
+            let path = tree.folder(typed, self.working)?;
+            if clusters.iter().any(|known: &Cluster| known.name == *name) {
+                return Err(Failure::new(format!("two clusters are named {name}")));
+            }
+            let is_empty = |entries: Vec<Entry>| entries.is_empty();
+            if tree.system().list(&path).is_ok_and(is_empty) {
+                return Err(Failure::new(format!("{} is empty", typed.display())));
+            }
+            clusters.push(Cluster {
+                name: name.clone(),
+                path,
+            });
+        }
+        clusters.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(clusters)
     }
 }
 
@@ -200,64 +291,4 @@ fn format(format: args::Format) -> Format {
         args::Format::Json => Format::Json,
         args::Format::Github => Format::Github,
     }
-}
-
-/// A folder that the user named, without links.
-fn existing_folder(typed: &Path) -> Result<PathBuf, Failure> {
-    let shown = typed.display();
-    let folder = fs::canonicalize(typed).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Failure::new(format!("{shown}: no such folder")),
-        _ => Failure::new(format!("{shown}: {error}")),
-    })?;
-    match folder.is_dir() {
-        true => Ok(folder),
-        false => Err(Failure::new(format!("{shown} is not a folder"))),
-    }
-}
-
-/// The folder that nothing which is checked can lead out of, where there is no git work tree: the
-/// current directory if it holds what is checked.
-fn root_without_git(start: &Path, working: &WorkingFolder) -> PathBuf {
-    match start.starts_with(working.path()) {
-        true => working.path().to_owned(),
-        false => start.to_owned(),
-    }
-}
-
-/// The nearest folder above `root` below which one of the paths exists.
-fn root_above(root: &Path, lost_paths: &[String]) -> Option<PathBuf> {
-    let exists = |folder: &Path, path: &String| {
-        let inside = path.trim_start_matches(['.', '/']);
-        !inside.is_empty() && folder.join(inside).is_dir()
-    };
-    let mut above = root.ancestors().skip(1);
-    let found = above.find(|folder| lost_paths.iter().any(|path| exists(folder, path)));
-    found.map(Path::to_owned)
-}
-
-fn tree_path(system: &DiskSystem, place: &Path, typed: &Path) -> Result<TreePath, Failure> {
-    system.tree_path(place).ok_or_else(|| {
-        let root = system.root().display();
-        Failure::new(format!("{} is not below {root}", typed.display()))
-            .with_help("what is checked together must lie in one git repository, or below PATH")
-    })
-}
-
-fn clusters(system: &DiskSystem, args: &Check) -> Result<Vec<Cluster>, Failure> {
-    let mut clusters = Vec::with_capacity(args.clusters.len());
-    for (name, typed) in &args.clusters {
-        let path = tree_path(system, &existing_folder(typed)?, typed)?;
-        if clusters.iter().any(|known: &Cluster| known.name == *name) {
-            return Err(Failure::new(format!("two clusters are named {name}")));
-        }
-        if system.list(&path).is_ok_and(|entries| entries.is_empty()) {
-            return Err(Failure::new(format!("{} is empty", typed.display())));
-        }
-        clusters.push(Cluster {
-            name: name.clone(),
-            path,
-        });
-    }
-    clusters.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(clusters)
 }

@@ -12,6 +12,7 @@ mod arguments;
 mod check;
 mod config;
 mod envsubst;
+mod git;
 mod kustomize;
 
 use std::fs;

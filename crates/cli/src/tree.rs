@@ -1,0 +1,237 @@
+//! The tree that a command is about: a folder of the disk, or a revision of a git repository.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tidegate_source::{IgnoreRules, Packed, Packing, Sources, System, TreePath};
+use tidegate_system::{
+    Before, Changes, DiskSystem, Git, GitError, GitRevision, GitVariables, Links, git_top,
+};
+
+use crate::commands::Failure;
+use crate::place::WorkingFolder;
+
+/// A tree, and where it is or would be on the disk.
+pub(crate) struct Tree {
+    root: PathBuf,
+    /// All files. Links are absent, as in the artifacts of Flux.
+    system: Arc<dyn System>,
+    /// The repository whose top is the root.
+    git: Option<Git>,
+    revision: Option<Arc<Revision>>,
+}
+
+struct Revision {
+    /// As it was typed.
+    name: String,
+    commit: String,
+    /// Whether the repository has no work tree, so that typed paths are those of the tree.
+    is_bare: bool,
+}
+
+impl Tree {
+    /// The tree that holds a folder: the git work tree, or else the current directory if it holds
+    /// the folder, or else the folder. With a revision, what that has in place of the work tree.
+    pub(crate) fn open(
+        typed: &Path,
+        revision: Option<&str>,
+        working: &WorkingFolder,
+    ) -> Result<Tree, Failure> {
+        let Some(revision) = revision else {
+            let start = existing_folder(typed)?;
+            let git = git_top(&start);
+            let root = git
+                .clone()
+                .unwrap_or_else(|| root_without_git(&start, working));
+            let mut tree = Tree::of_disk(&root)?;
+            tree.git = git.map(|top| repository(&top, working));
+            return Ok(tree);
+        };
+        let place = real_place(&working.absolute(typed));
+        let top = git_top(&place);
+        let root = top.clone().unwrap_or(place);
+        let git = repository(&root, working);
+        if top.is_none() && !git.is_bare() {
+            let message = format!("{} is not in a git repository", typed.display());
+            return Err(Failure::new(message).with_help("--rev reads a revision of one"));
+        }
+        let commit = git.commit(revision).map_err(failure)?;
+        let system = GitRevision::new(&git, &commit, Links::Absent).map_err(failure)?;
+        Ok(Tree {
+            root,
+            system: Arc::new(system),
+            git: Some(git),
+            revision: Some(Arc::new(Revision {
+                name: revision.to_owned(),
+                commit,
+                is_bare: top.is_none(),
+            })),
+        })
+    }
+
+    fn of_disk(root: &Path) -> Result<Tree, Failure> {
+        let system = DiskSystem::new(root, Links::Absent)
+            .map_err(|error| Failure::new(format!("{}: {error}", root.display())))?;
+        Ok(Tree {
+            root: system.root().to_owned(),
+            system: Arc::new(system),
+            git: None,
+            revision: None,
+        })
+    }
+
+    /// The tree with its root at the nearest folder above below which one of the paths exists; none
+    /// in a git repository, which nothing leads out of.
+    pub(crate) fn above(&self, lost_paths: &[String]) -> Result<Option<Tree>, Failure> {
+        let exists = |folder: &Path, path: &String| {
+            let inside = path.trim_start_matches(['.', '/']);
+            !inside.is_empty() && folder.join(inside).is_dir()
+        };
+        if self.git.is_some() {
+            return Ok(None);
+        }
+        let mut above = self.root.ancestors().skip(1);
+        let found = above.find(|folder| lost_paths.iter().any(|path| exists(folder, path)));
+        found.map(Tree::of_disk).transpose()
+    }
+
+    /// The folder of the disk that the root is.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether typed paths are those of the tree, as there is no work tree.
+    pub(crate) fn is_bare(&self) -> bool {
+        let mut revision = self.revision.iter();
+        revision.any(|revision| revision.is_bare)
+    }
+
+    /// All files.
+    pub(crate) fn system(&self) -> &dyn System {
+        &*self.system
+    }
+
+    /// A file table over the files that Flux packs.
+    pub(crate) fn sources(&self) -> Arc<Sources> {
+        let packing = Packing::source_controller(IgnoreRules::default());
+        let packed = Packed::new(Arc::clone(&self.system), TreePath::root(), packing);
+        Arc::new(Sources::new(Arc::new(packed)))
+    }
+
+    /// The path in the tree of a place on the disk.
+    pub(crate) fn tree_path(&self, place: &Path) -> Option<TreePath> {
+        let inside = place.strip_prefix(&self.root).ok()?;
+        let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
+        TreePath::new(&parts?.join("/")).ok()
+    }
+
+    /// A folder that the user named.
+    pub(crate) fn folder(
+        &self,
+        typed: &Path,
+        working: &WorkingFolder,
+    ) -> Result<TreePath, Failure> {
+        let Some(revision) = &self.revision else {
+            return self.tree_path(&existing_folder(typed)?).ok_or_else(|| {
+                let root = self.root.display();
+                Failure::new(format!("{} is not below {root}", typed.display())).with_help(
+                    "what is checked together must lie in one git repository, or below PATH",
+                )
+            });
+        };
+        let place = real_place(&working.absolute(typed));
+        let path = match self.tree_path(&place) {
+            Some(path) => Some(path),
+            None if revision.is_bare => typed.to_str().and_then(|path| TreePath::new(path).ok()),
+            None => None,
+        };
+        let is_folder = |path: &TreePath| self.system.list(path).is_ok();
+        path.filter(is_folder).ok_or_else(|| {
+            let (typed, name) = (typed.display(), &revision.name);
+            Failure::new(format!("{typed}: no such folder in revision {name}"))
+        })
+    }
+
+    /// What changed since a revision.
+    pub(crate) fn changes(&self, revision: &str) -> Result<Changes, Failure> {
+        let Some(git) = &self.git else {
+            let message = format!("{} is not in a git repository", self.root.display());
+            return Err(Failure::new(message).with_help("--changed-since compares with a revision"));
+        };
+        let changes = match &self.revision {
+            None => Changes::of_work_tree(git, revision),
+            Some(own) => git
+                .commit(revision)
+                .and_then(|before| Changes::between(git, &before, &own.commit)),
+        };
+        changes.map_err(failure)
+    }
+
+    /// The tree as it was before changes.
+    pub(crate) fn before(&self, changes: &Arc<Changes>) -> Option<Tree> {
+        let git = self.git.clone()?;
+        let before = Before::new(&git, Arc::clone(&self.system), Arc::clone(changes));
+        Some(Tree {
+            root: self.root.clone(),
+            system: Arc::new(before),
+            git: Some(git),
+            revision: self.revision.clone(),
+        })
+    }
+}
+
+/// The repository at a place. What git has set for a hook counts where this runs in it.
+fn repository(top: &Path, working: &WorkingFolder) -> Git {
+    let is_own =
+        git_top(working.path()).map_or_else(|| working.path().starts_with(top), |own| own == top);
+    let variables = match is_own {
+        true => GitVariables::Kept,
+        false => GitVariables::Removed,
+    };
+    Git::new(top, variables)
+}
+
+fn failure(error: GitError) -> Failure {
+    let failure = Failure::new(error.to_string());
+    match error.help() {
+        Some(help) => failure.with_help(help),
+        None => failure,
+    }
+}
+
+/// A folder that the user named, without links.
+fn existing_folder(typed: &Path) -> Result<PathBuf, Failure> {
+    let shown = typed.display();
+    let folder = fs::canonicalize(typed).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::new(format!("{shown}: no such folder")),
+        _ => Failure::new(format!("{shown}: {error}")),
+    })?;
+    match folder.is_dir() {
+        true => Ok(folder),
+        false => Err(Failure::new(format!("{shown} is not a folder"))),
+    }
+}
+
+/// A place without links, of which only the upper part may exist.
+fn real_place(place: &Path) -> PathBuf {
+    let mut above = place.ancestors();
+    let found = above.find_map(|folder| Some((folder, fs::canonicalize(folder).ok()?)));
+    match found {
+        Some((folder, real)) => match place.strip_prefix(folder) {
+            Ok(rest) if rest != Path::new("") => real.join(rest),
+            _ => real,
+        },
+        None => place.to_owned(),
+    }
+}
+
+/// The folder that nothing which is checked can lead out of, where there is no git work tree: the
+/// current directory if it holds what is checked.
+fn root_without_git(start: &Path, working: &WorkingFolder) -> PathBuf {
+    match start.starts_with(working.path()) {
+        true => working.path().to_owned(),
+        false => start.to_owned(),
+    }
+}
