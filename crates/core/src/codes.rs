@@ -25,6 +25,25 @@ pub const CROSS_NAMESPACE_SOURCE: Code = Code::new("FLX015");
 /// A file that no cluster reaches.
 pub const UNREACHED_FILE: Code = Code::new("FLX016");
 
+/// A Flux Kustomization with a field of the wrong type.
+pub const INVALID_KUSTOMIZATION: Code = Code::new("FLX010");
+/// A Flux Kustomization with a field that the API does not know.
+pub const UNKNOWN_KUSTOMIZATION_FIELD: Code = Code::new("FLX011");
+/// A field of the kustomization at `spec.path` that is lost before it is built.
+pub const DROPPED_FIELD: Code = Code::new("FLX012");
+/// A component of a Flux Kustomization that is no folder of its source.
+pub const COMPONENT_NOT_LOCAL: Code = Code::new("FLX013");
+/// An object with `items`, of which only these are applied.
+pub const ITEMS_REPLACE_OBJECT: Code = Code::new("FLX014");
+/// A kustomization among the objects, which is not applied.
+pub const KUSTOMIZATION_NOT_APPLIED: Code = Code::new("FLX015");
+/// Labels or annotations that vanish because one of them is no text.
+pub const METADATA_NOT_TEXT: Code = Code::new("FLX016");
+/// A whole number that is too large to keep its digits.
+pub const LARGE_NUMBER: Code = Code::new("FLX017");
+/// A Secret that is encrypted and would be applied as it is.
+pub const ENCRYPTED_SECRET: Code = Code::new("FLX018");
+
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use tidegate_source::{Diagnostic, Edit, Fix, Span, nearest};
+use tidegate_source::{Diagnostic, Edit, Fix, Severity, Span, nearest};
 use tidegate_yaml::{
     Dialect, Entry, Node, Place, Scalar, ScalarKind, SmolStr, Style, float_value, go_float,
     int_value,
@@ -56,6 +56,9 @@ pub(crate) type Pairs = Vec<(Text, Text)>;
 pub(crate) enum Strictness {
     /// As kustomization.yaml: unknown fields are errors, and a number is no text.
     Strict,
+    /// As kustomization.yaml where it is written back before the build: a number is no text, and
+    /// unknown fields are gone by then, which is a warning.
+    WrittenBack,
     /// As a transformer configuration: unknown fields are errors, but scalars become text where
     /// text is wanted.
     KnownFields,
@@ -101,6 +104,14 @@ impl Decoder {
             strictness,
             findings: Vec::new(),
         }
+    }
+
+    /// Whether only text is text.
+    fn is_strict(&self) -> bool {
+        matches!(
+            self.strictness,
+            Strictness::Strict | Strictness::WrittenBack
+        )
     }
 
     /// The fields of a mapping. Go compares their names without regard to case. `what` names the
@@ -163,8 +174,14 @@ impl Decoder {
 
     fn unknown_field(&mut self, entry: &Entry, key: &str, what: &str, known: &[&'static str]) {
         let span = entry.key.place.span();
-        let message = format!("`{key}` is not a field of {what}");
+        let mut message = format!("`{key}` is not a field of {what}");
+        if self.strictness == Strictness::WrittenBack {
+            message.push_str(", so Flux drops it");
+        }
         let mut finding = Diagnostic::error(codes::UNKNOWN_FIELD, span, message);
+        if self.strictness == Strictness::WrittenBack {
+            finding.severity = Severity::Warning;
+        }
         match nearest(key, known.iter().copied()) {
             Some(name) => {
                 finding = finding.with_help(format!("did you mean `{name}`?"));
@@ -213,9 +230,7 @@ impl Decoder {
         let text = match node.as_scalar() {
             Some(scalar) => match scalar.kind {
                 ScalarKind::Null => SmolStr::default(),
-                ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool
-                    if self.strictness == Strictness::Strict =>
-                {
+                ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool if self.is_strict() => {
                     self.wrong_type(node, what, "text");
                     return None;
                 }

@@ -35,8 +35,10 @@ mod testing;
 mod transform;
 mod vars;
 mod writable;
+mod written_back;
 
 pub use files::ObjectFile;
+pub use written_back::{Additions, WrittenBack};
 
 use std::sync::Arc;
 
@@ -46,7 +48,9 @@ use tidegate_source::{
 };
 use tidegate_yaml::{Emitted, Node, SmolStr, Unwritable, emit_go_yaml2};
 
-use crate::accumulate::{Base, BaseKey, KustomizationFile, NoKustomization, ResourceFile};
+use crate::accumulate::{
+    Base, BaseKey, KustomizationFile, NoKustomization, ResourceFile, SchemaInForce,
+};
 use crate::config::TransformerConfig;
 use crate::kustomization::FILE_NAMES;
 use crate::loader::{Loader, ReadCache, Shared, at_folder};
@@ -156,6 +160,7 @@ pub struct Built {
 pub struct Kustomizer {
     sources: Arc<Sources>,
     options: Options,
+    root: Option<TreePath>,
     builtin_config: TransformerConfig,
     /// The built-in configuration merged into none, as each build does it first.
     merged_config: TransformerConfig,
@@ -175,6 +180,7 @@ impl Kustomizer {
         Kustomizer {
             sources,
             options,
+            root: None,
             // The built-in configuration does not contradict itself.
             merged_config: merged.unwrap_or_else(|_| builtin_config.clone()),
             builtin_config,
@@ -182,6 +188,16 @@ impl Kustomizer {
             kustomizations: Shared::default(),
             resource_files: Shared::default(),
             bases: Shared::default(),
+        }
+    }
+
+    /// The same builder for a tree whose root is a folder of the system: a build that reads anything
+    /// outside of it fails, and so does one that names an absolute path.
+    #[must_use]
+    pub fn within(self, root: TreePath) -> Kustomizer {
+        Kustomizer {
+            root: Some(root),
+            ..self
         }
     }
 
@@ -215,12 +231,16 @@ impl Kustomizer {
                 Built::failed(vec![*finding])
             }
             Err(NoKustomization::Several(names)) => {
-                let message = format!("the folder {folder} has {}", names.join(" and "));
-                let mut finding = at_folder(codes::SEVERAL_KUSTOMIZATIONS, &folder, message);
-                finding.help = Some("keep one of them".to_owned());
-                Built::failed(vec![*finding])
+                Built::failed(vec![*several_kustomizations(&folder, &names)])
             }
         }
+    }
+
+    /// What is wrong with the objects of a resource file, as any build that names it would say. The
+    /// file is parsed once for both.
+    pub fn check_resources(&self, file: &SourceFile) -> Vec<Diagnostic> {
+        let read = self.resource_file(file, &SchemaInForce::default());
+        read.findings.clone()
     }
 
     /// Builds a folder as if `kustomization` were its kustomization file. `check` needs it for the
@@ -266,9 +286,18 @@ impl Kustomizer {
             &self.sources,
             &self.read,
             self.options.load_restrictor,
+            self.root.as_ref(),
             folder,
         )
     }
+}
+
+/// Why a folder cannot be built that has kustomization files of these names.
+pub(crate) fn several_kustomizations(folder: &TreePath, names: &[&str]) -> Box<Diagnostic> {
+    let message = format!("the folder {folder} has {}", names.join(" and "));
+    let mut finding = at_folder(codes::SEVERAL_KUSTOMIZATIONS, folder, message);
+    finding.help = Some("keep one of them".to_owned());
+    finding
 }
 
 impl Built {

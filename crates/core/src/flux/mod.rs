@@ -1,5 +1,7 @@
 //! The Flux objects that name other parts of the tree.
 
+mod decode;
+mod duration;
 mod kustomization;
 mod source_ref;
 
