@@ -131,17 +131,40 @@ fn candidate_roots(start: &TreePath, entries: &[TreePath]) -> Vec<TreePath> {
 /// Joins `spec.path` to the root of its source as kustomize-controller does: what leads above the
 /// root stays at the root. The flag tells whether it did.
 pub(crate) fn join(root: &TreePath, path: &str) -> (TreePath, bool) {
-    let mut parts: Vec<&str> = Vec::new();
+    join_with(root, path, |folder| folder)
+}
+
+/// The same in a tree that may have links: `..` behind one leads to the folder above its target.
+pub(crate) fn join_following(
+    system: &dyn System,
+    root: &TreePath,
+    path: &str,
+) -> (TreePath, bool) {
+    join_with(root, path, |folder| match system.canonical(&folder) {
+        Ok(real) if real.is_within(root) => real,
+        _ => folder,
+    })
+}
+
+fn join_with(
+    root: &TreePath,
+    path: &str,
+    real: impl Fn(TreePath) -> TreePath,
+) -> (TreePath, bool) {
+    let mut folder = root.clone();
     let mut escaped = false;
     for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => escaped |= parts.pop().is_none(),
-            part => parts.push(part),
+        if part == ".." {
+            folder = real(folder);
+            match folder.parent().filter(|_| folder != *root) {
+                Some(parent) => folder = parent,
+                None => escaped = true,
+            }
+        } else if let Ok(inside) = folder.join(part) {
+            folder = inside;
         }
     }
-    let inside = parts.join("/");
-    (root.join(&inside).unwrap_or_else(|_| root.clone()), escaped)
+    (folder, escaped)
 }
 
 fn is_folder(system: &dyn System, path: &TreePath) -> bool {

@@ -313,15 +313,20 @@ impl Built {
     /// value that cannot be written as JSON.
     pub fn to_yaml(&self) -> Option<std::result::Result<String, Box<Diagnostic>>> {
         let objects = self.objects.as_ref()?;
-        let mut out = Emitted::default();
-        for (index, object) in objects.iter().enumerate() {
-            if index > 0 {
-                out.text.push_str("---\n");
-            }
-            if let Err(unwritable) = emit_go_yaml2(&object.node, &mut out, false) {
-                return Some(Err(object.unwritable(&unwritable)));
-            }
-        }
-        Some(Ok(out.text))
+        Some(to_yaml(objects))
     }
+}
+
+/// Objects as `kustomize build` prints them, and as `sigs.k8s.io/yaml` does: keys sorted, `---`
+/// between them. The error is a value that cannot be written as JSON.
+pub fn to_yaml(objects: &[Object]) -> std::result::Result<String, Box<Diagnostic>> {
+    let mut out = Emitted::default();
+    for (index, object) in objects.iter().enumerate() {
+        if index > 0 {
+            out.text.push_str("---\n");
+        }
+        emit_go_yaml2(&object.node, &mut out, false)
+            .map_err(|unwritable| object.unwritable(&unwritable))?;
+    }
+    Ok(out.text)
 }

@@ -245,8 +245,6 @@ pub enum SkipReason {
     OutsideTree,
     /// A value that is put in at apply time.
     Substitution,
-    /// What a Flux Kustomization adds to the kustomization of its folder.
-    FluxSetting,
     /// An object that another waits for, which something that is not rendered may provide.
     Dependency,
     /// A file that only something which is not rendered could reach.
@@ -263,7 +261,6 @@ impl SkipReason {
             SkipReason::ResourceSet => "ResourceSet",
             SkipReason::OutsideTree => "source outside this tree",
             SkipReason::Substitution => "substitution",
-            SkipReason::FluxSetting => "setting of a Flux Kustomization",
             SkipReason::Dependency => "dependency on what is not rendered",
             SkipReason::Unreached => "file that nothing rendered reaches",
         }

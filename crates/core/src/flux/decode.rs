@@ -7,6 +7,7 @@ use tidegate_yaml::{Entry, Node, ScalarKind, Style};
 use super::FluxKustomization;
 use super::duration::is_duration;
 use crate::codes;
+use crate::tree::is_substituted;
 
 /// The type of a field.
 #[derive(Clone, Copy)]
@@ -169,7 +170,10 @@ const SELECTOR: &[Field] = &[
 const RETIRED: [(&str, &str); 3] = [
     ("patchesJson6902", "`patches`"),
     ("patchesStrategicMerge", "`patches`"),
-    ("validation", "nothing: objects are validated when they are applied"),
+    (
+        "validation",
+        "nothing: objects are validated when they are applied",
+    ),
 ];
 
 impl FluxKustomization {
@@ -259,14 +263,14 @@ impl Decoder<'_> {
 
     fn flag(&mut self, node: &Node) {
         let kind = node.as_scalar().map(|scalar| scalar.kind);
-        if kind != Some(ScalarKind::Bool) {
+        if kind != Some(ScalarKind::Bool) && !is_unknown(node) {
             self.wrong(node, "true or false");
         }
     }
 
     fn duration(&mut self, node: &Node) {
         let kind = node.as_scalar().map(|scalar| scalar.kind);
-        if kind != Some(ScalarKind::Str) || !node.text().is_some_and(is_duration) {
+        if (kind != Some(ScalarKind::Str) || !node.text().is_some_and(is_duration)) && !is_unknown(node) {
             self.wrong(node, "a duration such as 10m or 1h30m");
         }
     }
@@ -347,6 +351,12 @@ impl Decoder<'_> {
         }
         self.findings.push(finding);
     }
+}
+
+/// Whether a value is only known once variables are put in: those of an object that was not
+/// rendered, or those that only the cluster knows.
+fn is_unknown(node: &Node) -> bool {
+    node.text().is_some_and(is_substituted)
 }
 
 #[cfg(test)]

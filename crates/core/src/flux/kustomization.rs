@@ -1,7 +1,7 @@
 //! What is read of a Kustomization of the API group `kustomize.toolkit.fluxcd.io`.
 
 use tidegate_source::{Span, Subject};
-use tidegate_yaml::{Map, Node, Value};
+use tidegate_yaml::{Map, Node, ScalarKind, Value};
 
 use super::{Named, SourceRef, text};
 
@@ -109,6 +109,19 @@ impl FluxKustomization {
         (!node.is_null()).then_some(node)
     }
 
+    /// Whether a field of `spec` says true.
+    pub fn is_set(&self, field: &str) -> bool {
+        let scalar = self.spec(field).and_then(Node::as_scalar);
+        scalar.is_some_and(|scalar| {
+            // YAML 1.1 has these words, too.
+            let words = ["true", "yes", "on", "y"];
+            scalar.kind == ScalarKind::Bool
+                && words
+                    .iter()
+                    .any(|word| scalar.text.eq_ignore_ascii_case(word))
+        })
+    }
+
     /// The fields of `spec` that change what is built, with their places. Those that are empty
     /// are left out.
     pub fn settings(&self) -> Vec<(&'static str, Span)> {
@@ -188,7 +201,7 @@ impl<'k> PostBuild<'k> {
 
 /// The fields of a Kustomization's `spec` that kustomize-controller adds to the kustomization of
 /// the folder, or to the objects built from it.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 8] = [
     "buildMetadata",
     "commonMetadata",
     "components",
@@ -196,8 +209,6 @@ const SETTINGS: [&str; 10] = [
     "namePrefix",
     "nameSuffix",
     "patches",
-    "patchesJson6902",
-    "patchesStrategicMerge",
     "targetNamespace",
 ];
 

@@ -9,8 +9,13 @@ use tidegate_source::{
     Diagnostic, FileId, Location, NotRendered, Severity, Sources, System, SystemError, TreePath,
 };
 
-use super::generate::{KUSTOMIZATION_FILES, generate, kustomization_file};
+use super::generate::{
+    KUSTOMIZATION_FILES, generate, generated_step, kustomization_file, unreadable,
+};
+use super::prepare::{Settings, SettingsKey};
+use super::read_objects::{ReadObjects, Reading, losses};
 use super::{Stage, Substitutable};
+use crate::codes;
 use crate::flux::FluxKustomization;
 
 /// What the build of a folder gave, before variables are put in. It is shared by all Kustomizations
@@ -23,8 +28,11 @@ pub struct FolderBuild {
     pub objects: Result<Arc<Vec<Object>>, Stage>,
     /// The same objects, to put variables in; none where the build failed.
     pub substitutable: Substitutable,
-    /// What is wrong: errors where the build failed, warnings otherwise. Their trails start at the
-    /// folder: who asked for it is not in them.
+    /// The objects as they go into the server-side apply where no variables are put in; nothing
+    /// where the build failed.
+    pub read: ReadObjects,
+    /// What is wrong: errors where the build failed, warnings and what is lost on the way to the
+    /// cluster otherwise. Their trails start at the folder: who asked for it is not in them.
     pub findings: Vec<Diagnostic>,
     /// What was left out.
     pub not_rendered: Vec<NotRendered>,
@@ -34,7 +42,8 @@ pub struct FolderBuild {
 /// many threads.
 pub struct Builder {
     sources: Arc<Sources>,
-    kustomizer: Kustomizer,
+    /// One for each root of a source: a build must not leave it.
+    kustomizers: Mutex<HashMap<TreePath, Arc<Kustomizer>, FxBuildHasher>>,
     /// A cell for each, so that threads that ask for the same build wait for one.
     builds: Mutex<HashMap<Key, BuildCell, FxBuildHasher>>,
 }
@@ -44,21 +53,17 @@ type BuildCell = Arc<OnceLock<Arc<FolderBuild>>>;
 /// What makes a build differ from others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
+    root: TreePath,
     folder: TreePath,
+    settings: SettingsKey,
 }
 
 impl Builder {
     /// A builder over a file table.
     pub fn new(sources: Arc<Sources>) -> Builder {
-        // The options of kustomize-controller.
-        let options = Options {
-            load_restrictor: LoadRestrictor::None,
-            reorder: Reorder::None,
-            managed_by_label: false,
-        };
         Builder {
-            kustomizer: Kustomizer::new(Arc::clone(&sources), options),
             sources,
+            kustomizers: Mutex::default(),
             builds: Mutex::default(),
         }
     }
@@ -68,85 +73,137 @@ impl Builder {
         &self.sources
     }
 
-    /// Builds `folder` with the settings of a Kustomization.
-    pub fn build(&self, folder: &TreePath, kustomization: &FluxKustomization) -> Arc<FolderBuild> {
-        let _ = kustomization;
-        self.build_folder(folder)
+    /// Builds `folder` with the settings of a Kustomization that could be decoded. `root` is the
+    /// folder that its source was packed from.
+    pub fn build(
+        &self,
+        root: &TreePath,
+        folder: &TreePath,
+        kustomization: &FluxKustomization,
+    ) -> Arc<FolderBuild> {
+        let settings = Settings::read(kustomization, self.sources.system(), root, folder);
+        self.build_with(root, folder, &settings)
     }
 
     /// Builds a folder that no Kustomization is known for, such as the entry of a cluster, as one
     /// without settings would.
     pub fn build_folder(&self, folder: &TreePath) -> Arc<FolderBuild> {
+        self.build_with(&TreePath::root(), folder, &Settings::default())
+    }
+
+    /// The objects of a Kustomization as they go into the server-side apply, once its variables are
+    /// put in.
+    pub fn read_objects(
+        &self,
+        objects: &Arc<Vec<Object>>,
+        kustomization: &FluxKustomization,
+    ) -> ReadObjects {
+        Reading::of(kustomization).read(objects)
+    }
+
+    fn build_with(
+        &self,
+        root: &TreePath,
+        folder: &TreePath,
+        settings: &Settings,
+    ) -> Arc<FolderBuild> {
         let key = Key {
+            root: root.clone(),
             folder: folder.clone(),
+            settings: settings.key(),
         };
         let cell = {
             let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(builds.entry(key).or_default())
         };
-        Arc::clone(cell.get_or_init(|| Arc::new(self.build_new(folder))))
+        let new = || Arc::new(self.build_new(root, folder, settings));
+        Arc::clone(cell.get_or_init(new))
     }
 
-    fn build_new(&self, folder: &TreePath) -> FolderBuild {
-        let built = match kustomization_file(self.sources.system(), folder) {
-            Some(file) => allow_empty(self.kustomizer.build(folder), &file, &self.sources),
-            None => match generate(&self.sources, folder) {
-                Ok(Some(generated)) => {
-                    let mut built = self.kustomizer.build_as(folder, &generated);
-                    for finding in &mut built.findings {
-                        name_generated(finding, folder, generated.id());
-                    }
-                    built
-                        .findings
-                        .extend(left_out(self.sources.system(), folder));
-                    built
-                }
-                Ok(None) => Built {
-                    objects: Some(Arc::default()),
-                    ..Built::default()
-                },
-                Err((path, error)) => Built {
-                    findings: vec![unreadable(path, &error)],
-                    ..Built::default()
-                },
+    fn kustomizer(&self, root: &TreePath) -> Arc<Kustomizer> {
+        let mut kustomizers = self
+            .kustomizers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let new = || {
+            // The options of kustomize-controller.
+            let options = Options {
+                load_restrictor: LoadRestrictor::None,
+                reorder: Reorder::None,
+                managed_by_label: false,
+            };
+            let sources = Arc::clone(&self.sources);
+            Arc::new(Kustomizer::new(sources, options).within(root.clone()))
+        };
+        Arc::clone(kustomizers.entry(root.clone()).or_insert_with(new))
+    }
+
+    fn build_new(&self, root: &TreePath, folder: &TreePath, settings: &Settings) -> FolderBuild {
+        let kustomizer = self.kustomizer(root);
+        let system = self.sources.system();
+        let own = kustomization_file(system, folder);
+        let made = own.is_none();
+        let written = match own {
+            Some(path) => match self.sources.load(&path) {
+                Ok(file) => Ok(file),
+                Err(failed) => Err(vec![unreadable(path, &failed.error)]),
             },
+            None => generate(&kustomizer, folder),
+        };
+        let written = written.and_then(|file| {
+            let id = file.id();
+            let written = settings.write(&kustomizer, &file, made)?;
+            Ok((id, written))
+        });
+        let (stage, built) = match written {
+            Ok((id, written)) => {
+                let mut built = kustomizer.build_written_back(folder, &written);
+                for finding in &mut built.findings {
+                    if made {
+                        name_generated(finding, folder, id);
+                    }
+                    name_dropped(finding);
+                }
+                (Stage::Build, built)
+            }
+            Err(findings) => {
+                let built = Built {
+                    findings,
+                    ..Built::default()
+                };
+                (Stage::Generate, built)
+            }
         };
         let Built {
             objects,
             mut findings,
             not_rendered,
         } = built;
+        if made {
+            findings.extend(left_out(system, folder));
+        }
+        let warnings = settings.findings.iter().cloned();
+        findings.extend(warnings.filter(|finding| finding.severity == Severity::Warning));
         for finding in &mut findings {
             // What is wrong with a generated kustomization has no place but the folder.
             if matches!(finding.primary, Location::Span(span) if !span.is_some()) {
                 finding.primary = Location::Path(folder.clone());
             }
         }
+        let mut read = ReadObjects::default();
+        if let Some(objects) = &objects {
+            findings.extend(losses(objects));
+            read = settings.reading.read(objects);
+        }
         let substitutable = Substitutable::new(objects.clone().unwrap_or_default());
         FolderBuild {
             folder: folder.clone(),
             substitutable,
-            objects: objects.ok_or(Stage::Build),
+            objects: objects.ok_or(stage),
+            read,
             findings,
             not_rendered,
         }
-    }
-}
-
-/// Where `kustomize build` refuses a kustomization that asks for nothing, Flux applies nothing: it
-/// adds a field to the file before the build. That is so for the folder it builds, not for bases.
-fn allow_empty(built: Built, file: &TreePath, sources: &Sources) -> Built {
-    let of_the_file = |finding: &Diagnostic| {
-        finding.code == tidegate_kustomize::codes::EMPTY_KUSTOMIZATION
-            && (finding.primary.path(sources).as_ref() == Some(file)
-                || finding.primary.path(sources) == file.parent())
-    };
-    if built.findings.is_empty() || !built.findings.iter().all(of_the_file) {
-        return built;
-    }
-    Built {
-        objects: Some(Arc::default()),
-        ..Built::default()
     }
 }
 
@@ -154,9 +211,18 @@ fn allow_empty(built: Built, file: &TreePath, sources: &Sources) -> Built {
 fn name_generated(finding: &mut Diagnostic, folder: &TreePath, generated: FileId) {
     for step in &mut finding.trail {
         if matches!(step.location, Location::Span(span) if span.file == generated) {
-            step.location = Location::Path(folder.clone());
-            step.text = "all YAML files, as there is no kustomization.yaml".to_owned();
+            *step = generated_step(folder);
         }
+    }
+}
+
+/// An unknown field is an error wherever kustomize reads it, and lost where Flux writes the file
+/// first.
+fn name_dropped(finding: &mut Diagnostic) {
+    if finding.code == tidegate_kustomize::codes::UNKNOWN_FIELD
+        && finding.severity == Severity::Warning
+    {
+        finding.code = codes::DROPPED_FIELD;
     }
 }
 
@@ -182,14 +248,4 @@ fn left_out(system: &dyn System, folder: &TreePath) -> Option<Diagnostic> {
         Location::Path(path),
         message,
     ))
-}
-
-fn unreadable(path: TreePath, error: &SystemError) -> Diagnostic {
-    let message = format!("`{path}` cannot be read: {error}");
-    Diagnostic::new(
-        tidegate_kustomize::codes::MISSING_FILE,
-        Severity::Error,
-        Location::Path(path),
-        message,
-    )
 }

@@ -1,10 +1,13 @@
 //! Where a Kustomization leads.
 
-use tidegate_source::{Diagnostic, Location, NotRendered, SkipReason, Sources, Span, TreePath};
+use tidegate_source::{
+    Diagnostic, Location, NotRendered, Severity, SkipReason, Sources, Span, TreePath,
+};
 
 use crate::flux::FluxKustomization;
+use crate::render::Stage;
 use crate::spec_path;
-use crate::tree::{Tree, instead_of_folder, is_substituted, join};
+use crate::tree::{Tree, instead_of_folder, is_substituted, join_following};
 
 /// Where a Kustomization leads, and what is to be said about it.
 pub(super) struct Followed {
@@ -17,8 +20,8 @@ pub(super) struct Followed {
 pub(super) enum Target {
     /// A folder of the tree.
     Folder(TreePath),
-    /// No folder: Flux would fail.
-    NoFolder,
+    /// Nowhere: Flux would fail.
+    Failed(Stage),
     /// It cannot be told from the tree.
     Unknown(SkipReason),
 }
@@ -38,9 +41,25 @@ pub(super) fn follow(
         subject,
         ..
     } = kustomization;
+    let mut findings = kustomization.decode();
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
+        return Followed {
+            target: Target::Failed(Stage::Decode),
+            findings,
+            left_out: None,
+        };
+    }
     if is_substituted(path) {
         let what = format!("{subject} of path {path}");
-        return unknown(SkipReason::Substitution, what, kustomization.path_span);
+        return unknown(
+            SkipReason::Substitution,
+            what,
+            kustomization.path_span,
+            findings,
+        );
     }
     if !tree.is_own(source) {
         let reason = match is_substituted(&source.to_string()) {
@@ -48,15 +67,14 @@ pub(super) fn follow(
             false => SkipReason::OutsideTree,
         };
         let what = format!("{subject} from {source}");
-        return unknown(reason, what, kustomization.source_span);
+        return unknown(reason, what, kustomization.source_span, findings);
     }
     let root = &tree.root;
-    let (folder, escapes) = join(root, path);
-    let mut findings = Vec::new();
+    let system = sources.system();
+    let (folder, escapes) = join_following(system, root, path);
     if escapes {
         findings.push(spec_path::escapes(kustomization));
     }
-    let system = sources.system();
     let target = match instead_of_folder(system, root, &folder) {
         None => Target::Folder(folder),
         Some(instead) => {
@@ -69,38 +87,28 @@ pub(super) fn follow(
                 finding.fix = None;
             }
             findings.push(finding);
-            Target::NoFolder
+            Target::Failed(Stage::Path)
         }
     };
     for finding in &mut findings {
         finding.subject = Some(subject.clone());
     }
-    let left_out = match target {
-        Target::Folder(_) => settings(kustomization),
-        _ => None,
-    };
     Followed {
         target,
         findings,
-        left_out,
+        left_out: None,
     }
 }
 
-fn settings(kustomization: &FluxKustomization) -> Option<NotRendered> {
-    let settings = kustomization.settings();
-    let (_, span) = settings.first()?;
-    let fields: Vec<&str> = settings.iter().map(|(field, _)| *field).collect();
-    Some(NotRendered {
-        reason: SkipReason::FluxSetting,
-        what: format!("{} of {}", fields.join(", "), kustomization.subject),
-        location: Location::Span(*span),
-    })
-}
-
-fn unknown(reason: SkipReason, what: String, span: Span) -> Followed {
+fn unknown(
+    reason: SkipReason,
+    what: String,
+    span: Span,
+    findings: Vec<Diagnostic>,
+) -> Followed {
     Followed {
         target: Target::Unknown(reason),
-        findings: Vec::new(),
+        findings,
         left_out: Some(NotRendered {
             reason,
             what,

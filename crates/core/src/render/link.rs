@@ -173,7 +173,7 @@ impl Walk<'_> {
                     unit.folder = Some(folder);
                     self.to_build.push(index);
                 }
-                Target::NoFolder => unit.outcome = Some(Outcome::Failed(Stage::Path)),
+                Target::Failed(stage) => unit.outcome = Some(Outcome::Failed(stage)),
                 Target::Unknown(reason) => unit.outcome = Some(Outcome::NotRendered(reason)),
             }
         }

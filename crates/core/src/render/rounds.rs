@@ -23,6 +23,8 @@ use crate::render::{Builder, Defined, FolderBuild};
 pub(super) enum Job<'a> {
     /// Build its folder with its settings.
     Build {
+        /// The root of its source.
+        root: TreePath,
         folder: TreePath,
         kustomization: Option<Arc<FluxKustomization>>,
     },
@@ -39,6 +41,7 @@ pub(super) enum Job<'a> {
 #[derive(PartialEq, Eq, Hash)]
 enum JobKey {
     Build {
+        root: TreePath,
         folder: TreePath,
         kustomization: Option<usize>,
     },
@@ -154,9 +157,11 @@ impl Job<'_> {
     fn key(&self) -> JobKey {
         match self {
             Job::Build {
+                root,
                 folder,
                 kustomization,
             } => JobKey::Build {
+                root: root.clone(),
                 folder: folder.clone(),
                 kustomization: kustomization.as_ref().map(|one| address(&one.node)),
             },
@@ -177,11 +182,12 @@ impl Job<'_> {
     fn run(&self, builder: &Builder, scans: &Scans) -> Done {
         match self {
             Job::Build {
+                root,
                 folder,
                 kustomization,
             } => {
                 let build = match kustomization {
-                    Some(kustomization) => builder.build(folder, kustomization),
+                    Some(kustomization) => builder.build(root, folder, kustomization),
                     None => builder.build_folder(folder),
                 };
                 let scan = scans.of(&build, builder);
@@ -233,7 +239,7 @@ impl Scans {
         };
         let scan = cell.get_or_init(|| {
             Arc::new(match &build.objects {
-                Ok(objects) => Scan::new(Arc::clone(objects)),
+                Ok(_) => Scan::new(Arc::clone(&build.read.objects)),
                 Err(_) => Scan::as_written(builder.sources(), build),
             })
         });

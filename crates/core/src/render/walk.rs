@@ -71,7 +71,9 @@ impl<'a> Walk<'a> {
         for index in std::mem::take(&mut self.to_build) {
             let unit = &self.units[index];
             if let (true, Some(folder)) = (unit.live, &unit.folder) {
+                let root = self.tree.as_ref().map(|tree| tree.root.clone());
                 let job = Job::Build {
+                    root: root.unwrap_or_else(TreePath::root),
                     folder: folder.clone(),
                     kustomization: unit.kustomization.clone(),
                 };
@@ -198,8 +200,11 @@ impl<'a> Walk<'a> {
         unit.substituted = None;
         match &built.build.objects {
             Ok(_) if unit.has_variables() => self.queue(index),
-            Ok(objects) => {
-                let outcome = Outcome::Objects(Arc::clone(objects));
+            Ok(_) => {
+                let outcome = match built.build.read.refused.is_empty() {
+                    true => Outcome::Objects(Arc::clone(&built.scan.objects)),
+                    false => Outcome::Failed(Stage::Apply),
+                };
                 self.rendered(index, outcome, &built.scan);
             }
             Err(stage) => self.rendered(index, Outcome::Failed(*stage), &built.scan),

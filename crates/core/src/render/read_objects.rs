@@ -1,0 +1,396 @@
+//! What kustomize-controller makes of the printed build: it reads it back as objects, and gives them
+//! the common metadata.
+
+use std::sync::Arc;
+
+use tidegate_kustomize::Object;
+use tidegate_source::{Diagnostic, Subject};
+use tidegate_yaml::{
+    Dialect, Entry, Map, Node, ScalarKind, Style, Value, binary_value, int_value, json_float,
+    resolve, timestamp_value,
+};
+
+use crate::codes;
+use crate::flux::{FluxKustomization, subject};
+
+/// How a Kustomization reads its build back.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reading {
+    /// `spec.commonMetadata.labels`.
+    pub(super) labels: Option<Map>,
+    /// `spec.commonMetadata.annotations`.
+    pub(super) annotations: Option<Map>,
+    /// Whether `spec.decryption` is there.
+    pub(super) decrypts: bool,
+}
+
+/// The objects as they go into the server-side apply.
+#[derive(Clone, Debug, Default)]
+pub struct ReadObjects {
+    /// The objects, in the order of the build. They are those of the build where nothing changed.
+    pub objects: Arc<Vec<Object>>,
+    /// Why the controller would refuse to apply any of them: findings that are errors.
+    pub refused: Vec<Diagnostic>,
+}
+
+impl Reading {
+    pub(super) fn of(kustomization: &FluxKustomization) -> Reading {
+        let metadata = |field| {
+            let metadata = kustomization.spec("commonMetadata")?;
+            metadata.get(field)?.as_map().cloned()
+        };
+        Reading {
+            labels: metadata("labels"),
+            annotations: metadata("annotations"),
+            decrypts: kustomization.spec("decryption").is_some(),
+        }
+    }
+
+    /// Reads objects back: lists are replaced by their items, and what is no object and what is
+    /// kustomize's own is left out.
+    pub(super) fn read(&self, built: &Arc<Vec<Object>>) -> ReadObjects {
+        let mut refused = Vec::new();
+        let mut read: Option<Vec<Object>> = None;
+        for (index, object) in built.iter().enumerate() {
+            let as_it_is = read.is_none();
+            match self.read_one(object, &mut refused) {
+                One::Same if as_it_is => {}
+                One::Same => read.get_or_insert_default().push(object.clone()),
+                One::Instead(objects) => read
+                    .get_or_insert_with(|| built[..index].to_vec())
+                    .extend(objects),
+            }
+        }
+        ReadObjects {
+            objects: read.map_or_else(|| Arc::clone(built), Arc::new),
+            refused,
+        }
+    }
+
+    fn read_one(&self, object: &Object, refused: &mut Vec<Diagnostic>) -> One {
+        let node = &object.node;
+        let of_node = |node| {
+            let mut object = object.clone();
+            object.node = node;
+            object
+        };
+        if let Some(items) = items(node) {
+            let items = items.iter().filter(|item| item.as_map().is_some());
+            let finished = items.map(|item| {
+                refused.extend(self.encrypted(object, item));
+                of_node(self.finished(item).unwrap_or_else(|| item.clone()))
+            });
+            return One::Instead(finished.collect());
+        }
+        if !is_object(node) || is_kustomization(node) {
+            return One::Instead(Vec::new());
+        }
+        refused.extend(self.encrypted(object, node));
+        match self.finished(node) {
+            Some(node) => One::Instead(vec![of_node(node)]),
+            None => One::Same,
+        }
+    }
+
+    /// An object with the common metadata, its numbers and dates as JSON holds them; none where
+    /// that changes nothing.
+    fn finished(&self, node: &Node) -> Option<Node> {
+        let settled = settled(node);
+        let metadata = [("labels", &self.labels), ("annotations", &self.annotations)];
+        let mut wanted = metadata
+            .iter()
+            .filter_map(|(field, add)| Some((*field, add.as_ref().filter(|add| !add.is_empty())?)))
+            .peekable();
+        if wanted.peek().is_none() {
+            return settled;
+        }
+        let mut node = settled.unwrap_or_else(|| node.clone());
+        for (field, add) in wanted {
+            set_metadata(&mut node, field, add);
+        }
+        Some(node)
+    }
+
+    /// Why a Secret cannot be applied: it is encrypted, and nothing decrypts it.
+    fn encrypted(&self, object: &Object, node: &Node) -> Option<Diagnostic> {
+        const DISABLED: &str = "kustomize.toolkit.fluxcd.io/decrypt";
+        let text = |path: &[&str]| node.at(path).and_then(Node::text);
+        let is_secret = text(&["kind"]) == Some("Secret") && text(&["apiVersion"]) == Some("v1");
+        if !is_secret || self.decrypts {
+            return None;
+        }
+        let sops = node.as_map()?.entry("sops")?;
+        // What can be read as a Secret loses all fields that are none of a Secret's.
+        let annotations = string_map(node, "annotations");
+        let is_disabled = annotations.and_then(|map| map.get(DISABLED)?.text());
+        if is_disabled.is_some_and(|value| value.eq_ignore_ascii_case("disabled"))
+            || reads_as_secret(node)
+        {
+            return None;
+        }
+        let subject = subject(node);
+        let message = format!("{subject} is encrypted, and nothing decrypts it");
+        let finding = Diagnostic::error(codes::ENCRYPTED_SECRET, sops.key.place.span(), message)
+            .with_subject(subject)
+            .with_trail(object.trail())
+            .with_help(
+                "set `spec.decryption` of the Kustomization: Flux applies nothing of it now",
+            );
+        Some(finding)
+    }
+}
+
+/// What becomes of an object.
+enum One {
+    Same,
+    Instead(Vec<Object>),
+}
+
+/// What is lost when the objects of a build are read back: each a finding at its place. What
+/// variables bring about is not among it.
+pub(super) fn losses(built: &[Object]) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for object in built {
+        let before = findings.len();
+        lost_of(&object.node, &mut findings);
+        if findings.len() > before {
+            let trail = object.trail();
+            for finding in &mut findings[before..] {
+                finding.trail.clone_from(&trail);
+            }
+        }
+    }
+    findings
+}
+
+fn lost_of(node: &Node, findings: &mut Vec<Diagnostic>) {
+    let of = subject(node);
+    if items(node).is_some() && !of.kind.ends_with("List") {
+        let entry = node.as_map().and_then(|map| map.entry("items"));
+        let span = entry.map_or(node.place.span(), |entry| entry.key.place.span());
+        let message = format!("Flux applies the `items` of {of} instead of the object itself");
+        findings.push(
+            Diagnostic::error(codes::ITEMS_REPLACE_OBJECT, span, message)
+                .with_help("an object with a list `items` at its top is a list to Flux: rename it")
+                .with_subject(of.clone()),
+        );
+        return;
+    }
+    if is_kustomization(node) {
+        let kind = node.get("kind").unwrap_or(node);
+        let message = format!("{of} is a kustomization for kustomize, which Flux does not apply");
+        findings.push(
+            Diagnostic::warning(codes::KUSTOMIZATION_NOT_APPLIED, kind.place.span(), message)
+                .with_help("take it out of `resources`, or move it to a folder of its own")
+                .with_subject(of),
+        );
+        return;
+    }
+    let labels = node.at(&["metadata", "labels"]).and_then(Node::as_map);
+    let not_text = labels.and_then(|labels| labels.iter().find(|entry| !is_text(&entry.value)));
+    if let Some(entry) = not_text {
+        let key = entry.key.text().unwrap_or_default();
+        let message = format!("all labels of {of} vanish, as `{key}` is no text");
+        findings.push(
+            Diagnostic::error(codes::METADATA_NOT_TEXT, entry.value.place.span(), message)
+                .with_help("put the value in quotes")
+                .with_subject(of.clone()),
+        );
+    }
+    large_numbers(node, &of, findings);
+}
+
+fn large_numbers(node: &Node, of: &Subject, findings: &mut Vec<Diagnostic>) {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            let Some(rounded) = rounded(scalar.kind, &scalar.text) else {
+                return;
+            };
+            if rounded == scalar.text.as_str() {
+                return;
+            }
+            let text = &scalar.text;
+            let message = format!("{text} in {of} becomes {rounded}: it is too large for JSON");
+            findings.push(
+                Diagnostic::error(codes::LARGE_NUMBER, node.place.span(), message)
+                    .with_help("put it in quotes if the field takes text")
+                    .with_subject(of.clone()),
+            );
+        }
+        Value::Map(map) => {
+            for entry in map {
+                large_numbers(&entry.value, of, findings);
+            }
+        }
+        Value::Seq(seq) => {
+            for item in seq {
+                large_numbers(item, of, findings);
+            }
+        }
+    }
+}
+
+/// What JSON in Go makes of a whole number that is larger than 2^63: a number with a fraction.
+fn rounded(kind: ScalarKind, text: &str) -> Option<String> {
+    const DIGITS: usize = 16;
+    let is_long = kind == ScalarKind::Int && text.len() >= DIGITS;
+    let value = is_long
+        .then(|| int_value(text, Dialect::GoYaml3))
+        .flatten()?;
+    i64::try_from(value)
+        .is_err()
+        .then(|| json_float(value as f64))
+}
+
+/// A node with the numbers and dates that JSON holds otherwise; none where there are none.
+fn settled(node: &Node) -> Option<Node> {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            let place = || node.place.clone();
+            if scalar.kind == ScalarKind::Timestamp {
+                let text = timestamp_value(&scalar.text)?;
+                return Some(Node::str(text, place()));
+            }
+            let text = rounded(scalar.kind, &scalar.text)?;
+            let kind = match text.parse::<u64>() {
+                Ok(_) => ScalarKind::Int,
+                Err(_) => ScalarKind::Float,
+            };
+            Some(Node::scalar(text, kind, Style::Plain, place()))
+        }
+        Value::Map(map) => {
+            let mut changed: Option<Map> = None;
+            for (index, entry) in map.iter().enumerate() {
+                if let Some(value) = settled(&entry.value) {
+                    let map = changed.get_or_insert_with(|| map.clone());
+                    map.entries_mut()[index].value = value;
+                }
+            }
+            changed.map(|map| Node {
+                value: Value::Map(map),
+                place: node.place.clone(),
+            })
+        }
+        Value::Seq(seq) => {
+            let mut changed = None;
+            for (index, item) in seq.iter().enumerate() {
+                if let Some(value) = settled(item) {
+                    let seq = changed.get_or_insert_with(|| seq.clone());
+                    seq.items_mut()[index] = value;
+                }
+            }
+            changed.map(|seq| Node {
+                value: Value::Seq(seq),
+                place: node.place.clone(),
+            })
+        }
+    }
+}
+
+/// The items of what Go takes for a list of objects.
+fn items(node: &Node) -> Option<&[Node]> {
+    Some(node.get("items")?.as_seq()?.items())
+}
+
+fn is_object(node: &Node) -> bool {
+    let is_named = |path: &[&str]| {
+        let node = node.at(path);
+        node.is_some_and(|node| is_text(node) && node.text() != Some(""))
+    };
+    is_named(&["metadata", "name"]) && is_named(&["kind"]) && is_named(&["apiVersion"])
+}
+
+/// Whether it is a configuration of kustomize itself.
+fn is_kustomization(node: &Node) -> bool {
+    let text = |field| node.get(field).and_then(Node::text).unwrap_or_default();
+    text("kind").eq_ignore_ascii_case("kustomization")
+        && text("apiVersion").starts_with("kustomize.config.k8s.io/")
+}
+
+/// Whether JSON has text for it.
+fn is_text(node: &Node) -> bool {
+    node.as_scalar().is_some_and(|scalar| {
+        let kind = match scalar.kind {
+            ScalarKind::Untagged => resolve(&scalar.text, Dialect::GoYaml3),
+            kind => kind,
+        };
+        !matches!(
+            kind,
+            ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool | ScalarKind::Null
+        )
+    })
+}
+
+/// Labels or annotations as the API machinery sees them: none at all where one is no text.
+fn string_map<'n>(node: &'n Node, field: &str) -> Option<&'n Map> {
+    let map = node.at(&["metadata", field])?.as_map()?;
+    map.iter().all(|entry| is_text(&entry.value)).then_some(map)
+}
+
+fn set_metadata(node: &mut Node, field: &str, add: &Map) {
+    let mut map = string_map(node, field).cloned().unwrap_or_default();
+    for entry in add {
+        let value = match entry.value.is_null() {
+            true => Node::str("", entry.value.place.clone()),
+            false => {
+                let text = entry.value.text().unwrap_or_default();
+                Node::str(text, entry.value.place.clone())
+            }
+        };
+        let known = entry.key.text().and_then(|key| map.position(key));
+        match known {
+            Some(index) => {
+                map.entries_mut()[index] = Entry {
+                    key: entry.key.clone(),
+                    value,
+                };
+            }
+            None => map.insert(entry.key.clone(), value),
+        }
+    }
+    let place = node.place.clone();
+    let Some(object) = node.as_map_mut() else {
+        return;
+    };
+    if object.get("metadata").is_none() {
+        let key = Node::str("metadata", place.clone());
+        object.insert(key, Node::map(Vec::new(), place.clone()));
+    }
+    let metadata = object.get_mut("metadata").and_then(Node::as_map_mut);
+    if let Some(metadata) = metadata {
+        let place = metadata.get(field).map_or(place, |node| node.place.clone());
+        let value = Node {
+            value: Value::Map(map),
+            place: place.clone(),
+        };
+        metadata.insert(Node::str(field, place), value);
+    }
+}
+
+/// Whether Go can read it as a Secret: all that it knows of the type must have the right type.
+fn reads_as_secret(node: &Node) -> bool {
+    let map_of = |path: &[&str], of: &dyn Fn(&Node) -> bool| match node.at(path) {
+        None => true,
+        Some(node) if node.is_null() => true,
+        Some(node) => node.as_map().is_some_and(|map| {
+            map.iter()
+                .all(|entry| entry.value.is_null() || of(&entry.value))
+        }),
+    };
+    let is_base64 = |value: &Node| is_text(value) && value.text().and_then(binary_value).is_some();
+    let is_kind = |field, kinds: &dyn Fn(&Node) -> bool| {
+        node.get(field)
+            .is_none_or(|node| node.is_null() || kinds(node))
+    };
+    let is_flag = |value: &Node| {
+        value
+            .as_scalar()
+            .is_some_and(|scalar| scalar.kind == ScalarKind::Bool)
+    };
+    map_of(&["data"], &is_base64)
+        && map_of(&["stringData"], &is_text)
+        && map_of(&["metadata", "labels"], &is_text)
+        && map_of(&["metadata", "annotations"], &is_text)
+        && is_kind("type", &is_text)
+        && is_kind("immutable", &is_flag)
+}
