@@ -287,8 +287,6 @@ mod tests {
                 "source outside this tree: Kustomization flux-system/team from GitRepository \
                  flux-system/team",
                 "substitution: Kustomization flux-system/variable of path ./apps/${name}",
-                "setting of a Flux Kustomization: targetNamespace of Kustomization \
-                 flux-system/set",
             ],
         );
     }

@@ -43,6 +43,8 @@ pub const METADATA_NOT_TEXT: Code = Code::new("FLX016");
 pub const LARGE_NUMBER: Code = Code::new("FLX017");
 /// A Secret that is encrypted and would be applied as it is.
 pub const ENCRYPTED_SECRET: Code = Code::new("FLX018");
+/// A Helm chart in a kustomization.
+pub const CHART_IN_KUSTOMIZATION: Code = Code::new("FLX019");
 
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");

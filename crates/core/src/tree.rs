@@ -135,22 +135,14 @@ pub(crate) fn join(root: &TreePath, path: &str) -> (TreePath, bool) {
 }
 
 /// The same in a tree that may have links: `..` behind one leads to the folder above its target.
-pub(crate) fn join_following(
-    system: &dyn System,
-    root: &TreePath,
-    path: &str,
-) -> (TreePath, bool) {
+pub(crate) fn join_following(system: &dyn System, root: &TreePath, path: &str) -> (TreePath, bool) {
     join_with(root, path, |folder| match system.canonical(&folder) {
         Ok(real) if real.is_within(root) => real,
         _ => folder,
     })
 }
 
-fn join_with(
-    root: &TreePath,
-    path: &str,
-    real: impl Fn(TreePath) -> TreePath,
-) -> (TreePath, bool) {
+fn join_with(root: &TreePath, path: &str, real: impl Fn(TreePath) -> TreePath) -> (TreePath, bool) {
     let mut folder = root.clone();
     let mut escaped = false;
     for part in path.split('/') {

@@ -23,6 +23,9 @@ use tidegate_core::envsubst::{Mode, Variables, is_disabled, substitute};
 use tidegate_source::{MemorySystem, Severity, Sources, TreePath};
 use tidegate_yaml::{Dialect, Emitted, Node, ParseOptions, emit_go_yaml2, parse, to_json};
 
+#[path = "suites/flux.rs"]
+mod flux;
+
 const SUITE: &str = "envsubst";
 
 fn main() -> ExitCode {
@@ -57,6 +60,24 @@ fn main() -> ExitCode {
         }
     }
     println!("{SUITE}: {passed} passed, {} failed", failed.len());
+    for line in failed {
+        println!("{line}");
+    }
+    let public = env::var_os("TIDEGATE_CONFORMANCE").map(PathBuf::from);
+    let folder = public
+        .map(|folder| folder.join("flux"))
+        .filter(|folder| folder.is_dir());
+    let folder = folder.unwrap_or(testdata.join("flux"));
+    let (mut passed, mut failed) = (0, Vec::new());
+    for case in flux::cases(&folder) {
+        let name = case.file_name().unwrap().to_str().unwrap().to_owned();
+        let verdict = panic::catch_unwind(|| flux::verdict(&case));
+        match verdict.unwrap_or_else(|_| Some("panicked".to_owned())) {
+            Some(failure) => failed.push(format!("  {name}: {failure}")),
+            None => passed += 1,
+        }
+    }
+    println!("flux: {passed} passed, {} failed", failed.len());
     for line in failed {
         println!("{line}");
     }

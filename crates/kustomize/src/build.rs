@@ -96,7 +96,7 @@ impl Kustomizer {
         )?;
         let wanted = Wanted::of(k);
         if wanted.managed_by || self.options.managed_by_label {
-            add_managed_by(acc, k)?;
+            add_managed_by(acc, k, self.version())?;
         }
         for resource in acc.resources.bodies_mut() {
             tidy_annotations(resource, wanted, k);
@@ -180,7 +180,7 @@ fn is_filled_list(node: &Node) -> bool {
     node.as_seq().is_some_and(|items| !items.is_empty())
 }
 
-fn add_managed_by(acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
+fn add_managed_by(acc: &mut Accumulated, k: &Kustomization, version: &str) -> Result<()> {
     let option = k.build_metadata.iter();
     let option = option
         .clone()
@@ -193,7 +193,7 @@ fn add_managed_by(acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
     };
     let pairs = vec![(
         text("app.kubernetes.io/managed-by"),
-        text("kustomize-v5.8.1"),
+        text(&format!("kustomize-{version}")),
     )];
     let spec = FieldSpec::new(Gvk::default(), "metadata/labels", true);
     let specs = FieldSpecs::new(vec![spec]);

@@ -191,13 +191,22 @@ impl Kustomizer {
         }
     }
 
-    /// The same builder for a tree whose root is a folder of the system: a build that reads anything
-    /// outside of it fails, and so does one that names an absolute path.
+    /// The same builder as kustomize-controller has it, for a source whose root is a folder of the
+    /// system: a build that reads anything outside of it fails, and so does one that names an
+    /// absolute path; kustomize has no version there.
     #[must_use]
-    pub fn within(self, root: TreePath) -> Kustomizer {
+    pub fn in_controller(self, root: TreePath) -> Kustomizer {
         Kustomizer {
             root: Some(root),
             ..self
+        }
+    }
+
+    /// The version of kustomize, as the label `app.kubernetes.io/managed-by` has it.
+    pub(crate) fn version(&self) -> &'static str {
+        match self.root {
+            Some(_) => "(devel)",
+            None => "v5.8.1",
         }
     }
 

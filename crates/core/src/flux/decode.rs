@@ -270,7 +270,9 @@ impl Decoder<'_> {
 
     fn duration(&mut self, node: &Node) {
         let kind = node.as_scalar().map(|scalar| scalar.kind);
-        if (kind != Some(ScalarKind::Str) || !node.text().is_some_and(is_duration)) && !is_unknown(node) {
+        if (kind != Some(ScalarKind::Str) || !node.text().is_some_and(is_duration))
+            && !is_unknown(node)
+        {
             self.wrong(node, "a duration such as 10m or 1h30m");
         }
     }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Object, Options, Reorder};
 use tidegate_source::{
-    Diagnostic, FileId, Location, NotRendered, Severity, Sources, System, SystemError, TreePath,
+    Diagnostic, FileId, Location, NotRendered, Severity, SkipReason, Sources, System, SystemError,
+    TreePath,
 };
 
 use super::generate::{
@@ -16,7 +17,7 @@ use super::prepare::{Settings, SettingsKey};
 use super::read_objects::{ReadObjects, Reading, losses};
 use super::{Stage, Substitutable};
 use crate::codes;
-use crate::flux::FluxKustomization;
+use crate::flux::{FluxKustomization, subject};
 
 /// What the build of a folder gave, before variables are put in. It is shared by all Kustomizations
 /// that ask for the same.
@@ -85,10 +86,16 @@ impl Builder {
         self.build_with(root, folder, &settings)
     }
 
-    /// Builds a folder that no Kustomization is known for, such as the entry of a cluster, as one
-    /// without settings would.
-    pub fn build_folder(&self, folder: &TreePath) -> Arc<FolderBuild> {
+    /// Builds the entry of a cluster, whose Kustomization is not known yet, as one without settings
+    /// would.
+    pub fn build_entry(&self, folder: &TreePath) -> Arc<FolderBuild> {
         self.build_with(&TreePath::root(), folder, &Settings::default())
+    }
+
+    /// Builds a folder as kustomize does, without Flux.
+    pub fn build_folder(&self, folder: &TreePath) -> Arc<FolderBuild> {
+        let built = self.kustomizer(&TreePath::root()).build(folder);
+        Arc::new(FolderBuild::new(folder, Stage::Build, built))
     }
 
     /// The objects of a Kustomization as they go into the server-side apply, once its variables are
@@ -133,7 +140,7 @@ impl Builder {
                 managed_by_label: false,
             };
             let sources = Arc::clone(&self.sources);
-            Arc::new(Kustomizer::new(sources, options).within(root.clone()))
+            Arc::new(Kustomizer::new(sources, options).in_controller(root.clone()))
         };
         Arc::clone(kustomizers.entry(root.clone()).or_insert_with(new))
     }
@@ -175,34 +182,59 @@ impl Builder {
             }
         };
         let Built {
-            objects,
+            mut objects,
             mut findings,
-            not_rendered,
+            mut not_rendered,
         } = built;
+        let refused = refused(objects.as_deref(), &mut not_rendered);
+        if !refused.is_empty() {
+            objects = None;
+            findings.retain(|finding| finding.severity == Severity::Error);
+            findings.extend(refused);
+        }
         if made {
             findings.extend(left_out(system, folder));
         }
         let warnings = settings.findings.iter().cloned();
         findings.extend(warnings.filter(|finding| finding.severity == Severity::Warning));
+        let mut build = FolderBuild::new(
+            folder,
+            stage,
+            Built {
+                objects,
+                findings,
+                not_rendered,
+            },
+        );
+        if let Ok(objects) = &build.objects {
+            build.findings.extend(losses(objects));
+            build.read = settings.reading.read(objects);
+        }
+        build
+    }
+}
+
+impl FolderBuild {
+    /// A build whose failure is one of `stage`.
+    fn new(folder: &TreePath, stage: Stage, built: Built) -> FolderBuild {
+        let mut findings = built.findings;
         for finding in &mut findings {
             // What is wrong with a generated kustomization has no place but the folder.
             if matches!(finding.primary, Location::Span(span) if !span.is_some()) {
                 finding.primary = Location::Path(folder.clone());
             }
         }
-        let mut read = ReadObjects::default();
-        if let Some(objects) = &objects {
-            findings.extend(losses(objects));
-            read = settings.reading.read(objects);
-        }
-        let substitutable = Substitutable::new(objects.clone().unwrap_or_default());
+        let objects = built.objects.clone().unwrap_or_default();
         FolderBuild {
             folder: folder.clone(),
-            substitutable,
-            objects: objects.ok_or(stage),
-            read,
+            objects: built.objects.ok_or(stage),
+            read: ReadObjects {
+                objects: Arc::clone(&objects),
+                refused: Vec::new(),
+            },
+            substitutable: Substitutable::new(objects),
             findings,
-            not_rendered,
+            not_rendered: built.not_rendered,
         }
     }
 }
@@ -224,6 +256,38 @@ fn name_dropped(finding: &mut Diagnostic) {
     {
         finding.code = codes::DROPPED_FIELD;
     }
+}
+
+/// What kustomize can build and the controller refuses: charts, which need a program, and objects
+/// that the API server could not take.
+fn refused(objects: Option<&Vec<Object>>, not_rendered: &mut Vec<NotRendered>) -> Vec<Diagnostic> {
+    let mut refused = Vec::new();
+    not_rendered.retain(|left_out| {
+        let is_refused = matches!(left_out.reason, SkipReason::Chart | SkipReason::Exec);
+        if is_refused {
+            let what = &left_out.what;
+            let message = format!("Flux does not run helm for the chart {what}, and fails");
+            let location = left_out.location.clone();
+            let code = codes::CHART_IN_KUSTOMIZATION;
+            let finding = Diagnostic::new(code, Severity::Error, location, message);
+            refused.push(finding.with_help("write a HelmRelease for the chart"));
+        }
+        !is_refused
+    });
+    for object in objects.into_iter().flatten() {
+        if object.api_version().is_empty() {
+            let subject = subject(&object.node);
+            let message = format!("{subject} has no apiVersion");
+            let code = tidegate_kustomize::codes::NOT_A_RESOURCE;
+            refused.push(
+                Diagnostic::error(code, object.node.place.span(), message)
+                    .with_help("every object needs an apiVersion, a kind and a name")
+                    .with_subject(subject)
+                    .with_trail(object.trail()),
+            );
+        }
+    }
+    refused
 }
 
 /// The kustomization file that Flux cannot see, so that it generates one.

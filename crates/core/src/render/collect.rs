@@ -85,6 +85,11 @@ impl Collected {
                             .extend_from_slice(&build.not_rendered);
                     }
                 }
+                if let (Some(built), None) = (&unit.built, &unit.substituted) {
+                    let read = &built.build.read;
+                    let address = std::ptr::from_ref(read).addr();
+                    gathered.add(address, &read.refused, cluster, way);
+                }
                 if let Some(substituted) = &unit.substituted {
                     let address = Arc::as_ptr(substituted).addr();
                     if gathered.add(address, &substituted.findings, cluster, way) {

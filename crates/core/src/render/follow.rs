@@ -1,7 +1,7 @@
 //! Where a Kustomization leads.
 
 use tidegate_source::{
-    Diagnostic, Location, NotRendered, Severity, SkipReason, Sources, Span, TreePath,
+    Diagnostic, Location, NotRendered, Severity, SkipReason, Sources, Span, System, TreePath,
 };
 
 use crate::flux::FluxKustomization;
@@ -24,6 +24,12 @@ pub(super) enum Target {
     Failed(Stage),
     /// It cannot be told from the tree.
     Unknown(SkipReason),
+}
+
+/// The folder that `path` leads to in a source whose root is `root`, whether there is one or not: `..`
+/// never leads above the root, and links are followed where the system has them.
+pub fn source_folder(system: &dyn System, root: &TreePath, path: &str) -> TreePath {
+    join_following(system, root, path).0
 }
 
 /// Follows `spec.sourceRef` and `spec.path`. `start` and `entries` are what the tree was inferred
@@ -100,12 +106,7 @@ pub(super) fn follow(
     }
 }
 
-fn unknown(
-    reason: SkipReason,
-    what: String,
-    span: Span,
-    findings: Vec<Diagnostic>,
-) -> Followed {
+fn unknown(reason: SkipReason, what: String, span: Span, findings: Vec<Diagnostic>) -> Followed {
     Followed {
         target: Target::Unknown(reason),
         findings,

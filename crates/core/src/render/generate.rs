@@ -225,8 +225,8 @@ mod tests {
                 ("top/b.yaml", "a: b: c\n"),
             ],
             Err(&[
-                "the object has neither kind nor name",
-                "a mapping cannot start here",
+                "this is no Kubernetes object: it has neither `apiVersion` nor `kind`",
+                "a `: ` is not allowed within this value",
             ]),
         );
     }

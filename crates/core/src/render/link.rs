@@ -11,7 +11,7 @@ use crate::render::follow::{Followed, Target, follow};
 use crate::render::scan::Scan;
 use crate::render::unit::Unit;
 use crate::render::walk::Walk;
-use crate::render::{Outcome, Stage, endless};
+use crate::render::{Outcome, endless};
 use crate::tree::{Tree, join};
 
 /// What is the same for all clusters.

@@ -25,6 +25,7 @@ mod walk;
 pub use build::{Builder, FolderBuild};
 pub use cluster::{Applied, ClusterRender, Outcome, Unexpanded};
 pub use definition::{DefinedBy, DefinitionId};
+pub use follow::source_folder;
 pub(crate) use generate::{kustomization_file, resources_of_generated};
 pub use read_objects::ReadObjects;
 pub use stage::Stage;

@@ -16,18 +16,28 @@ use crate::render::definition::{DefinitionId, Found, FoundKey, address};
 use crate::render::link::Context;
 use crate::render::scan::Scan;
 use crate::render::walk::Walk;
-use crate::render::{Builder, Defined, FolderBuild};
+use crate::render::{Builder, Defined, FolderBuild, Stage};
+
+/// What to build.
+#[derive(Clone)]
+pub(super) enum Order {
+    /// A folder that kustomize alone is known to build.
+    Folder(TreePath),
+    /// The entry of a cluster.
+    Entry(TreePath),
+    /// The folder of a Kustomization, in a source with this root.
+    Kustomization {
+        root: TreePath,
+        folder: TreePath,
+        kustomization: Arc<FluxKustomization>,
+    },
+}
 
 /// Something to be done for a Kustomization.
 #[derive(Clone)]
 pub(super) enum Job<'a> {
     /// Build its folder with its settings.
-    Build {
-        /// The root of its source.
-        root: TreePath,
-        folder: TreePath,
-        kustomization: Option<Arc<FluxKustomization>>,
-    },
+    Build(Order),
     /// Put its variables in.
     Substitute {
         build: Arc<FolderBuild>,
@@ -40,10 +50,12 @@ pub(super) enum Job<'a> {
 /// What tells one job from another, as long as both are kept.
 #[derive(PartialEq, Eq, Hash)]
 enum JobKey {
-    Build {
+    Folder(TreePath),
+    Entry(TreePath),
+    Kustomization {
         root: TreePath,
         folder: TreePath,
-        kustomization: Option<usize>,
+        kustomization: usize,
     },
     Substitute {
         build: usize,
@@ -69,7 +81,7 @@ pub(super) struct Built {
 
 /// What variables made of a build.
 pub(super) struct Substituted {
-    pub(super) failed: bool,
+    pub(super) failed: Option<Stage>,
     pub(super) findings: Vec<Diagnostic>,
     pub(super) not_rendered: Vec<NotRendered>,
     /// Of the objects as far as they could be substituted, where that failed.
@@ -156,14 +168,16 @@ impl<'a> Rounds<'a> {
 impl Job<'_> {
     fn key(&self) -> JobKey {
         match self {
-            Job::Build {
+            Job::Build(Order::Folder(folder)) => JobKey::Folder(folder.clone()),
+            Job::Build(Order::Entry(folder)) => JobKey::Entry(folder.clone()),
+            Job::Build(Order::Kustomization {
                 root,
                 folder,
                 kustomization,
-            } => JobKey::Build {
+            }) => JobKey::Kustomization {
                 root: root.clone(),
                 folder: folder.clone(),
-                kustomization: kustomization.as_ref().map(|one| address(&one.node)),
+                kustomization: address(&kustomization.node),
             },
             Job::Substitute {
                 build,
@@ -181,14 +195,15 @@ impl Job<'_> {
 
     fn run(&self, builder: &Builder, scans: &Scans) -> Done {
         match self {
-            Job::Build {
-                root,
-                folder,
-                kustomization,
-            } => {
-                let build = match kustomization {
-                    Some(kustomization) => builder.build(root, folder, kustomization),
-                    None => builder.build_folder(folder),
+            Job::Build(order) => {
+                let build = match order {
+                    Order::Folder(folder) => builder.build_folder(folder),
+                    Order::Entry(folder) => builder.build_entry(folder),
+                    Order::Kustomization {
+                        root,
+                        folder,
+                        kustomization,
+                    } => builder.build(root, folder, kustomization),
                 };
                 let scan = scans.of(&build, builder);
                 Done::Built(Built { build, scan })
@@ -210,14 +225,25 @@ impl Job<'_> {
                 let substituted =
                     objects.substitute(kustomization, &lookup, *mode, builder.sources());
                 let unchanged = Arc::ptr_eq(&substituted.salvaged, objects.objects());
+                let (scan, refused) = match unchanged {
+                    true => (scans.of(build, builder), build.read.refused.clone()),
+                    false => {
+                        let salvaged = &substituted.salvaged;
+                        let read = builder.read_objects(salvaged, kustomization);
+                        (Arc::new(Scan::new(read.objects)), read.refused)
+                    }
+                };
+                let failed = match substituted.objects {
+                    None => Some(Stage::Substitute),
+                    Some(_) => (!refused.is_empty()).then_some(Stage::Apply),
+                };
+                let mut findings = substituted.findings;
+                findings.extend(refused);
                 Done::Substituted(Arc::new(Substituted {
-                    failed: substituted.objects.is_none(),
-                    findings: substituted.findings,
+                    failed,
+                    findings,
                     not_rendered: Vec::new(),
-                    scan: match unchanged {
-                        true => scans.of(build, builder),
-                        false => Arc::new(Scan::new(substituted.salvaged)),
-                    },
+                    scan,
                 }))
             }
         }

@@ -14,7 +14,7 @@ use tidegate_source::TreePath;
 
 use crate::config::Settings;
 use crate::render::definition::{DefinitionId, Definitions, Found, Unknowns};
-use crate::render::rounds::{Built, Job, Substituted};
+use crate::render::rounds::{Built, Job, Order, Substituted};
 use crate::render::scan::Scan;
 use crate::render::unit::Unit;
 use crate::render::{Outcome, Stage, endless};
@@ -71,13 +71,17 @@ impl<'a> Walk<'a> {
         for index in std::mem::take(&mut self.to_build) {
             let unit = &self.units[index];
             if let (true, Some(folder)) = (unit.live, &unit.folder) {
-                let root = self.tree.as_ref().map(|tree| tree.root.clone());
-                let job = Job::Build {
-                    root: root.unwrap_or_else(TreePath::root),
-                    folder: folder.clone(),
-                    kustomization: unit.kustomization.clone(),
+                let folder = folder.clone();
+                let order = match (&unit.kustomization, &self.tree) {
+                    (Some(kustomization), Some(tree)) => Order::Kustomization {
+                        root: tree.root.clone(),
+                        folder,
+                        kustomization: Arc::clone(kustomization),
+                    },
+                    _ if self.cluster.is_some() => Order::Entry(folder),
+                    _ => Order::Folder(folder),
                 };
-                jobs.push((index, job));
+                jobs.push((index, Job::Build(order)));
             }
         }
         let mut waiting = Vec::new();
@@ -215,8 +219,8 @@ impl<'a> Walk<'a> {
     pub(super) fn substituted(&mut self, index: usize, substituted: &Arc<Substituted>) {
         self.units[index].substituted = Some(Arc::clone(substituted));
         let outcome = match substituted.failed {
-            true => Outcome::Failed(Stage::Substitute),
-            false => Outcome::Objects(Arc::clone(&substituted.scan.objects)),
+            Some(stage) => Outcome::Failed(stage),
+            None => Outcome::Objects(Arc::clone(&substituted.scan.objects)),
         };
         self.rendered(index, outcome, &substituted.scan);
     }

@@ -9,20 +9,22 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tidegate_core::envsubst::Mode;
 use tidegate_core::render::{
-    Builder, DefinitionKind, FluxKustomization, Stage, source_folder, to_yaml,
+    Builder, Defined, DefinitionKind, FluxKustomization, Stage, source_folder, to_yaml,
 };
 use tidegate_source::{
-    Diagnostic, EntryKind, IgnoreRules, MemorySystem, Packed, Packing, Severity, Sources, System,
+    Diagnostic, IgnoreRules, Packed, Packing, Severity, SourceMapBuilder, Sources, Span, System,
     TreePath,
 };
 use tidegate_system::{DiskSystem, Links};
-use tidegate_yaml::{Dialect, Node, ParseOptions, parse, to_json};
+use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
 /// All cases of a folder, in the order of their names.
 pub(crate) fn cases(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let paths = entries.map(|entry| entry.unwrap().path());
-    let mut cases: Vec<PathBuf> = paths.filter(|path| path.join("case.json").is_file()).collect();
+    let mut cases: Vec<PathBuf> = paths
+        .filter(|path| path.join("case.json").is_file())
+        .collect();
     cases.sort();
     cases
 }
@@ -59,7 +61,7 @@ fn render(case: &Path, about: &Value) -> Result<String, (Stage, String)> {
         false => disk,
     };
     let sources = Arc::new(Sources::new(system));
-    let object = objects(case, "kustomization.yaml").remove(0);
+    let object = objects(case, "kustomization.yaml", &sources).remove(0);
     let kustomization = FluxKustomization::read(&object);
     check(Stage::Decode, &kustomization.decode())?;
     let root = TreePath::root();
@@ -73,8 +75,34 @@ fn render(case: &Path, about: &Value) -> Result<String, (Stage, String)> {
         check(stage, &build.findings)?;
         return Err((stage, "without a word".to_owned()));
     }
-    check(Stage::Apply, &build.read.refused)?;
-    to_yaml(&build.read.objects).map_err(|finding| (Stage::Apply, finding.message))
+    let mode = match about["strict"] == true {
+        true => Mode::Strict,
+        false => Mode::Lenient,
+    };
+    let definitions = objects(case, "objects.yaml", &sources);
+    let lookup = |kind: DefinitionKind, namespace: &str, name: &str| {
+        let text = |object: &'_ Node, path: &[&str]| {
+            let node = object.at(path);
+            node.and_then(Node::text).unwrap_or_default().to_owned()
+        };
+        let mut definitions = definitions.iter();
+        let found = definitions.find(|object| {
+            text(object, &["kind"]) == kind.as_str()
+                && text(object, &["metadata", "namespace"]) == namespace
+                && text(object, &["metadata", "name"]) == name
+        });
+        found.map_or(Defined::Missing, Defined::Object)
+    };
+    let substituted = build
+        .substitutable
+        .substitute(&kustomization, &lookup, mode, &sources);
+    let Some(objects) = substituted.objects else {
+        check(Stage::Substitute, &substituted.findings)?;
+        return Err((Stage::Substitute, "without a word".to_owned()));
+    };
+    let read = builder.read_objects(&objects, &kustomization);
+    check(Stage::Apply, &read.refused)?;
+    to_yaml(&read.objects).map_err(|finding| (Stage::Apply, finding.message))
 }
 
 fn check(stage: Stage, findings: &[Diagnostic]) -> Result<(), (Stage, String)> {
@@ -126,28 +154,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The objects of a file of the case, as the API server would hand them out: by way of JSON.
-fn objects(case: &Path, name: &str) -> Vec<Node> {
-    let Ok(bytes) = fs::read(case.join(name)) else {
+/// The objects of a file of the case, which becomes one of `sources`.
+fn objects(case: &Path, name: &str, sources: &Sources) -> Vec<Node> {
+    let Ok(text) = fs::read_to_string(case.join(name)) else {
         return Vec::new();
     };
-    let roots = roots(&bytes, Dialect::Yaml11);
-    let objects = roots.iter().flat_map(|root| {
-        let json = to_json(root).unwrap();
-        roots_of_json(json.as_bytes())
-    });
-    objects.collect()
-}
-
-fn roots_of_json(bytes: &[u8]) -> Vec<Node> {
-    roots(bytes, Dialect::GoYaml3)
-}
-
-fn roots(bytes: &[u8], dialect: Dialect) -> Vec<Node> {
-    let path = TreePath::new("objects.yaml").unwrap();
-    let sources = Sources::new(Arc::new(MemorySystem::new().with(path.as_str(), bytes)));
-    let file = sources.load(&path).unwrap();
-    let parsed = parse(&file, ParseOptions::new(dialect));
+    let path = TreePath::new(name).unwrap();
+    let map = SourceMapBuilder::new(Span::NONE).finish();
+    let file = sources.add_virtual(path, text, map);
+    let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
     let documents = parsed.documents.into_iter();
     documents.filter_map(|document| document.root).collect()
 }
