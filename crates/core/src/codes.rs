@@ -26,25 +26,25 @@ pub const CROSS_NAMESPACE_SOURCE: Code = Code::new("FLX015");
 pub const UNREACHED_FILE: Code = Code::new("FLX016");
 
 /// A Flux Kustomization with a field of the wrong type.
-pub const INVALID_KUSTOMIZATION: Code = Code::new("FLX010");
+pub const INVALID_KUSTOMIZATION: Code = Code::new("FLX030");
 /// A Flux Kustomization with a field that the API does not know.
-pub const UNKNOWN_KUSTOMIZATION_FIELD: Code = Code::new("FLX011");
+pub const UNKNOWN_KUSTOMIZATION_FIELD: Code = Code::new("FLX031");
 /// A field of the kustomization at `spec.path` that is lost before it is built.
-pub const DROPPED_FIELD: Code = Code::new("FLX012");
+pub const DROPPED_FIELD: Code = Code::new("FLX032");
 /// A component of a Flux Kustomization that is no folder of its source.
-pub const COMPONENT_NOT_LOCAL: Code = Code::new("FLX013");
+pub const COMPONENT_NOT_LOCAL: Code = Code::new("FLX033");
 /// An object with `items`, of which only these are applied.
-pub const ITEMS_REPLACE_OBJECT: Code = Code::new("FLX014");
+pub const ITEMS_REPLACE_OBJECT: Code = Code::new("FLX034");
 /// A kustomization among the objects, which is not applied.
-pub const KUSTOMIZATION_NOT_APPLIED: Code = Code::new("FLX015");
+pub const KUSTOMIZATION_NOT_APPLIED: Code = Code::new("FLX035");
 /// Labels or annotations that vanish because one of them is no text.
-pub const METADATA_NOT_TEXT: Code = Code::new("FLX016");
+pub const METADATA_NOT_TEXT: Code = Code::new("FLX036");
 /// A whole number that is too large to keep its digits.
-pub const LARGE_NUMBER: Code = Code::new("FLX017");
+pub const LARGE_NUMBER: Code = Code::new("FLX037");
 /// A Secret that is encrypted and would be applied as it is.
-pub const ENCRYPTED_SECRET: Code = Code::new("FLX018");
+pub const ENCRYPTED_SECRET: Code = Code::new("FLX038");
 /// A Helm chart in a kustomization.
-pub const CHART_IN_KUSTOMIZATION: Code = Code::new("FLX019");
+pub const CHART_IN_KUSTOMIZATION: Code = Code::new("FLX039");
 
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
@@ -85,6 +85,16 @@ pub const ALL: &[Code] = &[
     PROVIDER_NOT_FIRST,
     CROSS_NAMESPACE_SOURCE,
     UNREACHED_FILE,
+    INVALID_KUSTOMIZATION,
+    UNKNOWN_KUSTOMIZATION_FIELD,
+    DROPPED_FIELD,
+    COMPONENT_NOT_LOCAL,
+    ITEMS_REPLACE_OBJECT,
+    KUSTOMIZATION_NOT_APPLIED,
+    METADATA_NOT_TEXT,
+    LARGE_NUMBER,
+    ENCRYPTED_SECRET,
+    CHART_IN_KUSTOMIZATION,
     NOT_RENDERED,
     UNDEFINED_VARIABLE,
     VARIABLES_MISSING,

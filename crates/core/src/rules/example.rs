@@ -75,8 +75,8 @@ mod tests {
     /// Rules whose fault cannot be shown in a few lines of text.
     const WITHOUT_EXAMPLE: [&str; 2] = ["YML003", "YML004"];
 
-    /// What is found in a tree: by a check as Flux would apply it, and by a `kustomize build` of
-    /// each folder, which is stricter about the files it may read.
+    /// What is found in a tree: by a check as Flux would apply it, and where there is no cluster by a
+    /// `kustomize build` of each folder, which is stricter about the files it may read.
     fn findings(files: &Files) -> Vec<Diagnostic> {
         let mut system = MemorySystem::new();
         for (path, text) in files {
@@ -107,6 +107,9 @@ mod tests {
             Err(_) => Vec::new(),
         };
         findings.extend(configured);
+        if files.keys().any(|path| path.starts_with("clusters/")) {
+            return findings;
+        }
         let kustomizer = Kustomizer::new(sources, Options::default());
         for path in files.keys() {
             let path = TreePath::new(path).unwrap();

@@ -74,6 +74,16 @@ rules! {
         provider_not_first,
         cross_namespace_source,
         unreached_file,
+        invalid_kustomization,
+        unknown_kustomization_field,
+        dropped_field,
+        component_not_local,
+        items_replace_object,
+        kustomization_not_applied,
+        metadata_not_text,
+        large_number,
+        encrypted_secret,
+        chart_in_kustomization,
     }
     kustomize {
         missing_file,
