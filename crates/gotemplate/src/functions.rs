@@ -164,6 +164,8 @@ impl Functions {
             funcs::encoding::FUNCTIONS,
             funcs::paths::FUNCTIONS,
             funcs::regex::FUNCTIONS,
+            funcs::dates::FUNCTIONS,
+            funcs::urls::FUNCTIONS,
         ] {
             functions = functions.with(table);
         }
@@ -179,6 +181,7 @@ impl Functions {
             .with(funcs::math::SPRIG)
             .with(funcs::encoding::SPRIG)
             .with(funcs::semver::SPRIG)
+            .with(funcs::dates::SPRIG)
     }
 
     /// Those of Helm: sprig's and its own. `lookup` is answered by [`Host::call`](crate::Host::call).
@@ -188,7 +191,10 @@ impl Functions {
 
     /// Those of ResourceSets but `inputs`: the hermetic ones of slim-sprig, and the operator's.
     pub fn flux() -> Functions {
-        Functions::common().with(funcs::helm::FLUX)
+        Functions::common()
+            .with(funcs::dates::SLIM)
+            .with(funcs::helm::FLUX)
+            .with(funcs::slug::FUNCTIONS)
     }
 
     /// Adds functions. A later one takes the place of an earlier one of the same name.

@@ -34,6 +34,8 @@ mod parse;
 mod semver;
 mod set;
 mod text;
+mod time;
+mod url;
 mod value;
 
 pub use data::Numbers;

@@ -3,6 +3,7 @@
 pub(crate) mod builtin;
 pub(crate) mod case;
 pub(crate) mod cast;
+pub(crate) mod dates;
 pub(crate) mod defaults;
 pub(crate) mod dicts;
 pub(crate) mod encoding;
@@ -15,8 +16,11 @@ pub(crate) mod merge;
 pub(crate) mod paths;
 pub(crate) mod regex;
 pub(crate) mod semver;
+pub(crate) mod slug;
 pub(crate) mod strings;
 pub(crate) mod toml;
+mod unidecode;
+pub(crate) mod urls;
 mod words;
 pub(crate) mod yaml;
 
