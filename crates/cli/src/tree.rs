@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tidegate_source::{IgnoreRules, Packed, Packing, Sources, System, TreePath};
+use tidegate_core::TreePacking;
+use tidegate_source::{Sources, System, TreePath};
 use tidegate_system::{
     Before, Changes, DiskSystem, Git, GitError, GitRevision, GitVariables, Links, git_top,
 };
@@ -114,9 +115,8 @@ impl Tree {
     }
 
     /// A file table over the files that Flux packs.
-    pub(crate) fn sources(&self) -> Arc<Sources> {
-        let packing = Packing::source_controller(IgnoreRules::default());
-        let packed = Packed::new(Arc::clone(&self.system), TreePath::root(), packing);
+    pub(crate) fn sources(&self, packing: &TreePacking) -> Arc<Sources> {
+        let packed = packing.pack(Arc::clone(&self.system));
         Arc::new(Sources::new(Arc::new(packed)))
     }
 

@@ -7,6 +7,7 @@ use tidegate_source::{Diagnostic, Location, NotRendered, Sink, Sources, TreePath
 use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::graph;
+use crate::packing::{TreePacking, packing};
 use crate::render::render_tree;
 
 /// What to check, and how.
@@ -62,6 +63,9 @@ pub struct CheckReport {
     /// The `spec.path`s of clusters for which none exists: the root of their artifact probably lies
     /// above the root of the system. Sorted.
     pub lost_paths: Vec<String>,
+    /// How the clusters have the tree packed. A check that should see what they see reads the tree
+    /// through it.
+    pub packing: TreePacking,
 }
 
 /// There is neither a cluster nor a kustomization in the folder that was to be checked.
@@ -94,6 +98,8 @@ pub fn check(
     sink.extend(rendered.findings);
     sink.extend(graph.findings);
     rendered.not_rendered.extend(graph.not_rendered);
+    let (packing, passed_over) = packing(&rendered.renders);
+    rendered.not_rendered.extend(passed_over);
     Ok(CheckReport {
         scope: rendered.scope,
         counts: Counts {
@@ -107,6 +113,7 @@ pub fn check(
         findings: sink.finish(sources),
         not_rendered: sorted(rendered.not_rendered, sources),
         lost_paths: rendered.lost_paths,
+        packing,
     })
 }
 

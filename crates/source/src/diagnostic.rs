@@ -249,6 +249,8 @@ pub enum SkipReason {
     Dependency,
     /// A file that only something which is not rendered could reach.
     Unreached,
+    /// Ignore rules of a source, where clusters differ in how they have the tree packed.
+    IgnoreRules,
 }
 
 impl SkipReason {
@@ -263,6 +265,7 @@ impl SkipReason {
             SkipReason::Substitution => "substitution",
             SkipReason::Dependency => "dependency on what is not rendered",
             SkipReason::Unreached => "file that nothing rendered reaches",
+            SkipReason::IgnoreRules => "ignore rules that not all clusters have",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// `.`, `..` or empty parts. The root itself is the empty path.
 ///
 /// Cloning is cheap, ordering is by text.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TreePath(Arc<str>);
 
 /// A path that leads above the root of its [`System`](crate::System).

@@ -7,7 +7,7 @@ use std::thread;
 
 use tidegate_core::changed::{self, Known};
 use tidegate_core::config::FailOn;
-use tidegate_core::{CheckOptions, CheckReport, Cluster, Scope};
+use tidegate_core::{CheckOptions, CheckReport, Cluster, Scope, TreePacking};
 use tidegate_report::{Format, Renderer, Summary};
 use tidegate_source::{Diagnostic, Entry, Severity, Sink, Sources, TreePath};
 use tidegate_system::Changes;
@@ -138,7 +138,25 @@ struct Checked {
 
 impl Run<'_> {
     /// Checks some clusters; where none are given, those that the user named or that are found.
+    ///
+    /// How the tree is packed is told in it. Where that may make a difference, it is checked again
+    /// as it is packed.
     fn check(&self, tree: &Tree, only: Vec<Cluster>) -> Result<Checked, Failure> {
+        let checked = self.check_packed(tree, only.clone(), &TreePacking::default())?;
+        match &checked.report {
+            Some(report) if report.packing.matters(tree.system()) => {
+                self.check_packed(tree, only, &report.packing)
+            }
+            _ => Ok(checked),
+        }
+    }
+
+    fn check_packed(
+        &self,
+        tree: &Tree,
+        only: Vec<Cluster>,
+        packing: &TreePacking,
+    ) -> Result<Checked, Failure> {
         let Run { args, working, .. } = self;
         let start = match tree.is_bare() {
             true => TreePath::root(),
@@ -148,7 +166,7 @@ impl Run<'_> {
             true => self.clusters(tree)?,
             false => only,
         };
-        let sources = tree.sources();
+        let sources = tree.sources(packing);
         let mut configured =
             Configured::find(args.config.as_deref(), &start, tree, &sources, working)?;
         let packed = sources.system();

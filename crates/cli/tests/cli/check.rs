@@ -225,6 +225,39 @@ fn what_flux_does_not_pack_is_absent_too() {
 }
 
 #[test]
+fn rules_of_the_source_hold_below_the_folder_that_is_packed() {
+    let flux = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\n\
+                metadata: {name: flux-system, namespace: flux-system}\n\
+                spec:\n  ignore: |\n    /apps/docs\n---\n\
+                apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+                metadata: {name: apps, namespace: flux-system}\n\
+                spec: {path: ./apps, sourceRef: {kind: OCIRepository, name: flux-system}}\n";
+    let files = [
+        ("k8s/clusters/dev/flux.yaml", flux),
+        (
+            "k8s/apps/kustomization.yaml",
+            "resources: [docs/a.yaml, b.yaml]\n",
+        ),
+        ("k8s/apps/docs/a.yaml", CONFIG_MAP),
+        ("k8s/apps/b.yaml", &CONFIG_MAP.replace("name: a", "name: b")),
+        // Above the folder that is packed.
+        (".sourceignore", "b.yaml\n"),
+    ];
+    let tree = tree(&files);
+    std::fs::create_dir(tree.path().join(".git")).unwrap();
+    let run = tidegate(tree.path(), &["check", "--format", "concise"]);
+    let found: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains("KUS027"))
+        .collect();
+    assert_eq!(found.len(), 1, "{}", run.stdout);
+    let expected = "`docs/a.yaml` is left out of the artifact by `/apps/docs` in `spec.ignore` of \
+                    OCIRepository flux-system/flux-system";
+    assert!(found[0].contains(expected), "{}", found[0]);
+}
+
+#[test]
 fn one_thread_and_many_print_the_same() {
     let platform = repository().join("examples/platform");
     let run = |threads: &str| {
