@@ -1,5 +1,7 @@
 //! What is wrong with the expressions of an object.
 
+use std::collections::BTreeSet;
+
 use tidegate_source::{Diagnostic, Edit, Fix, Severity, Sources, Span, Subject, TrailStep};
 use tidegate_yaml::Emitted;
 
@@ -20,6 +22,11 @@ pub(super) struct Case<'a> {
     pub(super) subject: Subject,
     pub(super) trail: Vec<TrailStep>,
     pub(super) template: &'a Emitted,
+}
+
+/// Whether a variable is not set and has no default.
+pub(super) fn is_undefined(reference: &&envsubst::Reference<'_>) -> bool {
+    !reference.is_set && !reference.has_default
 }
 
 /// How an object is kept out of substitution.
@@ -55,16 +62,22 @@ impl Case<'_> {
         finding
     }
 
-    /// The variables that are not set and have no default.
-    pub(super) fn undefined(&self, substituted: &Substituted<'_>, out: &mut Vec<Diagnostic>) {
-        let unset = |one: &&envsubst::Reference<'_>| !one.is_set && !one.has_default;
-        for reference in substituted.references.iter().filter(unset) {
+    /// Finds the variables that are not set and have no default.
+    pub(super) fn undefined<'t>(
+        &self,
+        substituted: &Substituted<'t>,
+        out: &mut Vec<Diagnostic>,
+    ) -> BTreeSet<&'t str> {
+        let mut undefined = BTreeSet::new();
+        for reference in substituted.references.iter().filter(is_undefined) {
+            undefined.insert(reference.name);
             let start = reference.input.start;
             let span = locate::expression(self.sources, self.template, start);
             let entry = locate::entry_at(self.template, start);
             let in_script = entry.is_some_and(|entry| self.is_script(entry));
             out.push(self.undefined_one(reference.name, span, in_script));
         }
+        undefined
     }
 
     fn undefined_one(&self, name: &str, span: Span, in_script: bool) -> Diagnostic {

@@ -4,7 +4,7 @@ use tidegate_source::{Diagnostic, Severity, Span};
 use tidegate_yaml::{Node, ScalarKind, SmolStr};
 
 use super::compose::{Became, Composed, Retyped};
-use super::fault::Case;
+use super::fault::{Case, is_undefined};
 use super::locate;
 use crate::codes;
 use crate::envsubst::Substituted;
@@ -53,11 +53,14 @@ impl Case<'_> {
         let (range, place) = &self.template.table[retyped.entry];
         let in_entry = |start: usize| range.start as usize <= start && start < range.end as usize;
         let references = substituted.references.iter();
-        let mut references = references.filter(|reference| in_entry(reference.input.start));
-        let first = references.next()?;
+        let references = references.filter(|reference| in_entry(reference.input.start));
+        let references: Vec<_> = references.collect();
+        let first = references.first()?;
         let span = locate::expression(self.sources, self.template, first.input.start);
         let in_quotes = self.in_quotes(place.span());
-        if role == Role::Open && !in_quotes
+        // Where a variable is not defined, that is said.
+        let is_cause = in_quotes && !references.iter().any(is_undefined);
+        if role == Role::Open && !is_cause
             || role == Role::TextOrNull && retyped.became == Became::Null
         {
             return None;

@@ -29,7 +29,7 @@ use self::form::Form;
 use self::identity::{Identities, Identity};
 use super::variables::{Lookup, Variables};
 use crate::codes;
-use crate::envsubst::{Mode, substitute_known};
+use crate::envsubst::{Binding, Mode, substitute_known};
 use crate::flux::FluxKustomization;
 
 /// The objects of a build, with what is the same for all Kustomizations that put variables into
@@ -163,7 +163,20 @@ impl Run<'_> {
         };
         let binding = |name: &str| self.variables.binding(name);
         // Strictness is a matter of what is said: all that is undefined, and not the first alone.
-        let substituted = substitute_known(template.text.as_bytes(), &binding, Mode::Lenient);
+        let text = template.text.as_bytes();
+        let substituted = substitute_known(text, &binding, Mode::Lenient).and_then(|substituted| {
+            let undefined = case.undefined(&substituted, &mut self.findings);
+            if self.mode == Mode::Lenient || undefined.is_empty() {
+                return Ok(substituted);
+            }
+            self.failed = true;
+            // Whatever they are meant to be.
+            let binding = |name: &str| match undefined.contains(name) {
+                true => Binding::Opaque,
+                false => binding(name),
+            };
+            substitute_known(text, &binding, Mode::Lenient)
+        });
         let substituted = match substituted {
             Ok(substituted) => substituted,
             Err(error) => {
@@ -172,10 +185,6 @@ impl Run<'_> {
                 return;
             }
         };
-        let before = self.findings.len();
-        case.undefined(&substituted, &mut self.findings);
-        let undefined = self.findings.len() > before;
-        self.failed |= undefined && self.mode == Mode::Strict;
         case.halved_dollars(&mut self.findings);
         match compose(template, &substituted, self.variables) {
             Ok(composed) => {
@@ -183,8 +192,6 @@ impl Run<'_> {
                 self.findings.extend(loss::lost_name(&case, &composed.node));
                 self.changed.push((index, composed.node));
             }
-            // What is missing is the cause.
-            Err(_) if undefined && self.mode == Mode::Strict => {}
             Err(fault) => {
                 self.findings.push(case.not_yaml(&substituted, &fault));
                 self.failed = true;
