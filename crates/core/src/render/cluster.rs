@@ -21,7 +21,8 @@ pub struct ClusterRender {
     /// The Kustomizations: the entries of the cluster first, each behind its parent. Indexes of
     /// this list are used elsewhere.
     pub applied: Vec<Applied>,
-    /// The ConfigMaps and Secrets that these render, which `substituteFrom` can read.
+    /// The ConfigMaps and Secrets that these render, or have an operator make from an ExternalSecret
+    /// or SealedSecret: what `substituteFrom` can read.
     pub definitions: BTreeMap<DefinitionId, DefinedBy>,
     /// The objects that make further objects and are not expanded: what these could provide is
     /// unknown, and never missing.

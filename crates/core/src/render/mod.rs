@@ -17,6 +17,8 @@ mod rounds;
 mod scan;
 mod stage;
 mod substitute;
+#[cfg(test)]
+mod testing;
 mod tree_render;
 mod unit;
 mod variables;

@@ -6,7 +6,8 @@ use tidegate_kustomize::Object;
 use tidegate_source::{Location, NotRendered, SkipReason, Sources};
 use tidegate_yaml::Node;
 
-use crate::flux::{DefinitionKind, FluxKustomization, FluxObject, Named};
+use crate::flux::{FluxKustomization, FluxObject, Named};
+use crate::render::data::defined_by;
 use crate::render::definition::Provides;
 use crate::render::{DefinitionId, FolderBuild};
 use crate::salvage::written_kustomizations;
@@ -16,7 +17,7 @@ use crate::salvage::written_kustomizations;
 pub(super) struct Scan {
     pub(super) objects: Arc<Vec<Object>>,
     pub(super) kustomizations: Vec<Arc<FluxKustomization>>,
-    /// ConfigMaps and Secrets, with their indexes.
+    /// ConfigMaps and Secrets, and what operators make them from, with their indexes.
     pub(super) definitions: Vec<(DefinitionId, usize)>,
     pub(super) unexpanded: Vec<NotExpanded>,
     pub(super) not_rendered: Vec<NotRendered>,
@@ -80,16 +81,13 @@ impl Scan {
     }
 }
 
-/// The identity of a ConfigMap or Secret; none of other objects.
+/// The identity of the ConfigMap or Secret that an object is, or has an operator make; none of other
+/// objects.
 fn definition(object: &Object) -> Option<DefinitionId> {
-    let kind = match object.kind() {
-        "ConfigMap" => DefinitionKind::ConfigMap,
-        "Secret" => DefinitionKind::Secret,
-        _ => return None,
-    };
-    (object.api_version() == "v1").then(|| DefinitionId {
+    let (kind, name) = defined_by(&object.node)?;
+    Some(DefinitionId {
         kind,
         namespace: object.namespace().to_owned(),
-        name: object.name().to_owned(),
+        name: name.to_owned(),
     })
 }

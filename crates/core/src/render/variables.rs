@@ -16,7 +16,8 @@ use crate::flux::{DefinitionKind, FluxKustomization, SubstituteFrom};
 /// What is known of a ConfigMap or Secret that `substituteFrom` names.
 #[derive(Clone, Copy, Debug)]
 pub enum Defined<'n> {
-    /// It is rendered: this object.
+    /// It is rendered: this object, or one from which an operator makes it (an ExternalSecret or
+    /// SealedSecret).
     Object(&'n Node),
     /// It is not in the tree, and the config declares it.
     Declared(&'n Provided),
@@ -99,9 +100,10 @@ impl Variables {
         let mut found = None;
         match lookup(kind, namespace, from.name) {
             Defined::Object(object) => {
-                let data = data(object, kind);
-                found = Some(data.len());
-                for datum in data {
+                let data = data(object);
+                found = Some(data.entries.len());
+                self.may_be_more |= data.may_be_more;
+                for datum in data.entries {
                     let value = datum.value.as_deref();
                     let variable = Variable::new(value, datum.place, is_secret);
                     let span = datum.name_place.span();
@@ -168,7 +170,9 @@ impl Variables {
 
     /// The name of a variable that was perhaps meant.
     pub(super) fn nearest(&self, name: &str) -> Option<&str> {
-        nearest(name, self.by_name.keys().map(String::as_str))
+        let names = self.by_name.keys().map(String::as_str);
+        // What is common to many names, such as `_version`, makes none of them near.
+        nearest(name, names.filter(|known| has_near_words(name, known)))
     }
 }
 
@@ -209,6 +213,17 @@ impl fmt::Display for Variables {
         }
         Ok(())
     }
+}
+
+/// Whether each word of a name is near to that of another; names with other numbers of words are not
+/// compared so.
+fn has_near_words(name: &str, other: &str) -> bool {
+    let words = |name: &str| name.split('_').count();
+    words(name) != words(other)
+        || name
+            .split('_')
+            .zip(other.split('_'))
+            .all(|(word, other)| word == other || nearest(word, [other]).is_some())
 }
 
 /// The name of a variable as the API machinery reads it: a key that YAML 1.1 takes for a boolean is
