@@ -6,8 +6,10 @@
 
 mod glob;
 mod packed;
+mod packing;
 mod pattern;
 mod rules;
 
-pub use packed::{Packed, Packing};
+pub use packed::Packed;
+pub use packing::Packing;
 pub use rules::{IgnoreRule, IgnoreRules, RuleOrigin};
