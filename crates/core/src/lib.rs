@@ -15,6 +15,7 @@ mod graph;
 mod incomplete;
 mod packing;
 pub mod parallel;
+pub mod release;
 pub mod render;
 mod roots;
 pub mod rules;

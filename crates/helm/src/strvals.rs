@@ -64,7 +64,13 @@ pub enum Problem {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.problem {
+        self.problem.fmt(f)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Problem::NoValue(name) => write!(f, "`{name}` has no value"),
             Problem::NoName(name) => write!(f, "no name follows `{name}.`"),
             Problem::NotMap(name) => write!(f, "`{name}` is not a map"),
@@ -88,10 +94,28 @@ impl std::error::Error for Error {}
 ///
 /// On an error, what came before it in the line is set.
 pub fn set(line: &str, into: &Table, reading: Reading, place: &Place) -> Result<(), Error> {
+    run(line.chars().collect(), into, reading, None, place)
+}
+
+/// Sets a value as it is at a path, such as `a.b[0]`.
+pub fn set_at(path: &str, into: &Table, value: Value) -> Result<(), Error> {
+    let place = value.place().clone();
+    let line = path.chars().chain(['=']).collect();
+    run(line, into, Reading::Text, Some(value), &place)
+}
+
+fn run(
+    line: Vec<char>,
+    into: &Table,
+    reading: Reading,
+    last: Option<Value>,
+    place: &Place,
+) -> Result<(), Error> {
     let mut parser = Parser {
-        line: line.chars().collect(),
+        line,
         at: 0,
         reading,
+        last,
         place,
     };
     loop {
@@ -110,6 +134,8 @@ struct Parser<'p> {
     line: Vec<char>,
     at: usize,
     reading: Reading,
+    /// The value behind the end of the line.
+    last: Option<Value>,
     place: &'p Place,
 }
 
@@ -176,7 +202,10 @@ impl Parser<'_> {
     /// The value behind `=`, and whether the line goes on.
     fn value(&mut self) -> Step<(Value, Step<()>)> {
         match self.line.get(self.at) {
-            None => Ok((self.text(""), Err(Stop::End))),
+            None => Ok(match self.last.take() {
+                Some(value) => (value, Ok(())),
+                None => (self.text(""), Err(Stop::End)),
+            }),
             Some('{') => {
                 self.at += 1;
                 let list = self.list()?;
@@ -339,7 +368,7 @@ mod tests {
             .unwrap();
         let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
         let root = parsed.documents[0].root.as_ref().unwrap();
-        match Value::decode(root, Dialect::Yaml11) {
+        match Value::decode(root).unwrap() {
             Value::Map(table) => table,
             other => panic!("{other:?}"),
         }
@@ -418,6 +447,18 @@ mod tests {
         assert_eq!(
             to_json(&into.to_node()).unwrap(),
             r#"{"a":"true","b":["1"]}"#
+        );
+    }
+
+    #[test]
+    fn a_value_that_is_set_as_it_is() {
+        let into = table("{}");
+        let value = Value::Leaf(Node::str("{a},b=1", Place::default()));
+        set_at("l[0].k", &into, value.clone()).unwrap();
+        set_at(r"m.a\.b", &into, value).unwrap();
+        assert_eq!(
+            to_json(&into.to_node()).unwrap(),
+            r#"{"l":[{"k":"{a},b=1"}],"m":{"a.b":"{a},b=1"}}"#
         );
     }
 

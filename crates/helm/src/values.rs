@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use tidegate_yaml::{
-    Dialect, Entry, Node, Place, ScalarKind, SmolStr, Style, Value as Yaml, float_value, int_value,
-    json_float,
+    Dialect, Entry, Node, Place, ScalarKind, SmolStr, Style, Unwritable, Value as Yaml,
+    float_value, json_float, json_key,
 };
 
 /// A value: shared, where it can be changed.
@@ -39,35 +39,46 @@ pub struct List {
 }
 
 impl Value {
-    /// A node as Helm decodes it, by way of JSON: all numbers are floating point ones, and of equal
-    /// keys the last counts. `dialect` is the one that the node was parsed in.
-    pub fn decode(node: &Node, dialect: Dialect) -> Value {
-        match &node.value {
+    /// A node that was parsed as YAML 1.1, as Helm decodes it by way of JSON: all numbers are floating
+    /// point ones, dates are text, and of equal keys the last counts.
+    ///
+    /// The error is about a key or number that JSON cannot hold.
+    pub fn decode(node: &Node) -> Result<Value, Unwritable> {
+        let place = node.place.clone();
+        let fail = |reason| Unwritable {
+            place: node.place.clone(),
+            reason,
+        };
+        Ok(match &node.value {
             Yaml::Map(map) => {
-                let table = Table::new(node.place.clone());
+                let table = Table::new(place);
                 for entry in map {
-                    let key = entry.key.text().unwrap_or_default();
-                    table.insert(key, Value::decode(&entry.value, dialect));
+                    let fail = |reason| Unwritable {
+                        place: entry.key.place.clone(),
+                        reason,
+                    };
+                    let key = entry.key.as_scalar();
+                    let key = key.ok_or_else(|| fail("is a collection where a key must be"))?;
+                    let key = json_key(key).map_err(fail)?;
+                    table.insert(&key, Value::decode(&entry.value)?);
                 }
                 Value::Map(table)
             }
             Yaml::Seq(seq) => {
-                let items = seq.iter().map(|item| Value::decode(item, dialect));
-                Value::List(List::new(items.collect(), node.place.clone()))
+                let items: Result<_, _> = seq.iter().map(Value::decode).collect();
+                Value::List(List::new(items?, place))
             }
-            Yaml::Scalar(scalar) => {
-                let text = scalar.text.as_str();
-                let number = match scalar.kind {
-                    ScalarKind::Int => int_value(text, dialect).map(|value| value as f64),
-                    ScalarKind::Float => float_value(text, dialect),
-                    _ => None,
-                };
-                Value::Leaf(match number {
-                    Some(number) => number_node(&json_float(number), node.place.clone()),
-                    None => node.clone(),
-                })
-            }
-        }
+            Yaml::Scalar(scalar) => Value::Leaf(match scalar.kind {
+                ScalarKind::Int | ScalarKind::Float => {
+                    let number = float_value(&scalar.text, Dialect::Yaml11);
+                    let number = number.filter(|number| number.is_finite());
+                    let number = number.ok_or_else(|| fail("is no number of JSON"))?;
+                    number_node(&json_float(number), place)
+                }
+                ScalarKind::Timestamp => Node::str(scalar.text.clone(), place),
+                _ => node.clone(),
+            }),
+        })
     }
 
     /// Null, written at `place`.

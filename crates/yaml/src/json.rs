@@ -4,7 +4,9 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use crate::resolve::{Timestamp, float_value, int_value, json_float, resolve};
+use smol_str::SmolStr;
+
+use crate::resolve::{Timestamp, float_value, go_float, int_value, json_float, resolve};
 use crate::{Dialect, Node, Scalar, ScalarKind, Unwritable, Value};
 
 /// The node as JSON text without blanks, keys sorted by their bytes, as Go's `encoding/json` writes
@@ -13,6 +15,50 @@ pub fn to_json(node: &Node) -> Result<String, Unwritable> {
     let mut out = String::new();
     write_node(node, &mut out)?;
     Ok(out)
+}
+
+/// A key as `sigs.k8s.io/yaml` makes JSON of it: `on` is `true`, `0x1F` is `31`. The scalar was parsed
+/// as [`Dialect::Yaml11`]. The error says what it is instead of a key.
+pub fn json_key(scalar: &Scalar) -> Result<SmolStr, &'static str> {
+    let text = &scalar.text;
+    Ok(match scalar.kind {
+        ScalarKind::Null => return Err("is null"),
+        ScalarKind::Bool => is_yes(text).to_string().into(),
+        ScalarKind::Int => match int_value(text, Dialect::Yaml11) {
+            Some(value) if value > i128::from(i64::MAX) => {
+                return Err("is a number beyond 2^63");
+            }
+            Some(value) => value.to_string().into(),
+            None => text.clone(),
+        },
+        ScalarKind::Float => {
+            float_value(text, Dialect::Yaml11).map_or_else(|| text.clone(), float_key)
+        }
+        ScalarKind::Binary => match binary_value(text) {
+            Some(bytes) => binary_text(&bytes).into(),
+            None => return Err("is not base64"),
+        },
+        _ => text.clone(),
+    })
+}
+
+/// A key that is a number with a fraction: it is written with the digits of a single.
+fn float_key(value: f64) -> SmolStr {
+    let single = value as f32;
+    if single.is_nan() {
+        return ".nan".into();
+    }
+    if single.is_infinite() {
+        return if single > 0.0 { ".inf" } else { "-.inf" }.into();
+    }
+    // The shortest digits that give the same single, as a double.
+    let shortest = single.to_string().parse();
+    go_float(shortest.unwrap_or(value)).into()
+}
+
+fn is_yes(text: &str) -> bool {
+    matches!(text.as_bytes().first(), Some(b't' | b'T' | b'y' | b'Y'))
+        || text.eq_ignore_ascii_case("on")
 }
 
 /// The bytes of the text of a `!!binary` scalar; none where it is not base64.
@@ -97,9 +143,7 @@ fn write_scalar(node: &Node, scalar: &Scalar, out: &mut String) -> Result<(), Un
         }
         ScalarKind::Null => out.push_str("null"),
         ScalarKind::Bool => {
-            let yes = matches!(text.as_bytes().first(), Some(b't' | b'T' | b'y' | b'Y'))
-                || text.eq_ignore_ascii_case("on");
-            out.push_str(if yes { "true" } else { "false" });
+            out.push_str(if is_yes(text) { "true" } else { "false" });
         }
         ScalarKind::Int => {
             let value = int_value(text, dialect);

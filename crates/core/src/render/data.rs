@@ -9,22 +9,22 @@ use crate::flux::DefinitionKind;
 
 /// What is known of the content of a ConfigMap or Secret.
 #[derive(Default)]
-pub(super) struct Data<'n> {
-    pub(super) entries: Vec<Datum<'n>>,
+pub(crate) struct Data<'n> {
+    pub(crate) entries: Vec<Datum<'n>>,
     /// Whether it may have other keys.
-    pub(super) may_be_more: bool,
+    pub(crate) may_be_more: bool,
 }
 
 /// A key of a ConfigMap or Secret.
-pub(super) struct Datum<'n> {
+pub(crate) struct Datum<'n> {
     /// The key.
-    pub(super) name: &'n str,
+    pub(crate) name: &'n str,
     /// Where the key is written.
-    pub(super) name_place: &'n Place,
+    pub(crate) name_place: &'n Place,
     /// The bytes of the value; none where only the cluster knows them.
-    pub(super) value: Option<Cow<'n, [u8]>>,
+    pub(crate) value: Option<Cow<'n, [u8]>>,
     /// Where the value is written; the key where it is not known.
-    pub(super) place: &'n Place,
+    pub(crate) place: &'n Place,
 }
 
 /// Which ConfigMap or Secret an object is, or has an operator make: its kind and name. It has the
@@ -50,7 +50,7 @@ pub(super) fn defined_by(object: &Node) -> Option<(DefinitionKind, &str)> {
 ///
 /// A value that SOPS has encrypted is not known, nor is one that an operator puts in, or that the
 /// API server would refuse.
-pub(super) fn data(object: &Node) -> Data<'_> {
+pub(crate) fn data(object: &Node) -> Data<'_> {
     let kind = object.get("kind").and_then(Node::text).unwrap_or_default();
     match kind {
         "ExternalSecret" => of_external_secret(object),

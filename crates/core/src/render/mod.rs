@@ -26,6 +26,7 @@ mod walk;
 
 pub use build::{Builder, FolderBuild};
 pub use cluster::{Applied, ClusterRender, Outcome, Unexpanded};
+pub(crate) use data::{Datum, data};
 pub use definition::{DefinedBy, DefinitionId};
 pub use follow::source_folder;
 pub(crate) use generate::{kustomization_file, resources_of_generated};
