@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 enum Section {
     /// All folders of the tree: tidegate, `kustomize build` a folder each, its library in a loop
     Folders,
-    /// `tidegate check`
+    /// `tidegate check`, on the corpora too
     Check,
     /// Sixteen copies of the tree against one
     Copies,
@@ -41,6 +41,8 @@ enum Section {
     Provenance,
     /// Synthetic trees of 100, 400 and 1600 Kustomizations
     Synthetic,
+    /// 1, 10, 50 and 200 clusters that share their Kustomizations
+    Fleet,
     /// Parse, build and emit in a loop
     Micro,
 }
@@ -81,7 +83,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
         contest.folders(&kustomize, &library, &mut table)?;
     }
     if wanted(Section::Check) {
-        contest.check(&mut table)?;
+        contest.check(workspace.corpora().as_deref(), &mut table)?;
     }
     if wanted(Section::Copies) {
         contest.copies(&mut table)?;
@@ -95,6 +97,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     }
     if wanted(Section::Synthetic) {
         contest.synthetic(&mut table)?;
+    }
+    if wanted(Section::Fleet) {
+        contest.fleet(&mut table)?;
     }
     if wanted(Section::Micro) {
         contest.micro(&mut table)?;

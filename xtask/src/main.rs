@@ -77,6 +77,9 @@ enum Task {
         count: usize,
         /// Where to; must not exist yet
         folder: PathBuf,
+        /// How many clusters share them
+        #[arg(long, default_value_t = 1)]
+        clusters: usize,
     },
     /// Checks the house rules: crate arrows, names, lints, licences
     Tidy,
@@ -94,7 +97,11 @@ fn main() -> ExitCode {
         Task::Mutate(arguments) => mutate::run(&workspace, &arguments),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),
         Task::Provenance(arguments) => provenance::run(&workspace, &arguments),
-        Task::Synth { count, folder } => synth::write(count, &folder),
+        Task::Synth {
+            count,
+            folder,
+            clusters,
+        } => synth::write(count, clusters, &folder),
         Task::Tidy => tidy::run(&workspace),
     });
     match outcome {

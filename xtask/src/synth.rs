@@ -1,35 +1,58 @@
-//! A tree of any size: N Flux Kustomizations, each of which names a folder with four objects, a
-//! component, a generator and a patch. Cost over N shows whether anything grows faster than N.
+//! A tree of any size: clusters that share N Flux Kustomizations, each of which names a folder with
+//! four objects, a component, a generator, a patch and variables. Cost over N and over clusters
+//! shows whether anything grows faster than they do.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use crate::Outcome;
 
-/// Writes the tree: `clusters/main` and `apps/app-0000` and on.
-pub(crate) fn write(count: usize, folder: &Path) -> Outcome {
+/// One Kustomization of so many has an object that differs between clusters.
+const DIFFERS: usize = 10;
+
+/// Writes the tree: `clusters/cluster-000` and on, each of which takes in `fleet`, and `apps/app-0000`
+/// and on. The first cluster is `main`.
+pub(crate) fn write(count: usize, clusters: usize, folder: &Path) -> Outcome {
     if folder.exists() {
         return Err(format!("{} is there already", folder.display()).into());
     }
-    let cluster = folder.join("clusters/main");
-    std::fs::create_dir_all(&cluster)?;
+    for number in 0..clusters {
+        let name = cluster_name(number);
+        let cluster = folder.join("clusters").join(&name);
+        std::fs::create_dir_all(&cluster)?;
+        let entry = CLUSTER.replace("NAME", &name);
+        std::fs::write(cluster.join("kustomization.yaml"), entry)?;
+    }
+    let fleet = folder.join("fleet");
+    std::fs::create_dir_all(&fleet)?;
     let mut entry = "resources:\n".to_owned();
     for number in 0..count {
         let name = format!("app-{number:04}");
         writeln!(entry, "  - {name}.yaml")?;
-        let file = cluster.join(format!("{name}.yaml"));
+        let file = fleet.join(format!("{name}.yaml"));
         std::fs::write(file, FLUX_KUSTOMIZATION.replace("NAME", &name))?;
         let app = folder.join("apps").join(&name);
         std::fs::create_dir_all(&app)?;
         for (file, text) in APP {
-            std::fs::write(app.join(file), text.replace("NAME", &name))?;
+            let mut text = text.replace("NAME", &name);
+            if number % DIFFERS == 0 {
+                text = text.replace("tier: shared", "tier: ${CLUSTER}");
+            }
+            std::fs::write(app.join(file), text)?;
         }
     }
-    std::fs::write(cluster.join("kustomization.yaml"), entry)?;
+    std::fs::write(fleet.join("kustomization.yaml"), entry)?;
     let component = folder.join("components/labelled");
     std::fs::create_dir_all(&component)?;
     std::fs::write(component.join("kustomization.yaml"), COMPONENT)?;
     Ok(())
+}
+
+fn cluster_name(number: usize) -> String {
+    match number {
+        0 => "main".to_owned(),
+        number => format!("cluster-{number:03}"),
+    }
 }
 
 /// The folders of a written tree that hold a kustomization to build, the apps first.
@@ -37,6 +60,19 @@ pub(crate) fn folders(count: usize) -> Vec<String> {
     let apps = (0..count).map(|number| format!("apps/app-{number:04}"));
     apps.chain(["clusters/main".to_owned()]).collect()
 }
+
+const CLUSTER: &str = "\
+resources:
+  - ../../fleet
+configMapGenerator:
+  - name: cluster-settings
+    namespace: flux-system
+    options:
+      disableNameSuffixHash: true
+    literals:
+      - CLUSTER=NAME
+      - REGION=eu
+";
 
 const FLUX_KUSTOMIZATION: &str = "\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -52,6 +88,12 @@ spec:
     kind: GitRepository
     name: flux-system
   targetNamespace: NAME
+  postBuild:
+    substitute:
+      OWNER: team-NAME
+    substituteFrom:
+      - kind: ConfigMap
+        name: cluster-settings
 ";
 
 const APP: &[(&str, &str)] = &[
@@ -144,6 +186,9 @@ apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: NAME
+  annotations:
+    example.org/owner: ${OWNER}
+    example.org/tier: shared
 ",
     ),
 ];

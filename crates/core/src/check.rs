@@ -205,7 +205,7 @@ mod tests {
                 ("apps/back.yaml", &flux("back", "./apps")),
                 ("deep/a.yaml", CONFIG_MAP),
             ],
-            &[],
+            &["apps/back.yaml:7:9 FLX013", "apps/back.yaml:7:9 FLX013"],
             &[],
         );
         assert_eq!(report.counts.clusters, 2);
@@ -252,7 +252,10 @@ mod tests {
             ("k8s/clusters/dev/b.yaml", &flux("b", "./k8s/infra")),
             ("k8s/clusters/dev/c.yaml", &flux("c", "./apps")),
             ("k8s/apps/a.yaml", CONFIG_MAP),
-            ("k8s/infra/a.yaml", CONFIG_MAP),
+            (
+                "k8s/infra/b.yaml",
+                &CONFIG_MAP.replace("name: a", "name: b"),
+            ),
         ];
         let report = check(files, &["k8s/clusters/dev/c.yaml:7:9 FLX001"], &[]);
         assert_eq!(

@@ -1,7 +1,7 @@
-//! Runs the conformance suite `envsubst`.
+//! Runs the conformance suites `envsubst` and `flux-corpora`.
 //!
-//! `TIDEGATE_CONFORMANCE` names the folder that holds it; without it the cases of this repository
-//! are run. A failure that `testdata/conformance/known.txt` does not list, and a pass that it
+//! `TIDEGATE_CONFORMANCE` names the folder that holds them; without it the cases of this repository
+//! are run. `flux-corpora` renders the trees in `TIDEGATE_CORPORA`. A failure that `testdata/conformance/known.txt` does not list, and a pass that it
 //! lists, fail the test, unless `TIDEGATE_CONFORMANCE_REPORT=1` asks for the score alone.
 #![allow(
     clippy::print_stdout,
@@ -10,6 +10,11 @@
     missing_docs,
     reason = "a test of its own, that reads its settings and prints a score"
 )]
+
+#[path = "suites/corpora.rs"]
+mod corpora;
+#[path = "suites/flux.rs"]
+mod flux;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,69 +28,92 @@ use tidegate_core::envsubst::{Mode, Variables, is_disabled, substitute};
 use tidegate_source::{MemorySystem, Severity, Sources, TreePath};
 use tidegate_yaml::{Dialect, Emitted, Node, ParseOptions, emit_go_yaml2, parse, to_json};
 
-#[path = "suites/flux.rs"]
-mod flux;
-
-const SUITE: &str = "envsubst";
-
 fn main() -> ExitCode {
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/conformance");
-    let report = env::var("TIDEGATE_CONFORMANCE_REPORT").is_ok_and(|value| value == "1");
-    let cases = |folder: &Path| folder.join(SUITE).join("cases.jsonl");
     let public = env::var_os("TIDEGATE_CONFORMANCE").map(PathBuf::from);
-    let public = public.filter(|folder| cases(folder).is_file());
-    let text = fs::read_to_string(cases(public.as_ref().unwrap_or(&testdata))).unwrap();
-    let known = fs::read_to_string(testdata.join("known.txt")).unwrap_or_default();
-    let is_known = |name: &str| {
-        let listed = format!("{SUITE}/{name}: ");
-        known.lines().any(|line| line.starts_with(&listed))
+    let corpora = env::var_os("TIDEGATE_CORPORA").map(PathBuf::from);
+    // What the folder does not hold is run from this repository.
+    let read = |path: &str| {
+        let mut folders = public.iter().chain([&testdata]);
+        let path = folders.find_map(|folder| Some(folder.join(path)).filter(|path| path.is_file()));
+        path.map(|path| fs::read_to_string(path).unwrap())
     };
 
-    let mut passed = 0;
-    let mut failed = Vec::new();
-    let mut fine = true;
-    for line in text.lines() {
-        let case: Value = serde_json::from_str(line).unwrap();
-        let name = case["name"].as_str().unwrap();
-        let verdict = panic::catch_unwind(|| verdict(&case));
-        match verdict.unwrap_or_else(|_| Some("panicked".to_owned())) {
-            Some(failure) => {
-                fine &= is_known(name);
-                failed.push(format!("  {name}: {failure}"));
-            }
-            None => {
-                fine &= !is_known(name);
-                passed += 1;
-            }
+    let mut runner = Runner::new(&testdata);
+    if let Some(cases) = read("envsubst/cases.jsonl") {
+        runner.report("envsubst", cases.lines().map(envsubst));
+    }
+    let folders = public.iter().chain([&testdata]);
+    let mut folders = folders.map(|folder| folder.join("flux"));
+    if let Some(folder) = folders.find(|folder| folder.is_dir()) {
+        runner.report("flux", flux::cases(&folder).iter().map(|case| flux(case)));
+    }
+    match (read("flux/corpora.jsonl"), corpora) {
+        (Some(lines), Some(corpora)) => {
+            runner.report("flux-corpora", corpora::verdicts(&lines, &corpora));
+        }
+        _ => println!("flux-corpora: not run"),
+    }
+    match runner.fine {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+/// A case by its name, and why it fails; none where it passes.
+type Verdict = (String, Option<String>);
+
+struct Runner {
+    known: String,
+    /// Whether only the score is wanted.
+    report: bool,
+    fine: bool,
+}
+
+impl Runner {
+    fn new(testdata: &Path) -> Runner {
+        Runner {
+            known: fs::read_to_string(testdata.join("known.txt")).unwrap_or_default(),
+            report: env::var("TIDEGATE_CONFORMANCE_REPORT").is_ok_and(|value| value == "1"),
+            fine: true,
         }
     }
-    println!("{SUITE}: {passed} passed, {} failed", failed.len());
-    for line in failed {
-        println!("{line}");
-    }
-    let public = env::var_os("TIDEGATE_CONFORMANCE").map(PathBuf::from);
-    let folder = public
-        .map(|folder| folder.join("flux"))
-        .filter(|folder| folder.is_dir());
-    let folder = folder.unwrap_or(testdata.join("flux"));
-    let (mut passed, mut failed) = (0, Vec::new());
-    for case in flux::cases(&folder) {
-        let name = case.file_name().unwrap().to_str().unwrap().to_owned();
-        let verdict = panic::catch_unwind(|| flux::verdict(&case));
-        match verdict.unwrap_or_else(|_| Some("panicked".to_owned())) {
-            Some(failure) => failed.push(format!("  {name}: {failure}")),
-            None => passed += 1,
+
+    fn report(&mut self, suite: &str, verdicts: impl IntoIterator<Item = Verdict>) {
+        let mut passed = 0;
+        let mut failed = Vec::new();
+        for (name, failure) in verdicts {
+            let listed = format!("{suite}/{name}: ");
+            let is_known = self.known.lines().any(|line| line.starts_with(&listed));
+            self.fine &= self.report || is_known == failure.is_some();
+            match failure {
+                Some(failure) => failed.push(format!("  {name}: {failure}")),
+                None => passed += 1,
+            }
+        }
+        println!("{suite}: {passed} passed, {} failed", failed.len());
+        for line in failed {
+            println!("{line}");
         }
     }
-    println!("flux: {passed} passed, {} failed", failed.len());
-    for line in failed {
-        println!("{line}");
-    }
-    if fine || report {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+}
+
+/// Runs a line of the suite `envsubst`.
+fn envsubst(line: &str) -> Verdict {
+    let case: Value = serde_json::from_str(line).unwrap();
+    let verdict = panic::catch_unwind(|| verdict(&case));
+    let failure = verdict.unwrap_or_else(|_| Some("panicked".to_owned()));
+    (case["name"].as_str().unwrap().to_owned(), failure)
+}
+
+/// Runs a folder of the suite `flux`.
+fn flux(case: &Path) -> Verdict {
+    let verdict = panic::catch_unwind(|| flux::verdict(case));
+    let failure = verdict.unwrap_or_else(|_| Some("panicked".to_owned()));
+    (
+        case.file_name().unwrap().to_str().unwrap().to_owned(),
+        failure,
+    )
 }
 
 /// Why a case fails; none where it passes.

@@ -53,13 +53,28 @@ impl Contest {
         Ok(())
     }
 
-    /// The whole of `check`.
-    pub(super) fn check(&self, table: &mut Table) -> Outcome {
-        let [cost] = self.in_turns([&|| {
-            let mut command = program_in(&self.tidegate, &self.tree);
-            cost_of(command.args(["check", ".", "--quiet"]))
-        }])?;
+    /// The whole of `check`, on real trees: the CPU that each may take, in milliseconds.
+    pub(super) fn check(&self, corpora: Option<&Path>, table: &mut Table) -> Outcome {
+        let [cost] = self.in_turns([&|| cost_of(&mut self.check_on(&self.tree))])?;
         table.cost("tidegate check", cost);
+        // The name of a tree, the arguments that it takes, and its bar.
+        let trees: [(&str, &[&str], f64); 2] = [
+            ("homelab", &[], 60.0),
+            (
+                "onedr0p-home-ops",
+                &["--cluster", "main=kubernetes/flux/cluster"],
+                80.0,
+            ),
+        ];
+        for (name, arguments, bar) in trees {
+            let Some(tree) = corpora.map(|corpora| corpora.join(name)) else {
+                continue;
+            };
+            let [cost] = self.in_turns([&|| cost_of(self.check_on(&tree).args(arguments))])?;
+            table.cost(format!("tidegate check, {name}"), cost);
+            let milliseconds = cost.cpu.as_secs_f64() * 1e3;
+            table.figure("CPU", milliseconds, "ms", Some(Bar::AtMost(bar)));
+        }
         Ok(())
     }
 
@@ -121,19 +136,65 @@ impl Contest {
         let trees = sizes.map(|size| (size, self.scratch.join(format!("synthetic-{size}"))));
         for (size, tree) in &trees {
             remove(tree)?;
-            synth::write(*size, tree)?;
+            synth::write(*size, 1, tree)?;
         }
-        let run = |index: usize| {
+        let build = |index: usize| {
             let (size, tree) = &trees[index];
             cost_of(&mut self.tidegate_on(tree, &synth::folders(*size)))
         };
-        let costs = self.in_few_turns([&|| run(0), &|| run(1), &|| run(2)])?;
-        for (size, cost) in sizes.iter().zip(costs) {
+        let check = |index: usize| cost_of(&mut self.check_on(&trees[index].1));
+        let [builds @ .., small, middle, large] = self.in_few_turns([
+            &|| build(0),
+            &|| build(1),
+            &|| build(2),
+            &|| check(0),
+            &|| check(1),
+            &|| check(2),
+        ])?;
+        let ratio = |large: Cost, small: Cost| large.cpu.as_secs_f64() / small.cpu.as_secs_f64();
+        let bar = Some(Bar::AtMost(18.0));
+        for (size, cost) in sizes.iter().zip(builds) {
             table.cost(format!("tidegate kustomize, {size} Kustomizations"), cost);
         }
-        let ratio = costs[2].cpu.as_secs_f64() / costs[0].cpu.as_secs_f64();
-        let bar = Some(Bar::AtMost(18.0));
-        table.figure("1600 Kustomizations / 100", ratio, "x", bar);
+        let grown = ratio(builds[2], builds[0]);
+        table.figure("1600 Kustomizations / 100", grown, "x", bar);
+        for (size, cost) in sizes.iter().zip([small, middle, large]) {
+            table.cost(format!("tidegate check, {size} Kustomizations"), cost);
+        }
+        let milliseconds = large.cpu.as_secs_f64() * 1e3;
+        let second = Some(Bar::AtMost(1000.0));
+        table.figure("CPU", milliseconds, "ms", second);
+        table.figure("1600 Kustomizations / 100", ratio(large, small), "x", bar);
+        for (_, tree) in &trees {
+            remove(tree)?;
+        }
+        Ok(())
+    }
+
+    /// Clusters that share their Kustomizations: cost grows with what differs between them, which is
+    /// a tenth of these.
+    pub(super) fn fleet(&self, table: &mut Table) -> Outcome {
+        const KUSTOMIZATIONS: usize = 50;
+        let sizes = [1, 10, 50, 200];
+        let trees = sizes.map(|size| (size, self.scratch.join(format!("fleet-{size}"))));
+        for (size, tree) in &trees {
+            remove(tree)?;
+            synth::write(KUSTOMIZATIONS, *size, tree)?;
+        }
+        let check = |index: usize| cost_of(&mut self.check_on(&trees[index].1));
+        let costs = self.in_few_turns([&|| check(0), &|| check(1), &|| check(2), &|| check(3)])?;
+        for (size, cost) in sizes.iter().zip(costs) {
+            table.cost(
+                format!("tidegate check, {size} clusters of {KUSTOMIZATIONS} Kustomizations"),
+                cost,
+            );
+        }
+        let [one, .., many] = costs;
+        let time = many.cpu.as_secs_f64() / one.cpu.as_secs_f64();
+        let bar = Some(Bar::AtMost(25.0));
+        table.figure("200 clusters / 1, CPU", time, "x", bar);
+        let memory = many.peak as f64 / one.peak as f64;
+        table.figure("200 clusters / 1, memory", memory, "x", bar);
         for (_, tree) in &trees {
             remove(tree)?;
         }
@@ -179,6 +240,12 @@ impl Contest {
             .ok_or("valgrind printed no count of instructions")?;
         table.figure("instructions", count / 1e6, "M", None);
         Ok(())
+    }
+
+    fn check_on(&self, tree: &Path) -> Command {
+        let mut command = program_in(&self.tidegate, tree);
+        command.args(["check", ".", "--quiet"]);
+        command
     }
 
     fn tidegate_on(&self, tree: &Path, folders: &[String]) -> Command {

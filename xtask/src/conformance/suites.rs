@@ -121,6 +121,15 @@ fn cases(folder: &Path, suite: &str) -> Outcome<Vec<(String, String)>> {
         }
         return Ok(cases);
     }
+    if suite == "flux-corpora" {
+        for line in std::fs::read_to_string(folder.join("flux/corpora.jsonl"))?.lines() {
+            let row: Value = serde_json::from_str(line)?;
+            let text = |key| row[key].as_str().unwrap_or_default();
+            let topic = format!("{}/{}", text("corpus"), text("cluster"));
+            cases.push((format!("{topic} {}", text("kustomization")), topic));
+        }
+        return Ok(cases);
+    }
     let named = folder.join(suite).join("cases.jsonl");
     if named.is_file() {
         for line in std::fs::read_to_string(named)?.lines() {

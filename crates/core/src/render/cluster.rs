@@ -41,6 +41,8 @@ pub struct Applied {
     pub folder: Option<TreePath>,
     /// Whether `spec.suspend` is set: it is rendered all the same.
     pub suspended: bool,
+    /// Whether variables are left as they are written because what defines them is unknown.
+    pub unknown_variables: bool,
     /// What came of it.
     pub outcome: Outcome,
 }

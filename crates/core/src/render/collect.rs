@@ -92,11 +92,7 @@ impl Collected {
                 }
                 if let Some(substituted) = &unit.substituted {
                     let address = Arc::as_ptr(substituted).addr();
-                    if gathered.add(address, &substituted.findings, cluster, way) {
-                        collected
-                            .not_rendered
-                            .extend_from_slice(&substituted.not_rendered);
-                    }
+                    gathered.add(address, &substituted.findings, cluster, way);
                 }
                 if let Some(scan) = &unit.linked {
                     let address = Arc::as_ptr(scan).addr();

@@ -4,7 +4,7 @@ use tidegate_source::{SkipReason, TrailStep, TreePath};
 
 use crate::flux::FluxKustomization;
 use crate::render::cluster::chain;
-use crate::render::definition::DefinedBy;
+use crate::render::definition::{DefinedBy, Found};
 use crate::render::walk::Walk;
 use crate::render::{Applied, ClusterRender, Outcome, Unexpanded};
 use crate::tree::Tree;
@@ -48,6 +48,10 @@ impl Walk<'_> {
                 parent: unit.parent.map(|parent| place[parent]),
                 folder: unit.folder.clone(),
                 suspended: unit.kustomization.as_deref().is_some_and(is_suspended),
+                unknown_variables: unit
+                    .found
+                    .iter()
+                    .any(|found| matches!(found, Found::Unknown)),
                 outcome: unit.outcome.clone().unwrap_or_else(nothing),
             });
         }

@@ -13,12 +13,15 @@ mod generate;
 mod link;
 mod prepare;
 mod read_objects;
+mod redact;
 mod rounds;
 mod scan;
 mod stage;
 mod substitute;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod tree_render;
 mod unit;
 mod variables;
@@ -31,6 +34,7 @@ pub use definition::{DefinedBy, DefinitionId};
 pub use follow::source_folder;
 pub(crate) use generate::{kustomization_file, resources_of_generated};
 pub use read_objects::ReadObjects;
+pub use redact::Redactor;
 pub use stage::Stage;
 pub use substitute::{Substitutable, Substituted};
 pub use tidegate_kustomize::to_yaml;

@@ -2,12 +2,13 @@
 //! what several clusters have in common is done once.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxBuildHasher;
-use tidegate_source::{Diagnostic, NotRendered, TreePath};
+use tidegate_source::{Diagnostic, TreePath};
 
 use crate::envsubst::Mode;
 use crate::flux::FluxKustomization;
@@ -15,6 +16,8 @@ use crate::parallel;
 use crate::render::definition::{DefinitionId, Found, FoundKey, address};
 use crate::render::link::Context;
 use crate::render::scan::Scan;
+use crate::render::substitute::Used;
+use crate::render::variables::Variables;
 use crate::render::walk::Walk;
 use crate::render::{Builder, Defined, FolderBuild, Stage};
 
@@ -83,7 +86,6 @@ pub(super) struct Built {
 pub(super) struct Substituted {
     pub(super) failed: Option<Stage>,
     pub(super) findings: Vec<Diagnostic>,
-    pub(super) not_rendered: Vec<NotRendered>,
     /// Of the objects as far as they could be substituted, where that failed.
     pub(super) scan: Arc<Scan>,
 }
@@ -96,7 +98,7 @@ pub(super) struct Rounds<'a> {
     jobs: Vec<Job<'a>>,
     results: Vec<Done>,
     by_key: HashMap<JobKey, usize, FxBuildHasher>,
-    scans: Scans,
+    shared: Shared,
 }
 
 impl<'a> Rounds<'a> {
@@ -107,7 +109,7 @@ impl<'a> Rounds<'a> {
             jobs: Vec::new(),
             results: Vec::new(),
             by_key: HashMap::default(),
-            scans: Scans::default(),
+            shared: Shared::default(),
         }
     }
 
@@ -155,9 +157,9 @@ impl<'a> Rounds<'a> {
         let known = self.jobs.len();
         let done = AtomicUsize::new(self.results.len());
         let new = &self.jobs[self.results.len()..];
-        let (builder, scans) = (self.builder, &self.scans);
+        let (builder, shared) = (self.builder, &self.shared);
         let results = parallel::map(self.threads, new, |job| {
-            let result = job.run(builder, scans);
+            let result = job.run(builder, shared);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, known);
             result
         });
@@ -193,7 +195,7 @@ impl Job<'_> {
         }
     }
 
-    fn run(&self, builder: &Builder, scans: &Scans) -> Done {
+    fn run(&self, builder: &Builder, shared: &Shared) -> Done {
         match self {
             Job::Build(order) => {
                 let build = match order {
@@ -205,7 +207,7 @@ impl Job<'_> {
                         kustomization,
                     } => builder.build(root, folder, kustomization),
                 };
-                let scan = scans.of(&build, builder);
+                let scan = shared.scan(&build, builder);
                 Done::Built(Built { build, scan })
             }
             Job::Substitute {
@@ -221,54 +223,96 @@ impl Job<'_> {
                     let found = found.iter().find(|(id, _)| is_it(id));
                     found.map_or(Defined::Missing, |(_, found)| found.defined())
                 };
-                let objects = &build.substitutable;
-                let substituted =
-                    objects.substitute(kustomization, &lookup, *mode, builder.sources());
-                let unchanged = Arc::ptr_eq(&substituted.salvaged, objects.objects());
-                let (scan, refused) = match unchanged {
-                    true => (scans.of(build, builder), build.read.refused.clone()),
-                    false => {
-                        let salvaged = &substituted.salvaged;
-                        let read = builder.read_objects(salvaged, kustomization);
-                        (Arc::new(Scan::new(read.objects)), read.refused)
-                    }
+                let variables = build.substitutable.variables(kustomization, &lookup);
+                let substitute = || {
+                    let objects = &build.substitutable;
+                    let sources = builder.sources();
+                    let substituted =
+                        objects.put_in(variables.as_ref(), kustomization, *mode, sources);
+                    let unchanged = Arc::ptr_eq(&substituted.salvaged, objects.objects());
+                    let (scan, refused) = match unchanged {
+                        true => (shared.scan(build, builder), build.read.refused.clone()),
+                        false => {
+                            let salvaged = &substituted.salvaged;
+                            let read = builder.read_objects(salvaged, kustomization);
+                            (Arc::new(Scan::new(read.objects)), read.refused)
+                        }
+                    };
+                    let failed = match substituted.objects {
+                        None => Some(Stage::Substitute),
+                        Some(_) => (!refused.is_empty()).then_some(Stage::Apply),
+                    };
+                    let mut findings = substituted.findings;
+                    findings.extend(refused);
+                    Arc::new(Substituted {
+                        failed,
+                        findings,
+                        scan,
+                    })
                 };
-                let failed = match substituted.objects {
-                    None => Some(Stage::Substitute),
-                    Some(_) => (!refused.is_empty()).then_some(Stage::Apply),
+                // Faults of the variables themselves are not among what tells them apart.
+                let is_sound = |variables: &&Variables| variables.faults.is_empty();
+                let Some(variables) = variables.as_ref().filter(is_sound) else {
+                    return Done::Substituted(substitute());
                 };
-                let mut findings = substituted.findings;
-                findings.extend(refused);
-                Done::Substituted(Arc::new(Substituted {
-                    failed,
-                    findings,
-                    not_rendered: Vec::new(),
-                    scan,
-                }))
+                let key = UsedKey {
+                    build: Arc::as_ptr(build).addr(),
+                    kustomization: address(&kustomization.node),
+                    used: build.substitutable.used(variables),
+                    mode: *mode,
+                };
+                Done::Substituted(shared.substituted.get(key, substitute))
             }
         }
     }
 }
 
-/// The scans of builds, each made once.
+/// What jobs share, apart from what their keys tell.
 #[derive(Default)]
-struct Scans(Mutex<HashMap<usize, ScanCell, FxBuildHasher>>);
+struct Shared {
+    /// By the addresses of builds, which the builder keeps.
+    scans: Once<usize, Scan>,
+    substituted: Once<UsedKey, Substituted>,
+}
 
-type ScanCell = Arc<OnceLock<Arc<Scan>>>;
-
-impl Scans {
-    /// The scan of a build, which the builder keeps.
-    fn of(&self, build: &Arc<FolderBuild>, builder: &Builder) -> Arc<Scan> {
-        let cell = {
-            let mut scans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(scans.entry(Arc::as_ptr(build).addr()).or_default())
-        };
-        let scan = cell.get_or_init(|| {
+impl Shared {
+    /// The scan of a build.
+    fn scan(&self, build: &Arc<FolderBuild>, builder: &Builder) -> Arc<Scan> {
+        self.scans.get(Arc::as_ptr(build).addr(), || {
             Arc::new(match &build.objects {
                 Ok(_) => Scan::new(Arc::clone(&build.read.objects)),
                 Err(_) => Scan::as_written(builder.sources(), build),
             })
-        });
-        Arc::clone(scan)
+        })
+    }
+}
+
+/// What tells one result of a substitution from another.
+#[derive(PartialEq, Eq, Hash)]
+struct UsedKey {
+    build: usize,
+    kustomization: usize,
+    used: Used,
+    mode: Mode,
+}
+
+/// Values that are each made once: threads that ask for the same one wait for the first.
+struct Once<K, V>(Mutex<HashMap<K, Cell<V>, FxBuildHasher>>);
+
+type Cell<V> = Arc<OnceLock<Arc<V>>>;
+
+impl<K, V> Default for Once<K, V> {
+    fn default() -> Once<K, V> {
+        Once(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V> Once<K, V> {
+    fn get(&self, key: K, make: impl FnOnce() -> Arc<V>) -> Arc<V> {
+        let cell = {
+            let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(cells.entry(key).or_default())
+        };
+        Arc::clone(cell.get_or_init(make))
     }
 }

@@ -157,6 +157,11 @@ impl Variables {
         self.by_name.get(name)
     }
 
+    /// Their names, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+
     pub(super) fn binding(&self, name: &str) -> Binding<'_> {
         match self.by_name.get(name) {
             Some(variable) => match &variable.value {
@@ -177,6 +182,11 @@ impl Variables {
 }
 
 impl Variable {
+    /// The value; none where only the cluster knows it.
+    pub(super) fn value(&self) -> Option<&Redacted<Vec<u8>>> {
+        self.value.as_ref()
+    }
+
     fn new(value: Option<&[u8]>, place: &Place, is_secret: bool) -> Variable {
         let without_breaks = |value: &[u8]| match memchr(b'\n', value) {
             None => value.to_vec(),

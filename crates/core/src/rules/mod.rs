@@ -67,6 +67,8 @@ rules! {
     flux {
         path_missing,
         path_escapes,
+        endless_nesting,
+        unsettled_variables,
         dependency_cycle,
         dependency_missing,
         dependency_suspended,

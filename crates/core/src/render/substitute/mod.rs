@@ -15,6 +15,7 @@ mod form;
 mod identity;
 mod locate;
 mod loss;
+mod used;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -27,6 +28,8 @@ use self::compose::compose;
 use self::fault::Case;
 use self::form::Form;
 use self::identity::{Identities, Identity};
+use self::used::Names;
+pub(super) use self::used::Used;
 use super::variables::{Lookup, Variables};
 use crate::codes;
 use crate::envsubst::{Binding, Mode, substitute_known};
@@ -39,6 +42,7 @@ pub struct Substitutable {
     objects: Arc<Vec<Object>>,
     forms: Vec<OnceLock<Form>>,
     identities: OnceLock<Vec<Identity>>,
+    names: OnceLock<Names>,
 }
 
 impl fmt::Debug for Substitutable {
@@ -67,12 +71,38 @@ impl Substitutable {
             objects,
             forms,
             identities: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 
     /// The objects before substitution.
     pub fn objects(&self) -> &Arc<Vec<Object>> {
         &self.objects
+    }
+
+    /// The variables of a Kustomization; none where Flux leaves the objects as they are.
+    pub(super) fn variables(
+        &self,
+        kustomization: &FluxKustomization,
+        lookup: Lookup<'_, '_>,
+    ) -> Option<Variables> {
+        let post_build = kustomization.post_build()?;
+        // Variables are looked up for an object: without one, nothing is missing.
+        let is_disabled = |index| matches!(self.form(index), Form::Disabled);
+        if (0..self.objects.len()).all(is_disabled) {
+            return None;
+        }
+        let variables = Variables::read(kustomization, lookup);
+        (!variables.is_empty() || post_build.is_always()).then_some(variables)
+    }
+
+    /// What of the variables makes a difference to these objects.
+    pub(super) fn used(&self, variables: &Variables) -> Used {
+        let names = self.names.get_or_init(|| {
+            let indexes = 0..self.objects.len();
+            Names::of(indexes.map(|index| self.form(index)))
+        });
+        Used::new(names, variables)
     }
 
     /// Puts the variables of a Kustomization in. Objects that do not change are shared.
@@ -83,26 +113,28 @@ impl Substitutable {
         mode: Mode,
         sources: &Sources,
     ) -> Substituted {
-        let unchanged = |findings| Substituted {
-            objects: Some(Arc::clone(&self.objects)),
-            salvaged: Arc::clone(&self.objects),
-            findings,
+        let variables = self.variables(kustomization, lookup);
+        self.put_in(variables.as_ref(), kustomization, mode, sources)
+    }
+
+    /// Puts variables in that were read before.
+    pub(super) fn put_in(
+        &self,
+        variables: Option<&Variables>,
+        kustomization: &FluxKustomization,
+        mode: Mode,
+        sources: &Sources,
+    ) -> Substituted {
+        let Some(variables) = variables else {
+            return Substituted {
+                objects: Some(Arc::clone(&self.objects)),
+                salvaged: Arc::clone(&self.objects),
+                findings: Vec::new(),
+            };
         };
-        let Some(post_build) = kustomization.post_build() else {
-            return unchanged(Vec::new());
-        };
-        // Variables are looked up for an object: without one, nothing is missing.
-        let is_disabled = |index| matches!(self.form(index), Form::Disabled);
-        if (0..self.objects.len()).all(is_disabled) {
-            return unchanged(Vec::new());
-        }
-        let variables = Variables::read(kustomization, lookup);
-        if variables.is_empty() && !post_build.is_always() {
-            return unchanged(Vec::new());
-        }
         let mut run = Run {
             of: self,
-            variables: &variables,
+            variables,
             mode,
             sources,
             kustomization: &kustomization.subject,
