@@ -15,6 +15,8 @@ mod form;
 mod identity;
 mod locate;
 mod loss;
+#[cfg(test)]
+mod tests;
 mod used;
 
 use std::fmt;
