@@ -69,8 +69,7 @@ pub(crate) enum Command {
     Check(Check),
     Kustomize(Kustomize),
     Envsubst(Envsubst),
-    /// List the rules: code, severity, name, and what each reports
-    Rules,
+    Rules(Rules),
     Explain(Explain),
 }
 
@@ -127,6 +126,23 @@ pub(crate) struct Check {
     /// The least severity that makes the exit status 1 [default: error, or as the config says]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     pub(crate) fail_on: Option<FailOn>,
+
+    /// Show the findings that are waived too, with the reasons
+    #[arg(long, help_heading = "Output")]
+    pub(crate) show_waived: bool,
+
+    /// Findings that this file lists are known: they are counted, and neither shown nor failed on
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write what is found to this file, to be named with --baseline, instead of showing it
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["baseline", "changed_since"],
+        help_heading = "Baseline"
+    )]
+    pub(crate) write_baseline: Option<PathBuf>,
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -248,6 +264,16 @@ const ENVSUBST_EXAMPLES: &str = "\
 Examples:
   tidegate kustomize apps/live | tidegate envsubst --vars-file cluster.env
   REGION=eu tidegate envsubst --strict < deployment.yaml";
+
+/// List the rules: code, severity, name, and what each reports
+///
+/// The severity is that of the config, where it has a level for the rule.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rules {
+    /// The config to go by [default: tidegate.toml here or above, up to the git top]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
 
 /// Explain a rule: what it reports, why it matters, and how to fix it
 #[derive(Debug, ClapArgs)]

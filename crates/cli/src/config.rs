@@ -22,9 +22,9 @@ pub(crate) struct Configured {
     pub(crate) config: Config,
     /// What is wrong with it.
     pub(crate) findings: Vec<Diagnostic>,
-    /// The folder of the tree that its paths are relative to.
+    /// The folder of the tree that its paths of the tree are relative to.
     pub(crate) folder: TreePath,
-    outside: Outside,
+    files: Files,
 }
 
 impl Configured {
@@ -33,87 +33,59 @@ impl Configured {
         named: Option<&Path>,
         start: &TreePath,
         tree: &Tree,
-        sources: &Sources,
+        sources: &Arc<Sources>,
         working: &WorkingFolder,
     ) -> Result<Configured, Failure> {
-        match named {
-            Some(named) => Configured::read(named, tree, sources, working),
-            None => Ok(Configured::search(start, tree, sources)),
+        let mut files = Files {
+            tree: tree.clone(),
+            sources: Arc::clone(sources),
+            beside: None,
+            outside: RefCell::default(),
+        };
+        let Some(named) = named else {
+            return Ok(Configured::search(start, files));
+        };
+        let place = working.absolute(named);
+        let file = files
+            .at(&place)
+            .map_err(|why| Failure::new(format!("{} cannot be read: {why}", named.display())))?;
+        let folder = tree.tree_path(&place).and_then(|path| path.parent());
+        if folder.is_none() {
+            files.beside = place.parent().map(WorkingFolder::at);
         }
+        let folder = folder.unwrap_or_else(TreePath::root);
+        Ok(Configured::load(&file, folder, files))
     }
 
-    fn search(start: &TreePath, tree: &Tree, sources: &Sources) -> Configured {
+    fn search(start: &TreePath, files: Files) -> Configured {
         let above = |folder: &TreePath| folder.parent();
         let folders = std::iter::successors(Some(start.clone()), above);
         for folder in folders {
             let Ok(path) = folder.join(NAME) else {
                 continue;
             };
-            if tree.system().kind(&path) == Ok(EntryKind::File)
-                && let Ok(file) = load(tree, sources, &path)
+            if files.tree.system().kind(&path) == Ok(EntryKind::File)
+                && let Ok(file) = files.of_tree(&path)
             {
-                return Configured::in_tree(&file, folder, tree, sources);
+                return Configured::load(&file, folder, files);
             }
         }
         Configured {
             config: Config::default(),
             findings: Vec::new(),
             folder: start.clone(),
-            outside: Outside::default(),
+            files,
         }
     }
 
-    fn read(
-        named: &Path,
-        tree: &Tree,
-        sources: &Sources,
-        working: &WorkingFolder,
-    ) -> Result<Configured, Failure> {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            Failure::new(format!("{} cannot be read: {error}", named.display()))
-        };
-        let place = working.absolute(named);
-        if let Some(path) = tree.tree_path(&place) {
-            let file = load(tree, sources, &path).map_err(|why| unreadable(&why))?;
-            let folder = path.parent().unwrap_or_else(TreePath::root);
-            return Ok(Configured::in_tree(&file, folder, tree, sources));
-        }
-        let outside = Outside::default();
-        let file = outside
-            .load(&place, sources)
-            .map_err(|why| unreadable(&why))?;
-        let folder = place.parent().unwrap_or(&place);
-        let beside = WorkingFolder::at(folder);
-        let open = |path: &str| {
-            let place = beside.absolute(Path::new(path));
-            match tree.tree_path(&place) {
-                Some(path) => load(tree, sources, &path),
-                None => outside.load(&place, sources),
-            }
-        };
-        let folder = TreePath::root();
-        let (config, findings) = config::load(sources, &file, &folder, &open);
-        Ok(Configured {
-            config,
-            findings,
-            folder,
-            outside,
-        })
-    }
-
-    /// A config of the tree names files of the tree alone: whoever may change the tree must not
-    /// learn what else is on the machine that checks it.
-    fn in_tree(file: &SourceFile, folder: TreePath, tree: &Tree, sources: &Sources) -> Configured {
-        let open = |path: &str| {
-            let path = folder.join(path).map_err(|error| error.to_string())?;
-            load(tree, sources, &path)
-        };
-        let (config, findings) = config::load(sources, file, &folder, &open);
+    fn load(file: &SourceFile, folder: TreePath, files: Files) -> Configured {
+        let open = |path: &str| files.named_in(&folder, path);
+        let (config, findings) = config::load(&files.sources, file, &folder, &open);
         Configured {
             config,
             findings,
             folder,
-            outside: Outside::default(),
+            files,
         }
     }
 
@@ -123,34 +95,72 @@ impl Configured {
         findings.all(|finding| finding.severity < Severity::Error)
     }
 
-    /// How a path of the tree, or a file that the config brought, is shown.
+    /// A file that the config names.
+    pub(crate) fn open(&self, path: &str) -> Result<Arc<SourceFile>, String> {
+        self.files.named_in(&self.folder, path)
+    }
+
+    /// A file that the user named.
+    pub(crate) fn open_typed(
+        &self,
+        typed: &Path,
+        working: &WorkingFolder,
+    ) -> Result<Arc<SourceFile>, String> {
+        self.files.at(&working.absolute(typed))
+    }
+
+    /// How a path of the tree, or of a file that was named, is shown.
     pub(crate) fn shown(&self, working: &WorkingFolder, root: &Path, path: &TreePath) -> String {
-        match self.outside.files.borrow().get(path) {
+        match self.files.outside.borrow().get(path) {
             Some(place) => working.shown(place),
             None => working.shown_in(root, path),
         }
     }
 }
 
-/// A file of the tree, also one that is left out of the artifact.
-fn load(tree: &Tree, sources: &Sources, path: &TreePath) -> Result<Arc<SourceFile>, String> {
-    sources.load(path).or_else(|_| {
-        let bytes = tree
-            .system()
-            .read(path)
-            .map_err(|error| error.to_string())?;
-        Ok(sources.add_file(path.clone(), bytes))
-    })
+/// Finds files that are named in the config or by the user.
+struct Files {
+    tree: Tree,
+    sources: Arc<Sources>,
+    /// The folder of a config outside of the tree.
+    beside: Option<WorkingFolder>,
+    /// The files outside of the tree, by the names that stand for them in the file table.
+    outside: RefCell<BTreeMap<TreePath, PathBuf>>,
 }
 
-/// Files of the disk that are not in the tree, by the names that stand for them in the file table.
-#[derive(Default)]
-struct Outside {
-    files: RefCell<BTreeMap<TreePath, PathBuf>>,
-}
+impl Files {
+    /// A file that a config names, whose folder of the tree is `folder`.
+    ///
+    /// A config of the tree names files of the tree alone: whoever may change the tree must not
+    /// learn what else is on the machine that checks it.
+    fn named_in(&self, folder: &TreePath, path: &str) -> Result<Arc<SourceFile>, String> {
+        match &self.beside {
+            Some(beside) => self.at(&beside.absolute(Path::new(path))),
+            None => {
+                let path = folder.join(path).map_err(|error| error.to_string())?;
+                self.of_tree(&path)
+            }
+        }
+    }
 
-impl Outside {
-    fn load(&self, place: &Path, sources: &Sources) -> Result<Arc<SourceFile>, String> {
+    /// The file at an absolute path.
+    fn at(&self, place: &Path) -> Result<Arc<SourceFile>, String> {
+        match self.tree.tree_path(place) {
+            Some(path) => self.of_tree(&path),
+            None => self.outside_of_tree(place),
+        }
+    }
+
+    /// A file of the tree, also one that is left out of the artifact.
+    fn of_tree(&self, path: &TreePath) -> Result<Arc<SourceFile>, String> {
+        self.sources.load(path).or_else(|_| {
+            let bytes = self.tree.system().read(path);
+            let bytes = bytes.map_err(|error| error.to_string())?;
+            Ok(self.sources.add_file(path.clone(), bytes))
+        })
+    }
+
+    fn outside_of_tree(&self, place: &Path) -> Result<Arc<SourceFile>, String> {
         let metadata = fs::metadata(place).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => "no such file".to_owned(),
             _ => error.to_string(),
@@ -168,8 +178,8 @@ impl Outside {
         // A name that no file of the tree has, with the extension that says what is in it.
         let name = format!("outside:/{}", place.display());
         let name = TreePath::new(&name).map_err(|error| error.to_string())?;
-        let file = sources.add_file(name.clone(), bytes);
-        self.files.borrow_mut().insert(name, place.to_owned());
+        let file = self.sources.add_file(name.clone(), bytes);
+        self.outside.borrow_mut().insert(name, place.to_owned());
         Ok(file)
     }
 }

@@ -13,6 +13,7 @@ mod place;
 mod progress;
 mod terminal;
 mod tree;
+mod verdict;
 
 use std::process::ExitCode;
 
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         Command::Check(check_args) => check::run(check_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
-        Command::Rules => rules::list(),
+        Command::Rules(rules_args) => rules::list(rules_args),
         Command::Explain(explain_args) => rules::explain(explain_args, &args.global),
     };
     result.map_or_else(Failure::report, ExitCode::from)

@@ -15,6 +15,7 @@ use crate::commands::Failure;
 use crate::place::WorkingFolder;
 
 /// A tree, and where it is or would be on the disk.
+#[derive(Clone)]
 pub(crate) struct Tree {
     root: PathBuf,
     /// All files. Links are absent, as in the artifacts of Flux.

@@ -4,6 +4,7 @@
 //! This crate does no I/O of its own and prints nothing: files come through
 //! [`System`](tidegate_source::System), findings go out in a [`CheckReport`].
 
+mod baseline;
 pub mod changed;
 mod check;
 mod cluster;
@@ -22,8 +23,12 @@ pub mod rules;
 mod salvage;
 mod spec_path;
 mod tree;
+mod verdict;
+pub mod waivers;
 
+pub use baseline::{Baseline, NotABaseline, write_baseline};
 pub use check::{CheckOptions, CheckReport, Counts, NothingToCheck, Scope, check};
 pub use cluster::{Cluster, discover};
 pub use incomplete::not_rendered_error;
 pub use packing::{SpecIgnore, TreePacking};
+pub use verdict::{Judging, Verdict, judge};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tidegate_source::Diagnostic;
+use tidegate_source::{Diagnostic, Waived};
 
 use crate::text::printable;
 use crate::view::Views;
@@ -13,15 +13,33 @@ pub(crate) fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     for finding in findings {
-        let place = views.place(&finding.primary).to_string();
-        writeln!(
-            out,
-            "{}: {}[{}] {}",
-            printable(&place),
-            finding.severity.as_str(),
-            finding.code,
-            printable(&finding.message)
-        )?;
+        writeln!(out, "{}", line(finding, views))?;
     }
     Ok(())
+}
+
+pub(crate) fn write_waived(
+    waived: &[Waived],
+    views: &Views<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for Waived {
+        finding, reason, ..
+    } in waived
+    {
+        let line = line(finding, views);
+        writeln!(out, "{line} (waived: {})", printable(reason))?;
+    }
+    Ok(())
+}
+
+fn line(finding: &Diagnostic, views: &Views<'_>) -> String {
+    let place = views.place(&finding.primary).to_string();
+    format!(
+        "{}: {}[{}] {}",
+        printable(&place),
+        finding.severity.as_str(),
+        finding.code,
+        printable(&finding.message)
+    )
 }

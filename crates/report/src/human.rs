@@ -5,7 +5,7 @@ use std::io;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, ThemeCharacters, ThemeStyles};
 use textwrap::{Options, WordSeparator, WordSplitter};
-use tidegate_source::{Diagnostic, Severity};
+use tidegate_source::{Diagnostic, Severity, Waived};
 
 use crate::Drawing;
 use crate::snippet::{Mark, Snippet};
@@ -29,6 +29,28 @@ pub(crate) fn write(
         text.clear();
         // Writing to a String cannot fail.
         if painter.finding(&mut text, finding, views).is_ok() {
+            writeln!(out, "{text}")?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn write_waived(
+    waived: &[Waived],
+    views: &Views<'_>,
+    drawing: Drawing,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let painter = Painter::new(drawing);
+    for one in waived {
+        let mut text = String::new();
+        let place = views.place(&one.location);
+        let why = format!("{} ({place})", one.reason);
+        let drawn = painter
+            .finding(&mut text, &one.finding, views)
+            .and_then(|()| painter.item(&mut text, "waived", &why));
+        // Writing to a String cannot fail.
+        if drawn.is_ok() {
             writeln!(out, "{text}")?;
         }
     }

@@ -20,6 +20,7 @@ struct Document<'a> {
     version: u32,
     summary: Totals,
     findings: Vec<Finding<'a>>,
+    waived: Vec<Accepted<'a>>,
     not_rendered: Vec<Skipped<'a>>,
 }
 
@@ -34,6 +35,8 @@ struct Totals {
     files: usize,
     bytes: u64,
     not_rendered: usize,
+    waived: usize,
+    in_baseline: usize,
 }
 
 #[derive(Serialize)]
@@ -49,6 +52,13 @@ struct Finding<'a> {
     clusters: &'a [String],
     help: Option<&'a str>,
     fix: Option<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Accepted<'a> {
+    reason: &'a str,
+    location: At,
+    finding: Finding<'a>,
 }
 
 #[derive(Serialize)]
@@ -118,8 +128,19 @@ pub(crate) fn write(
             files: summary.files,
             bytes: summary.bytes,
             not_rendered: summary.not_rendered.len(),
+            waived: summary.waived.len(),
+            in_baseline: summary.known,
         },
         findings: findings.iter().map(|one| finding(one, views)).collect(),
+        waived: summary
+            .waived
+            .iter()
+            .map(|one| Accepted {
+                reason: &one.reason,
+                location: at(views.place(&one.location)),
+                finding: finding(&one.finding, views),
+            })
+            .collect(),
         not_rendered: summary
             .not_rendered
             .iter()

@@ -20,7 +20,7 @@ mod view;
 
 use std::io;
 
-use tidegate_source::{Diagnostic, Sources, TreePath};
+use tidegate_source::{Diagnostic, Sources, TreePath, Waived};
 
 pub use page::page_for_terminal;
 pub use summary::Summary;
@@ -97,13 +97,35 @@ impl<'a> Renderer<'a> {
         summary: &Summary<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let files = view::files(findings, summary.not_rendered, sources);
+        // Of the others, only JSON shows what is waived here.
+        let waived = match self.format {
+            Format::Json => summary.waived,
+            _ => &[],
+        };
+        let files = view::files(findings, waived, summary.not_rendered, sources);
         let views = Views::new(&files, self.show_path);
         match self.format {
             Format::Human => human::write(findings, &views, self.drawing, out),
             Format::Concise => concise::write(findings, &views, out),
             Format::Json => json::write(findings, &views, summary, out),
             Format::Github => github::write(findings, &views, out),
+        }
+    }
+
+    /// Writes the findings that are waived, with the reasons, in the human and concise formats. JSON
+    /// has them already, and annotations are for what is to be mended.
+    pub fn write_waived(
+        &self,
+        waived: &[Waived],
+        sources: &Sources,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let files = view::files(&[], waived, &[], sources);
+        let views = Views::new(&files, self.show_path);
+        match self.format {
+            Format::Human => human::write_waived(waived, &views, self.drawing, out),
+            Format::Concise => concise::write_waived(waived, &views, out),
+            Format::Json | Format::Github => Ok(()),
         }
     }
 
@@ -118,7 +140,7 @@ impl<'a> Renderer<'a> {
     ) -> io::Result<()> {
         match self.format {
             Format::Human | Format::Concise => {
-                let files = view::files(&[], summary.not_rendered, sources);
+                let files = view::files(&[], &[], summary.not_rendered, sources);
                 let views = Views::new(&files, self.show_path);
                 summary::write(findings, &views, summary, out)
             }

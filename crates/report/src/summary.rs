@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use tidegate_source::{Diagnostic, NotRendered, Severity, SkipReason};
+use tidegate_source::{Diagnostic, NotRendered, Severity, SkipReason, Waived};
 
 use crate::text::printable;
 use crate::view::Views;
@@ -26,6 +26,10 @@ pub struct Summary<'a> {
     pub elapsed: Duration,
     /// What was not rendered, sorted by place.
     pub not_rendered: &'a [NotRendered],
+    /// Findings that are waived, sorted by place.
+    pub waived: &'a [Waived],
+    /// How many findings the baseline knows.
+    pub known: usize,
 }
 
 /// So many things that were not rendered are listed one by one; more are only counted.
@@ -74,6 +78,13 @@ pub(crate) fn write(
         } else {
             writeln!(out, "  --format json lists them")?;
         }
+    }
+    if !summary.waived.is_empty() {
+        let waived = number(summary.waived.len(), "finding");
+        writeln!(out, "Waived: {waived} (--show-waived lists them)")?;
+    }
+    if summary.known > 0 {
+        writeln!(out, "In the baseline: {}", number(summary.known, "finding"))?;
     }
     let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {
         let name = match severity {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tidegate_source::{
     Diagnostic, FileId, LineCol, LineIndex, Location, NotRendered, SourceFile, Sources, Span,
-    TreePath,
+    TreePath, Waived,
 };
 
 use crate::redact::Redactions;
@@ -14,9 +14,10 @@ use crate::redact::Redactions;
 /// Where text made by tidegate itself is said to be.
 const NOWHERE: &str = "<generated>";
 
-/// The files that `findings` and `not_rendered` point into.
+/// The files that `findings`, `waived` and `not_rendered` point into.
 pub(crate) fn files(
     findings: &[Diagnostic],
+    waived: &[Waived],
     not_rendered: &[NotRendered],
     sources: &Sources,
 ) -> Vec<Arc<SourceFile>> {
@@ -26,7 +27,10 @@ pub(crate) fn files(
             ids.push(span.file);
         }
     };
-    for finding in findings {
+    for waived in waived {
+        locate(&waived.location);
+    }
+    for finding in findings.iter().chain(waived.iter().map(|one| &one.finding)) {
         locate(&finding.primary);
         for step in &finding.trail {
             locate(&step.location);

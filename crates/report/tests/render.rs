@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tidegate_report::{Drawing, Format, Renderer, Summary};
 use tidegate_source::{
     Code, Diagnostic, Edit, Fix, Location, MemorySystem, NotRendered, Severity, SkipReason,
-    Sources, Span, Subject, TrailStep, TreePath,
+    Sources, Span, Subject, TrailStep, TreePath, Waived,
 };
 
 const PLAIN: Drawing = Drawing {
@@ -79,6 +79,7 @@ impl Case {
             bytes: 99,
             elapsed: Duration::from_millis(31),
             not_rendered: &self.not_rendered,
+            ..Summary::default()
         }
     }
 
@@ -238,6 +239,15 @@ fn the_documented_json_is_what_is_written() {
         what: "https://example.com/base".to_owned(),
         location: Location::Path(TreePath::new("base").unwrap()),
     }];
+    let accepted = [Waived {
+        finding: Diagnostic::warning(
+            Code::new("KUS018"),
+            case.span("apps/kustomization.yaml", "namespace"),
+            "`namespace` is deprecated",
+        ),
+        reason: "until the clusters have moved".to_owned(),
+        location: Location::Span(case.span("apps/kustomization.yaml", "namespace")),
+    }];
     let summary = Summary {
         clusters: 1,
         kustomizations: 2,
@@ -246,6 +256,8 @@ fn the_documented_json_is_what_is_written() {
         bytes: 567,
         elapsed: Duration::ZERO,
         not_rendered: &skipped,
+        waived: &accepted,
+        known: 8,
     };
     let show = |path: &TreePath| path.as_str().to_owned();
     let mut out = Vec::new();

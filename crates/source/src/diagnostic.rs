@@ -281,6 +281,17 @@ pub struct NotRendered {
     pub location: Location,
 }
 
+/// A finding that is known and accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waived {
+    /// The finding.
+    pub finding: Diagnostic,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Where that is written: a comment, or the config.
+    pub location: Location,
+}
+
 /// Collects findings: makes one of those that differ in their clusters only, and sorts.
 #[derive(Debug, Default)]
 pub struct Sink {

@@ -341,6 +341,13 @@ impl Sources {
         cell.is_some_and(|result| result.is_ok())
     }
 
+    /// The files that were read, in no particular order. Virtual files do not count.
+    pub fn files_read(&self) -> Vec<Arc<SourceFile>> {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        let read = files.iter().filter(|file| file.map.is_none());
+        read.cloned().collect()
+    }
+
     /// How many files were read, and their bytes. Virtual files do not count.
     pub fn read_so_far(&self) -> (usize, u64) {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);

@@ -15,7 +15,7 @@ mod system;
 
 pub use diagnostic::{
     Code, Diagnostic, Edit, Fix, Label, Location, NotRendered, Severity, Sink, SkipReason, Subject,
-    TrailStep,
+    TrailStep, Waived,
 };
 pub use files::{LineCol, LineIndex, LoadError, SourceFile, Sources};
 pub use ignore::{IgnoreRule, IgnoreRules, Packed, Packing, RuleOrigin};

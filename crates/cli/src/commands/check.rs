@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::mem;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -7,23 +8,23 @@ use std::thread;
 
 use tidegate_core::changed::{self, Known};
 use tidegate_core::config::FailOn;
-use tidegate_core::{CheckOptions, CheckReport, Cluster, Scope, TreePacking};
+use tidegate_core::{CheckOptions, CheckReport, Cluster, Judging, Scope, TreePacking, judge};
 use tidegate_report::{Format, Renderer, Summary};
-use tidegate_source::{Diagnostic, Entry, Severity, Sink, Sources, TreePath};
+use tidegate_source::{Diagnostic, Entry, Severity, Sink, Sources, TreePath, Waived};
 use tidegate_system::Changes;
 
 use crate::args::{self, Check, Global};
-use crate::commands::{Failure, Outcome, threads, written};
+use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::config::Configured;
 use crate::place::WorkingFolder;
 use crate::progress::Progress;
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
+use crate::verdict;
 
 pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
     let progress = Progress::start(global.quiet);
-    let working = WorkingFolder::current()
-        .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
+    let working = working_folder()?;
     let mut tree = Tree::open(&args.path, args.rev.as_deref(), &working)?;
     let run = Run {
         args,
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         tree = above;
         checked = run.check(&tree, Vec::new())?;
     }
+    run.judge(&mut checked, Baselines::Used)?;
     let mut older = 0;
     if let Some(changes) = changes {
         older = run.keep_what_changed(&mut checked, &tree, changes);
@@ -54,12 +56,20 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         sources,
         configured,
         report,
+        waived,
+        known,
+        ..
     } = checked;
     let elapsed = progress.finish();
     let show_path = |path: &TreePath| configured.shown(&working, tree.root(), path);
     let Some(report) = report else {
         return misconfigured(&configured, &sources, args, global, &show_path);
     };
+    if let Some(path) = &args.write_baseline {
+        let text = verdict::write(path, &report.findings, &sources)?;
+        written(io::stderr().lock().write_all(text.as_bytes()))?;
+        return Ok(Outcome::Clean);
+    }
     let summary = Summary {
         clusters: report.counts.clusters,
         kustomizations: report.counts.kustomizations,
@@ -68,13 +78,19 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         bytes: report.counts.bytes,
         elapsed,
         not_rendered: &report.not_rendered,
+        waived: &waived,
+        known,
     };
     let renderer = |stream| {
         let drawing = drawing(stream, global.color);
         Renderer::new(format(args.format), drawing, &show_path)
     };
     let mut text = Vec::new();
-    let drawn = renderer(Stream::Stdout).write(&report.findings, &sources, &summary, &mut text);
+    let stdout = renderer(Stream::Stdout);
+    let mut drawn = stdout.write(&report.findings, &sources, &summary, &mut text);
+    if args.show_waived {
+        drawn = drawn.and_then(|()| stdout.write_waived(&waived, &sources, &mut text));
+    }
     written(drawn.and_then(|()| io::stdout().lock().write_all(&text)))?;
     if !global.quiet {
         let mut text = Vec::new();
@@ -128,12 +144,26 @@ struct Run<'a> {
     progress: &'a Progress,
 }
 
+/// What becomes of findings that a baseline knows.
+#[derive(Clone, Copy)]
+enum Baselines {
+    /// They do not count.
+    Used,
+    /// They count as others do.
+    Ignored,
+}
+
 /// A check of a tree.
 struct Checked {
     sources: Arc<Sources>,
     configured: Configured,
     /// None where the config has errors.
     report: Option<CheckReport>,
+    /// Whether there is no cluster that was not checked.
+    is_whole: bool,
+    /// What is waived, and how much the baseline knows, once that is judged.
+    waived: Vec<Waived>,
+    known: usize,
 }
 
 impl Run<'_> {
@@ -179,8 +209,19 @@ impl Run<'_> {
                 sources,
                 configured,
                 report: None,
+                is_whole: false,
+                waived: Vec::new(),
+                known: 0,
             });
         }
+        let is_whole = named.is_empty()
+            && (start.is_root() || {
+                let root = TreePath::root();
+                let (all, _) = configured
+                    .config
+                    .clusters(packed, &root, &configured.folder);
+                !found.is_empty() && all.iter().all(|cluster| found.contains(cluster))
+            });
         let options = CheckOptions {
             start,
             clusters: if named.is_empty() { found } else { named },
@@ -206,7 +247,37 @@ impl Run<'_> {
             sources,
             configured,
             report: Some(report),
+            is_whole,
+            waived: Vec::new(),
+            known: 0,
         })
+    }
+
+    /// Leaves the findings that count.
+    fn judge(&self, checked: &mut Checked, baselines: Baselines) -> Result<(), Failure> {
+        let Some(report) = &mut checked.report else {
+            return Ok(());
+        };
+        let baseline = match baselines {
+            // It is written anew, whatever it was.
+            Baselines::Used if self.args.write_baseline.is_none() => {
+                let typed = self.args.baseline.as_deref();
+                verdict::baseline(&checked.configured, typed, self.working)?
+            }
+            Baselines::Used | Baselines::Ignored => None,
+        };
+        let judging = Judging {
+            config: &checked.configured.config,
+            baseline,
+            today: verdict::today(),
+            everything_was_checked: checked.is_whole,
+        };
+        let found = mem::take(&mut report.findings);
+        let verdict = judge(found, &checked.sources, judging);
+        report.findings = verdict.findings;
+        checked.waived = verdict.waived;
+        checked.known = verdict.known;
+        Ok(())
     }
 
     /// Leaves the findings that point at a file that changed, and those that the tree did not have
@@ -243,7 +314,11 @@ impl Run<'_> {
         // What could not be checked has nothing that is known.
         let before = tree
             .before(&changes)
-            .and_then(|tree| self.check(&tree, only).ok());
+            .and_then(|tree| self.check(&tree, only).ok())
+            .and_then(|mut checked| {
+                let judged = self.judge(&mut checked, Baselines::Ignored);
+                judged.ok().map(|()| checked)
+            });
         let known = match &before {
             Some(Checked {
                 sources,

@@ -12,13 +12,12 @@ use tidegate_source::{Diagnostic, Sink, Sources, TreePath};
 use tidegate_system::{DiskSystem, Links, write_atomically};
 
 use crate::args::{Global, Kustomize, LoadRestrictor, Reorder};
-use crate::commands::{Failure, Outcome, threads, written};
+use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::place::WorkingFolder;
 use crate::terminal::{Stream, drawing};
 
 pub(crate) fn run(args: &Kustomize, global: &Global) -> Result<Outcome, Failure> {
-    let working = WorkingFolder::current()
-        .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
+    let working = working_folder()?;
     let output = Output::new(args, &working)?;
     let is_remote = |folder: &&PathBuf| folder.to_str().is_some_and(kustomize::is_remote);
     if let Some(remote) = args.folders.iter().find(is_remote) {

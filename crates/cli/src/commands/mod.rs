@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::thread::available_parallelism;
 
 use crate::args::Global;
+use crate::place::WorkingFolder;
 
 /// The exit status of a run that ended as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,11 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+pub(crate) fn working_folder() -> Result<WorkingFolder, Failure> {
+    WorkingFolder::current()
+        .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))
 }
 
 pub(crate) fn threads(global: &Global) -> NonZeroUsize {

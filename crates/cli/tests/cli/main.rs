@@ -14,6 +14,7 @@ mod config;
 mod envsubst;
 mod git;
 mod kustomize;
+mod waivers;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -179,6 +179,11 @@ impl Config {
             .find(|cluster| cluster.name.value == name)
     }
 
+    /// The level of a rule, where the file gives it one.
+    pub fn level(&self, code: Code) -> Option<&Level> {
+        self.levels.iter().find(|level| level.code == code)
+    }
+
     /// What holds for a cluster; for the tree as a whole, where it has no clusters.
     pub fn settings(&self, cluster: Option<&str>) -> Settings<'_> {
         let cluster = cluster.and_then(|name| self.cluster(name));

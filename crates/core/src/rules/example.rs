@@ -69,8 +69,8 @@ mod tests {
     };
 
     use super::*;
-    use crate::config::{self, Config};
-    use crate::{CheckOptions, check, rules};
+    use crate::config::{self, Config, Date};
+    use crate::{Baseline, CheckOptions, Judging, check, judge, rules};
 
     /// Rules whose fault cannot be shown in a few lines of text.
     const WITHOUT_EXAMPLE: [&str; 2] = ["YML003", "YML004"];
@@ -95,7 +95,7 @@ mod tests {
         let options = CheckOptions {
             start: TreePath::root(),
             clusters,
-            config,
+            config: config.clone(),
             threads: NonZeroUsize::MIN,
         };
         let mut findings: Vec<Diagnostic> = match check(&sources, &options, &|_, _| {}) {
@@ -107,6 +107,13 @@ mod tests {
             Err(_) => Vec::new(),
         };
         findings.extend(configured);
+        let judging = Judging {
+            config: &config,
+            baseline: baseline(&sources, &config),
+            today: TODAY,
+            everything_was_checked: true,
+        };
+        let mut findings = judge(findings, &sources, judging).findings;
         if files.keys().any(|path| path.starts_with("clusters/")) {
             return findings;
         }
@@ -119,6 +126,18 @@ mod tests {
             }
         }
         findings
+    }
+
+    /// The day on which the examples are checked.
+    const TODAY: Date = Date {
+        year: 2026,
+        month: 11,
+        day: 24,
+    };
+
+    fn baseline(sources: &Sources, config: &Config) -> Option<Baseline> {
+        let path = TreePath::new(&config.baseline.as_ref()?.value).unwrap();
+        Some(Baseline::read(&sources.load(&path).unwrap()).unwrap())
     }
 
     /// The config of a tree.

@@ -133,6 +133,12 @@ rules! {
         digits_lost,
         script_substituted,
     }
+    waivers {
+        unused_waiver,
+        expired_waiver,
+        invalid_waiver,
+        stale_baseline,
+    }
     yaml {
         yaml_syntax,
         duplicate_key,
@@ -335,6 +341,7 @@ mod tests {
         let mut codes: Vec<Code> = [
             crate::codes::ALL,
             crate::config::codes::ALL,
+            crate::waivers::codes::ALL,
             tidegate_kustomize::codes::ALL,
             tidegate_yaml::codes::ALL,
         ]
