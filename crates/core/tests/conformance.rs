@@ -1,8 +1,9 @@
-//! Runs the conformance suites `envsubst` and `flux-corpora`.
+//! Runs the conformance suites `envsubst`, `flux`, `flux-corpora` and `flux-values`.
 //!
 //! `TIDEGATE_CONFORMANCE` names the folder that holds them; without it the cases of this repository
-//! are run. `flux-corpora` renders the trees in `TIDEGATE_CORPORA`. A failure that `testdata/conformance/known.txt` does not list, and a pass that it
-//! lists, fail the test, unless `TIDEGATE_CONFORMANCE_REPORT=1` asks for the score alone.
+//! are run. `flux-corpora` renders the trees in `TIDEGATE_CORPORA`. A failure that
+//! `testdata/conformance/known.txt` does not list, and a pass that it lists, fail the test, unless
+//! `TIDEGATE_CONFORMANCE_REPORT=1` asks for the score alone.
 #![allow(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -13,20 +14,18 @@
 
 #[path = "suites/corpora.rs"]
 mod corpora;
+#[path = "suites/envsubst.rs"]
+mod envsubst;
 #[path = "suites/flux.rs"]
 mod flux;
+#[path = "suites/flux_values.rs"]
+mod flux_values;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::{env, fs, panic};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use tidegate_core::envsubst::{Mode, Variables, is_disabled, substitute};
-use tidegate_source::{MemorySystem, Severity, Sources, TreePath};
-use tidegate_yaml::{Dialect, Emitted, Node, ParseOptions, emit_go_yaml2, parse, to_json};
 
 fn main() -> ExitCode {
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/conformance");
@@ -41,7 +40,7 @@ fn main() -> ExitCode {
 
     let mut runner = Runner::new(&testdata);
     if let Some(cases) = read("envsubst/cases.jsonl") {
-        runner.report("envsubst", cases.lines().map(envsubst));
+        runner.report("envsubst", lines(&cases, envsubst::verdict));
     }
     let folders = public.iter().chain([&testdata]);
     let mut folders = folders.map(|folder| folder.join("flux"));
@@ -53,6 +52,9 @@ fn main() -> ExitCode {
             runner.report("flux-corpora", corpora::verdicts(&lines, &corpora));
         }
         _ => println!("flux-corpora: not run"),
+    }
+    if let Some(cases) = read("flux-values/cases.jsonl") {
+        runner.report("flux-values", lines(&cases, flux_values::verdict));
     }
     match runner.fine {
         true => ExitCode::SUCCESS,
@@ -98,80 +100,22 @@ impl Runner {
     }
 }
 
-/// Runs a line of the suite `envsubst`.
-fn envsubst(line: &str) -> Verdict {
-    let case: Value = serde_json::from_str(line).unwrap();
-    let verdict = panic::catch_unwind(|| verdict(&case));
-    let failure = verdict.unwrap_or_else(|_| Some("panicked".to_owned()));
-    (case["name"].as_str().unwrap().to_owned(), failure)
+/// Runs a suite that has a case in each line.
+fn lines(cases: &str, verdict: fn(&Value) -> Option<String>) -> impl Iterator<Item = Verdict> {
+    cases.lines().map(move |line| {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let name = case["name"].as_str().unwrap().to_owned();
+        (name, caught(|| verdict(&case)))
+    })
 }
 
 /// Runs a folder of the suite `flux`.
 fn flux(case: &Path) -> Verdict {
-    let verdict = panic::catch_unwind(|| flux::verdict(case));
-    let failure = verdict.unwrap_or_else(|_| Some("panicked".to_owned()));
-    (
-        case.file_name().unwrap().to_str().unwrap().to_owned(),
-        failure,
-    )
+    let name = case.file_name().unwrap().to_str().unwrap().to_owned();
+    (name, caught(|| flux::verdict(case)))
 }
 
-/// Why a case fails; none where it passes.
-fn verdict(case: &Value) -> Option<String> {
-    let expected = match (&case["output"], &case["output_base64"]) {
-        (Value::String(text), _) => Some(text.clone().into_bytes()),
-        (_, Value::String(text)) => Some(STANDARD.decode(text).unwrap()),
-        _ => None,
-    };
-    match (run(case), expected) {
-        (Ok(output), Some(expected)) if output == expected => None,
-        (Ok(output), Some(_)) => Some(format!("printed {:?}", String::from_utf8_lossy(&output))),
-        (Ok(_), None) => Some("not refused".to_owned()),
-        (Err(error), Some(_)) => Some(format!("refused: {error}")),
-        (Err(_), None) => None,
-    }
-}
-
-fn run(case: &Value) -> Result<Vec<u8>, String> {
-    let input = case["input"].as_str().unwrap();
-    let mode = match case["strict"].as_bool().unwrap() {
-        true => Mode::Strict,
-        false => Mode::Lenient,
-    };
-    let vars = case["vars"].as_object().unwrap();
-    if case["mode"] == "text" {
-        let value = |name: &str| vars.get(name)?.as_str().map(str::as_bytes);
-        let substituted = substitute(input.as_bytes(), &value, mode);
-        return Ok(substituted.map_err(|error| error.to_string())?.text);
-    }
-    if is_disabled(&object(input)?) {
-        return Ok(input.as_bytes().to_vec());
-    }
-    let mut variables = Variables::default();
-    for (name, value) in vars {
-        variables.insert(name, value.as_str().unwrap())?;
-    }
-    let value = |name: &str| variables.get(name);
-    let substituted = substitute(input.as_bytes(), &value, mode);
-    let text = substituted.map_err(|error| error.to_string())?.text;
-    let text = String::from_utf8(text).map_err(|error| error.to_string())?;
-    // As the controllers read it: by way of JSON, which has one notation for each number.
-    let json = to_json(&object(&text)?).map_err(|error| error.to_string())?;
-    let mut out = Emitted::default();
-    emit_go_yaml2(&object(&json)?, &mut out, false).map_err(|error| error.to_string())?;
-    Ok(out.text.into_bytes())
-}
-
-/// The only document of a text.
-fn object(text: &str) -> Result<Node, String> {
-    let sources = Sources::new(Arc::new(MemorySystem::new().with("object.yaml", text)));
-    let path = TreePath::new("object.yaml").unwrap();
-    let file = sources.load(&path).map_err(|error| error.to_string())?;
-    let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
-    let mut findings = parsed.findings.into_iter();
-    if let Some(error) = findings.find(|finding| finding.severity == Severity::Error) {
-        return Err(error.message);
-    }
-    let mut roots = parsed.documents.into_iter().filter_map(|one| one.root);
-    roots.next().ok_or_else(|| "no document".to_owned())
+fn caught(verdict: impl FnOnce() -> Option<String> + panic::UnwindSafe) -> Option<String> {
+    let verdict = panic::catch_unwind(verdict);
+    verdict.unwrap_or_else(|_| Some("panicked".to_owned()))
 }
