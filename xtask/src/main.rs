@@ -21,6 +21,7 @@ mod overlay;
 mod peers;
 mod provenance;
 mod random;
+mod schemas;
 mod synth;
 mod tidy;
 mod workspace;
@@ -71,6 +72,8 @@ enum Task {
     Peers(peers::Arguments),
     /// Changes one scalar at a time and checks that every leaf it reaches names it
     Provenance(provenance::Arguments),
+    /// Writes the catalog of Kubernetes' own kinds out of its Go module
+    Schemas(schemas::Arguments),
     /// Writes a tree of N Flux Kustomizations, to see how cost grows
     Synth {
         /// How many Kustomizations
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         Task::Mutate(arguments) => mutate::run(&workspace, &arguments),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),
         Task::Provenance(arguments) => provenance::run(&workspace, &arguments),
+        Task::Schemas(arguments) => schemas::run(&workspace, &arguments),
         Task::Synth {
             count,
             folder,

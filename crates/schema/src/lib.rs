@@ -4,18 +4,27 @@
 //! This crate does no I/O. Objects are the nodes of `tidegate-yaml`, so that what is wrong is said
 //! of the place where it is written.
 
+mod catalog;
 mod cel;
+mod fault;
 mod formats;
 mod go_regex;
+mod json;
 mod names;
 mod net;
 mod number;
+mod path;
 mod quantity;
+mod registry;
 mod structural;
 mod url;
+mod validate;
 
+pub use catalog::{Catalog, Kind, Lookup};
 pub use cel::{Budget, CompileError, Verdict, check_rule};
+pub use fault::{Fault, FaultKind};
 pub use quantity::{NotAQuantity, Notation, Quantity};
 pub use structural::{
     Additional, Checks, ListType, Rule, Schema, SchemaId, SchemaNode, SchemaRef, ValueType,
 };
+pub use validate::{How, Report, validate};

@@ -164,6 +164,17 @@ pub(crate) fn label_value(text: &str) -> Faults {
     faults
 }
 
+/// A name that is a segment of a path, as the RBAC kinds have it.
+pub(crate) fn path_segment(text: &str) -> Faults {
+    if matches!(text, "." | "..") {
+        return vec![format!("may not be '{text}'")];
+    }
+    let forbidden = ["/", "%"].into_iter().filter(|part| text.contains(part));
+    forbidden
+        .map(|part| format!("may not contain '{part}'"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +203,7 @@ mod tests {
             &["", "/a", "a/", "a/b/c", "-a", "A_b/c"],
         );
         check(label_value, &["", "a_B.c"], &["-", "a b", &"a".repeat(64)]);
+        check(path_segment, &["A:b"], &["a/b", ".."]);
         assert_eq!(prefix("my-"), "ma");
     }
 }

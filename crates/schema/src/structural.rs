@@ -4,6 +4,7 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use regex::Regex;
 use smol_str::SmolStr;
 use tidegate_yaml::Node;
 
@@ -17,8 +18,24 @@ pub struct SchemaId(pub(crate) u32);
 /// shared and can hold themselves.
 #[derive(Debug, Default)]
 pub struct Schema {
-    pub(crate) nodes: Vec<SchemaNode>,
+    nodes: Vec<SchemaNode>,
+    /// Whether values are decoded into types of Go, as those of Kubernetes' own kinds are.
+    native: bool,
+    /// For each node whether there is something of it in the node or below.
+    below: Vec<Below>,
 }
+
+/// What there is in a node of a schema or below it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Below {
+    pub(crate) defaults: bool,
+    pub(crate) rules: bool,
+    /// Lists that are sets or maps.
+    pub(crate) lists: bool,
+}
+
+/// Adds what a reference refers to.
+type References<'r> = &'r mut dyn FnMut(&mut Schema, &str) -> SchemaId;
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -148,6 +165,7 @@ pub struct Checks {
     pub one_of_values: Vec<Node>,
     /// A Go regular expression that a part of the text must match.
     pub pattern: SmolStr,
+    pub(crate) regex: OnceLock<Option<Regex>>,
     /// Lowest number.
     pub minimum: Option<f64>,
     /// The lowest number is not one of them.
@@ -194,8 +212,64 @@ impl Schema {
     /// describes. What it does not know is passed over.
     pub fn from_openapi(node: &Node) -> Schema {
         let mut schema = Schema::default();
-        schema.add(node);
+        let root = schema.reserve();
+        schema.fill(root, node, &mut |schema, _| schema.reserve());
+        schema.finish();
         schema
+    }
+
+    /// A schema that takes anything.
+    pub(crate) fn anything() -> Schema {
+        let mut schema = Schema::default();
+        schema.nodes.push(SchemaNode {
+            preserve_unknown: true,
+            ..SchemaNode::default()
+        });
+        schema.finish();
+        schema
+    }
+
+    /// An empty schema for a kind of Kubernetes itself.
+    pub(crate) fn native() -> Schema {
+        Schema {
+            native: true,
+            ..Schema::default()
+        }
+    }
+
+    pub(crate) fn node_mut(&mut self, id: SchemaId) -> &mut SchemaNode {
+        &mut self.nodes[id.0 as usize]
+    }
+
+    /// Finds out what there is below each node. To be called once all nodes are there.
+    pub(crate) fn finish(&mut self) {
+        self.below = vec![Below::default(); self.nodes.len()];
+        let mut changed = true;
+        // Parts come behind what they are part of, but for those that hold themselves.
+        while changed {
+            changed = false;
+            for index in (0..self.nodes.len()).rev() {
+                let node = &self.nodes[index];
+                let mut below = Below {
+                    defaults: node.default.is_some(),
+                    rules: !node.rules.is_empty(),
+                    lists: matches!(node.list_type, Some(ListType::Set | ListType::Map)),
+                };
+                let additional = match node.additional {
+                    Additional::Of(id) => Some(id),
+                    _ => None,
+                };
+                let properties = node.properties.iter().map(|(_, id)| *id);
+                for part in properties.chain(node.items).chain(additional) {
+                    let part = self.below[part.0 as usize];
+                    below.defaults |= part.defaults;
+                    below.rules |= part.rules;
+                    below.lists |= part.lists;
+                }
+                changed |= self.below[index] != below;
+                self.below[index] = below;
+            }
+        }
     }
 
     /// The node that all others hang on.
@@ -211,9 +285,14 @@ impl Schema {
         SchemaRef { schema: self, id }
     }
 
-    fn add(&mut self, node: &Node) -> SchemaId {
-        let id = SchemaId(self.nodes.len() as u32);
+    /// A number for a node that is filled later.
+    pub(crate) fn reserve(&mut self) -> SchemaId {
         self.nodes.push(SchemaNode::default());
+        SchemaId(self.nodes.len() as u32 - 1)
+    }
+
+    /// Reads a node under a number. What it refers to is added by `references`.
+    pub(crate) fn fill(&mut self, id: SchemaId, node: &Node, references: References<'_>) {
         let mut out = SchemaNode::default();
         let mut checks = Checks::default();
         let mut checked = false;
@@ -221,30 +300,49 @@ impl Schema {
             let Some(key) = entry.key.text() else {
                 continue;
             };
-            if !self.read(key, &entry.value, &mut out) {
-                checked |= self.read_check(key, &entry.value, &mut checks);
+            if !self.read(key, &entry.value, &mut out, references) {
+                checked |= self.read_check(key, &entry.value, &mut checks, references);
             }
         }
         if checked {
             out.checks = Some(Box::new(checks));
         }
         self.nodes[id.0 as usize] = out;
-        id
     }
 
-    fn add_all(&mut self, node: &Node) -> Vec<SchemaId> {
+    /// The number of a part: that of what it refers to, where it says nothing else.
+    fn add(&mut self, node: &Node, references: References<'_>) -> SchemaId {
+        let reference = node.get("$ref").and_then(Node::as_str);
+        let default = node.get("default");
+        match (reference, default) {
+            (Some(name), default) if !default.is_some_and(says_something) => references(self, name),
+            _ => {
+                let id = self.reserve();
+                self.fill(id, node, references);
+                id
+            }
+        }
+    }
+
+    fn add_all(&mut self, node: &Node, references: References<'_>) -> Vec<SchemaId> {
         let items = node.as_seq().into_iter().flatten();
-        items.map(|item| self.add(item)).collect()
+        items.map(|item| self.add(item, references)).collect()
     }
 
     /// Whether the key was one of those that say what a value is made of.
-    fn read(&mut self, key: &str, value: &Node, out: &mut SchemaNode) -> bool {
+    fn read(
+        &mut self,
+        key: &str,
+        value: &Node,
+        out: &mut SchemaNode,
+        references: References<'_>,
+    ) -> bool {
         match key {
             "type" => out.value_type = value.text().and_then(ValueType::from_name),
             "format" => out.format = text(value),
             "properties" => {
                 for entry in value.as_map().into_iter().flatten() {
-                    let id = self.add(&entry.value);
+                    let id = self.add(&entry.value, references);
                     out.properties.push((text(&entry.key), id));
                 }
                 out.properties.sort_by(|a, b| a.0.cmp(&b.0));
@@ -253,10 +351,10 @@ impl Schema {
                 out.additional = match value.text() {
                     Some("true") => Additional::Any,
                     Some("false") => Additional::Forbidden,
-                    _ => Additional::Of(self.add(value)),
+                    _ => Additional::Of(self.add(value, references)),
                 }
             }
-            "items" => out.items = Some(self.add(value)),
+            "items" => out.items = Some(self.add(value, references)),
             "required" => out.required = texts(value),
             "nullable" => out.nullable = is_true(value),
             "default" => out.default = Some(value.clone()),
@@ -281,7 +379,13 @@ impl Schema {
     }
 
     /// Whether the key was one of those that say what a value must be.
-    fn read_check(&mut self, key: &str, value: &Node, out: &mut Checks) -> bool {
+    fn read_check(
+        &mut self,
+        key: &str,
+        value: &Node,
+        out: &mut Checks,
+        references: References<'_>,
+    ) -> bool {
         match key {
             "enum" => out.one_of_values = value.as_seq().into_iter().flatten().cloned().collect(),
             "pattern" => out.pattern = text(value),
@@ -297,10 +401,10 @@ impl Schema {
             "uniqueItems" => out.unique_items = is_true(value),
             "minProperties" => out.min_properties = count(value),
             "maxProperties" => out.max_properties = count(value),
-            "allOf" => out.all_of = self.add_all(value),
-            "anyOf" => out.any_of = self.add_all(value),
-            "oneOf" => out.one_of = self.add_all(value),
-            "not" => out.not = Some(self.add(value)),
+            "allOf" => out.all_of = self.add_all(value, references),
+            "anyOf" => out.any_of = self.add_all(value, references),
+            "oneOf" => out.one_of = self.add_all(value, references),
+            "not" => out.not = Some(self.add(value, references)),
             _ => return false,
         }
         true
@@ -311,6 +415,20 @@ impl<'s> SchemaRef<'s> {
     /// Its number.
     pub(crate) fn id(self) -> SchemaId {
         self.id
+    }
+
+    /// Whether its values are decoded into types of Go.
+    pub(crate) fn is_native(self) -> bool {
+        self.schema.native
+    }
+
+    /// What there is in it or below it.
+    pub(crate) fn below(self) -> Below {
+        self.schema
+            .below
+            .get(self.id.0 as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The node, for as long as the schema lives.
@@ -370,6 +488,11 @@ impl Rule {
             compiled: OnceLock::new(),
         }
     }
+}
+
+/// Whether a default is more than an empty object.
+fn says_something(default: &Node) -> bool {
+    default.as_map().is_none_or(|map| !map.is_empty())
 }
 
 fn text(node: &Node) -> SmolStr {

@@ -58,6 +58,17 @@ pub(super) fn is_type_name(name: &str) -> bool {
     TYPES.iter().any(|(known, _)| *known == name)
 }
 
+/// Names that expressions of admission policies can use.
+const ADMISSION: [&str; 7] = [
+    "object",
+    "oldObject",
+    "request",
+    "params",
+    "namespaceObject",
+    "variables",
+    "authorizer",
+];
+
 /// Checks an expression about a value of a schema. Calls of functions whose names have dots are
 /// brought into one form.
 pub(super) fn check(
@@ -71,37 +82,28 @@ pub(super) fn check(
         let reason = "failed to convert to declType for CEL validation rules";
         CompileError::new(0, reason.to_owned())
     })?;
-    let mut checker = Checker {
-        schema,
-        own,
-        optional_old_self,
-        solutions: Solutions::default(),
-        types: vec![Type::Dyn; count as usize],
-        scopes: Vec::new(),
-        calls: FxHashMap::default(),
-        names: FxHashMap::default(),
-        uses_old_self: false,
+    let old = match optional_old_self {
+        true => Type::optional(own.clone()),
+        false => own.clone(),
     };
-    checker.expr(expr)?;
-    let solutions = &checker.solutions;
-    let types = checker.types.iter().map(|of| solutions.resolve(of, true));
-    Ok(Checked {
-        types: types.collect(),
-        calls: checker.calls,
-        names: checker.names,
-        uses_old_self: checker.uses_old_self,
-    })
+    let scopes = vec![("self".into(), own), ("oldSelf".into(), old)];
+    Checker::new(Some(schema), count, scopes).run(expr)
+}
+
+/// Checks an expression of an admission policy: the types of what it is about are not known.
+pub(super) fn check_dynamic(expr: &mut Expr, count: u32) -> Result<Checked, CompileError> {
+    let scopes = ADMISSION.map(|name| (name.into(), Type::Dyn));
+    Checker::new(None, count, scopes.to_vec()).run(expr)
 }
 
 struct Checker<'s> {
-    schema: SchemaRef<'s>,
-    /// The type of `self`.
-    own: Type,
-    optional_old_self: bool,
+    schema: Option<SchemaRef<'s>>,
     solutions: Solutions,
     types: Vec<Type>,
-    /// Names that loops bind, the innermost last.
+    /// What the expression is about, then the names that loops bind, the innermost last.
     scopes: Vec<(SmolStr, Type)>,
+    /// How many of them are no names of loops.
+    globals: usize,
     calls: FxHashMap<u32, Vec<&'static Overload>>,
     names: FxHashMap<u32, SmolStr>,
     uses_old_self: bool,
@@ -109,7 +111,31 @@ struct Checker<'s> {
 
 type Checking<T> = Result<T, CompileError>;
 
-impl Checker<'_> {
+impl<'s> Checker<'s> {
+    fn new(schema: Option<SchemaRef<'s>>, count: u32, scopes: Vec<(SmolStr, Type)>) -> Checker<'s> {
+        Checker {
+            schema,
+            solutions: Solutions::default(),
+            types: vec![Type::Dyn; count as usize],
+            globals: scopes.len(),
+            scopes,
+            calls: FxHashMap::default(),
+            names: FxHashMap::default(),
+            uses_old_self: false,
+        }
+    }
+
+    fn run(mut self, expr: &mut Expr) -> Checking<Checked> {
+        self.expr(expr)?;
+        let types = self.types.iter().map(|of| self.solutions.resolve(of, true));
+        Ok(Checked {
+            types: types.collect(),
+            calls: self.calls,
+            names: self.names,
+            uses_old_self: self.uses_old_self,
+        })
+    }
+
     fn expr(&mut self, expr: &mut Expr) -> Checking<Type> {
         let (id, at) = (expr.id, expr.at);
         let found = match &mut expr.kind {
@@ -127,27 +153,20 @@ impl Checker<'_> {
 
     /// The type of a name.
     fn ident(&mut self, name: &str) -> Option<Type> {
-        let global = name.strip_prefix('.');
-        if global.is_none() {
-            let bound = self.scopes.iter().rev().find(|(known, _)| known == name);
-            if let Some((_, bound)) = bound {
-                return Some(bound.clone());
-            }
+        // With a dot in front names of loops do not count.
+        let (name, visible) = match name.strip_prefix('.') {
+            Some(name) => (name, self.globals),
+            None => (name, self.scopes.len()),
+        };
+        let found = self.scopes[..visible]
+            .iter()
+            .rposition(|(known, _)| known == name);
+        if let Some(index) = found {
+            self.uses_old_self |= index < self.globals && name == "oldSelf";
+            return Some(self.scopes[index].1.clone());
         }
-        match global.unwrap_or(name) {
-            "self" => Some(self.own.clone()),
-            "oldSelf" => {
-                self.uses_old_self = true;
-                Some(match self.optional_old_self {
-                    true => Type::optional(self.own.clone()),
-                    false => self.own.clone(),
-                })
-            }
-            name => {
-                let known = TYPES.iter().find(|(known, _)| *known == name);
-                known.map(|(_, of)| Type::Named(Arc::new(of.clone())))
-            }
-        }
+        let known = TYPES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, of)| Type::Named(Arc::new(of.clone())))
     }
 
     fn select(&mut self, id: u32, at: u32, select: &mut Select) -> Checking<Type> {
@@ -167,11 +186,12 @@ impl Checker<'_> {
         let (target, was_optional) = operand.unwrap_optional();
         let found = match &target {
             Type::Map(_, value) => (**value).clone(),
-            Type::Object(_) | Type::Resource(_) | Type::Metadata => {
-                field(self.schema, &target, &select.field).ok_or_else(|| {
+            Type::Object(_) | Type::Resource(_) | Type::Metadata => self
+                .schema
+                .and_then(|schema| field(schema, &target, &select.field))
+                .ok_or_else(|| {
                     CompileError::new(at, format!("undefined field '{}'", select.field))
-                })?
-            }
+                })?,
             Type::Opaque(_) => {
                 let reason = format!("undefined field '{}'", select.field);
                 return Err(CompileError::new(at, reason));

@@ -64,6 +64,20 @@ impl fmt::Display for CompileError {
     }
 }
 
+/// Checks an expression of an admission policy or a match condition. What it is about has no schema.
+pub(crate) fn check_admission(text: &str, is_bool: bool) -> Result<(), String> {
+    let parser::Parsed { mut expr, count } =
+        parser::parse(text).map_err(|error| format!("compilation failed: {error}"))?;
+    let checked = checker::check_dynamic(&mut expr, count)
+        .and_then(|checked| validate::validate(&expr, &checked).map(|()| checked))
+        .map_err(|error| format!("compilation failed: {error}"))?;
+    match checked.type_of(&expr) {
+        Type::Bool => Ok(()),
+        _ if !is_bool => Ok(()),
+        other => Err(format!("must evaluate to bool but got {other}")),
+    }
+}
+
 /// A compiled expression.
 #[derive(Debug)]
 struct Program {

@@ -1,0 +1,138 @@
+//! Which kinds there are, and their schemas: those of Kubernetes itself, and those of CRDs.
+
+mod builtin;
+mod crd;
+
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+use tidegate_yaml::Node;
+
+use crate::structural::Schema;
+
+/// The kinds that an API server knows.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    kinds: FxHashMap<Identity, Arc<Kind>>,
+    /// Kinds that are known in some version.
+    names: FxHashSet<(SmolStr, SmolStr)>,
+    metadata: Arc<OnceLock<Schema>>,
+}
+
+/// A kind in one of its versions.
+#[derive(Debug)]
+pub struct Kind {
+    /// The group; empty for the core.
+    pub group: SmolStr,
+    /// The version.
+    pub version: SmolStr,
+    /// The name of the kind.
+    pub name: SmolStr,
+    /// Whether its objects live in a namespace.
+    pub namespaced: bool,
+    /// Whether the server takes objects of this version.
+    pub served: bool,
+    source: Source,
+    schema: OnceLock<Schema>,
+}
+
+/// Where the schema of a kind is.
+#[derive(Debug)]
+enum Source {
+    /// A definition of the catalog that is compiled in.
+    Builtin(&'static str),
+    /// `openAPIV3Schema` of a CRD; none where it has none.
+    Crd(Option<Node>),
+}
+
+/// Group, version and name of a kind.
+type Identity = (SmolStr, SmolStr, SmolStr);
+
+/// What a catalog says of a kind.
+#[derive(Clone, Debug)]
+pub enum Lookup<'c> {
+    /// The server takes it.
+    Served(&'c Arc<Kind>),
+    /// It is known, but not in this version, or no longer.
+    OtherVersion,
+    /// Nothing is known of it.
+    Unknown,
+}
+
+impl Catalog {
+    /// The kinds of Kubernetes itself.
+    pub fn kubernetes() -> Catalog {
+        let mut catalog = Catalog {
+            kinds: FxHashMap::default(),
+            names: FxHashSet::default(),
+            metadata: Arc::default(),
+        };
+        for kind in builtin::kinds() {
+            catalog.add(kind);
+        }
+        catalog
+    }
+
+    fn add(&mut self, kind: Kind) {
+        self.names.insert((kind.group.clone(), kind.name.clone()));
+        let identity = (kind.group.clone(), kind.version.clone(), kind.name.clone());
+        self.kinds.insert(identity, Arc::new(kind));
+    }
+
+    /// Adds the kind of a CustomResourceDefinition in all its versions; whether the node is one.
+    pub fn add_crd(&mut self, definition: &Node) -> bool {
+        let kinds = crd::kinds(definition);
+        let found = !kinds.is_empty();
+        for kind in kinds {
+            self.add(kind);
+        }
+        found
+    }
+
+    /// The kind of an object.
+    pub fn find(&self, api_version: &str, name: &str) -> Lookup<'_> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let identity = (group.into(), version.into(), name.into());
+        match self.kinds.get(&identity) {
+            Some(kind) if kind.served => Lookup::Served(kind),
+            Some(_) => Lookup::OtherVersion,
+            None => {
+                let (group, _, name) = identity;
+                match self.names.contains(&(group, name)) {
+                    true => Lookup::OtherVersion,
+                    false => Lookup::Unknown,
+                }
+            }
+        }
+    }
+
+    /// The schema of the metadata that all objects have.
+    pub(crate) fn metadata(&self) -> &Schema {
+        self.metadata.get_or_init(builtin::metadata)
+    }
+}
+
+impl Kind {
+    /// Its schema, which is read when it is first asked for.
+    pub fn schema(&self) -> &Schema {
+        self.schema.get_or_init(|| match &self.source {
+            Source::Builtin(definition) => builtin::schema(definition),
+            Source::Crd(Some(node)) => Schema::from_openapi(node),
+            Source::Crd(None) => Schema::anything(),
+        })
+    }
+
+    /// Whether it is one of Kubernetes itself.
+    pub fn is_builtin(&self) -> bool {
+        matches!(self.source, Source::Builtin(_))
+    }
+
+    /// Group and version as `apiVersion` has them.
+    pub fn api_version(&self) -> String {
+        match self.group.as_str() {
+            "" => self.version.to_string(),
+            group => format!("{group}/{}", self.version),
+        }
+    }
+}

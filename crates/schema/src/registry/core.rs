@@ -1,0 +1,234 @@
+//! ConfigMap, Secret, Namespace, LimitRange, ResourceQuota.
+
+use std::cmp::Ordering;
+
+use super::at::At;
+use crate::fault::Faults;
+use crate::quantity::Quantity;
+use crate::validate::check_finalizer;
+
+/// How large the data of a ConfigMap or a Secret may be, in bytes.
+const DATA: usize = 1024 * 1024;
+
+pub(super) fn config_map(object: &At<'_, '_>, faults: &mut Faults) {
+    let (data, binary) = (object.field("data"), object.field("binaryData"));
+    for (key, value) in data.entries() {
+        data_key(key, &value, faults);
+        if binary.key(key).is_set() {
+            faults.wrong(
+                &value,
+                format!("duplicate of key present in binaryData: {key}"),
+            );
+        }
+    }
+    for (key, value) in binary.entries() {
+        data_key(key, &value, faults);
+    }
+    size(&[data, binary], object, faults);
+}
+
+fn size(maps: &[At<'_, '_>], object: &At<'_, '_>, faults: &mut Faults) {
+    let sizes = maps
+        .iter()
+        .flat_map(|map| map.entries().map(|(_, value)| value.text().len()));
+    if sizes.sum::<usize>() > DATA {
+        let message = format!("Too long: may not be more than {DATA} bytes");
+        let kind = crate::fault::FaultKind::TooLong;
+        faults.push(kind, &object.path, object.node(), message);
+    }
+}
+
+fn data_key(key: &str, at: &At<'_, '_>, faults: &mut Faults) {
+    let known = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+    if key.len() > 253 {
+        faults.wrong(at, "must be no more than 253 characters");
+    }
+    if key.is_empty() || !key.bytes().all(known) {
+        faults.wrong(
+            at,
+            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+        );
+    } else if matches!(key, "." | "..") {
+        faults.wrong(at, format!("must not be '{key}'"));
+    } else if key.starts_with("..") {
+        faults.wrong(at, "must not start with '..'");
+    }
+}
+
+pub(super) fn secret(object: &At<'_, '_>, faults: &mut Faults) {
+    let (data, plain) = (object.field("data"), object.field("stringData"));
+    for (key, value) in data.entries().chain(plain.entries()) {
+        data_key(key, &value, faults);
+    }
+    size(&[data, plain], object, faults);
+    let has = |key: &str| {
+        data.entries()
+            .chain(plain.entries())
+            .any(|(known, _)| known == key)
+    };
+    let needed: &[&str] = match object.field("type").text() {
+        "kubernetes.io/tls" => &["tls.crt", "tls.key"],
+        "kubernetes.io/dockerconfigjson" => &[".dockerconfigjson"],
+        "kubernetes.io/dockercfg" => &[".dockercfg"],
+        "kubernetes.io/ssh-auth" => &["ssh-privatekey"],
+        "kubernetes.io/basic-auth" if !has("username") && !has("password") => {
+            &["username", "password"]
+        }
+        _ => &[],
+    };
+    for key in needed {
+        let value = data.key(key);
+        match has(key) {
+            false => faults.missing(&value, ""),
+            true if key.starts_with(".docker") => docker_config(key, &data, &plain, faults),
+            true => {}
+        }
+    }
+    if object.field("type").text() == "kubernetes.io/service-account-token" {
+        let (metadata, key) = (
+            object.field("metadata"),
+            "kubernetes.io/service-account.name",
+        );
+        let annotations = metadata.field("annotations");
+        let name = annotations.key(key);
+        if name.text().is_empty() {
+            faults.missing(&name, "");
+        }
+    }
+}
+
+/// The credentials of registries must be JSON.
+fn docker_config(key: &str, data: &At<'_, '_>, plain: &At<'_, '_>, faults: &mut Faults) {
+    use base64::Engine;
+    let given = plain.key(key);
+    let (at, text) = match given.is_set() {
+        true => (given, given.text().as_bytes().to_vec()),
+        false => {
+            let value = data.key(key);
+            let text: String = value.text().split_whitespace().collect();
+            let decoded = base64::engine::general_purpose::STANDARD.decode(text);
+            (value, decoded.unwrap_or_default())
+        }
+    };
+    if !crate::json::is_valid(&text) {
+        let message = "Invalid value: \"<secret contents redacted>\": must be JSON";
+        let kind = crate::fault::FaultKind::Invalid;
+        faults.push(kind, &data.key(key).path, at.node(), message);
+    }
+}
+
+pub(super) fn namespace(object: &At<'_, '_>, faults: &mut Faults) {
+    let (metadata, spec) = (object.field("metadata"), object.field("spec"));
+    let list = spec.field("finalizers");
+    for finalizer in list.items() {
+        check_finalizer(finalizer.node(), &list.path, faults);
+    }
+    for (key, value) in metadata.field("labels").entries() {
+        let Some(rule) = key.strip_prefix("pod-security.kubernetes.io/") else {
+            continue;
+        };
+        match rule {
+            "enforce" | "audit" | "warn"
+                if !["privileged", "baseline", "restricted"].contains(&value.text()) =>
+            {
+                faults.wrong(&value, "must be one of privileged, baseline, restricted");
+            }
+            "enforce-version" | "audit-version" | "warn-version" => {
+                let minor = value.text().strip_prefix("v1.");
+                let is_minor =
+                    minor.is_some_and(|m| m.parse::<u32>().is_ok() && !m.starts_with('+'));
+                if value.text() != "latest" && !is_minor {
+                    faults.wrong(&value, "must be \"latest\" or \"v1.x\"");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn limit_range(object: &At<'_, '_>, faults: &mut Faults) {
+    let spec = object.field("spec");
+    let limits = spec.field("limits");
+    super::primitives::unique(&limits, "type", faults);
+    for limit in limits.items() {
+        let of = |field: &str, key: &str| limit.field(field).key(key).quantity();
+        let less = |a: &Option<Quantity>, b: &Option<Quantity>| match (a, b) {
+            (Some(a), Some(b)) => a.compare(b) == Ordering::Less,
+            _ => false,
+        };
+        let fields = ["max", "min", "default", "defaultRequest"];
+        let mut keys: Vec<&str> = Vec::new();
+        for field in fields {
+            keys.extend(limit.field(field).entries().map(|(key, _)| key));
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let [max, min, default, request] = fields.map(|field| of(field, key));
+            let mut wrong = |field: &str, reason: &str| {
+                faults.wrong(&limit.field(field).key(key), reason);
+            };
+            if less(&max, &min) {
+                wrong("min", "min value is greater than max value");
+            }
+            if less(&request, &min) {
+                wrong(
+                    "defaultRequest",
+                    "min value is greater than default request value",
+                );
+            }
+            if less(&max, &request) {
+                wrong(
+                    "defaultRequest",
+                    "default request value is greater than max value",
+                );
+            }
+            if less(&default, &request) {
+                let reason = "default request value is greater than default limit value";
+                wrong("defaultRequest", reason);
+            }
+            if less(&default, &min) {
+                wrong("default", "min value is greater than default value");
+            }
+            if less(&max, &default) {
+                wrong("default", "default value is greater than max value");
+            }
+        }
+    }
+}
+
+/// Scopes of a quota that exclude each other.
+const CONFLICTS: [(&str, &str); 2] = [
+    ("BestEffort", "NotBestEffort"),
+    ("Terminating", "NotTerminating"),
+];
+
+pub(super) fn resource_quota(object: &At<'_, '_>, faults: &mut Faults) {
+    let spec = object.field("spec");
+    let hard = spec.field("hard");
+    for (_, value) in hard.entries() {
+        if value
+            .quantity()
+            .is_some_and(|quantity| quantity.signum() < 0)
+        {
+            faults.wrong(&value, "must be greater than or equal to 0");
+        }
+    }
+    let scopes = spec.field("scopes");
+    let known = [
+        "BestEffort",
+        "NotBestEffort",
+        "Terminating",
+        "NotTerminating",
+        "PriorityClass",
+        "CrossNamespacePodAffinity",
+        "VolumeAttributesClass",
+    ];
+    let has = |scope: &str| scopes.items().any(|item| item.text() == scope);
+    if scopes.items().any(|scope| !known.contains(&scope.text())) {
+        faults.wrong(&scopes, "unsupported scope");
+    }
+    if CONFLICTS.iter().any(|(a, b)| has(a) && has(b)) {
+        faults.wrong(&scopes, "conflicting scopes");
+    }
+}

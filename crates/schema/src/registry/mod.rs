@@ -1,0 +1,118 @@
+//! What the API server's own code asks of Kubernetes' own kinds, which no schema says: a table of
+//! small rules, one module for each group of kinds.
+
+mod admission;
+mod at;
+mod batch;
+mod container;
+mod core;
+mod definition;
+mod networking;
+mod pod;
+mod policy;
+mod primitives;
+mod rbac;
+mod service;
+mod storage;
+mod volume;
+mod workloads;
+
+use tidegate_yaml::Node;
+
+use self::at::At;
+use crate::catalog::Kind;
+use crate::fault::Faults;
+
+/// Checks an object of a kind.
+type Check = fn(&At<'_, '_>, &mut Faults);
+
+/// The kinds that have rules of their own: group, kind, and what checks it.
+const CHECKS: [(&str, &str, Check); 33] = [
+    ("", "ConfigMap", core::config_map),
+    ("", "LimitRange", core::limit_range),
+    ("", "Namespace", core::namespace),
+    ("", "PersistentVolume", storage::volume),
+    ("", "PersistentVolumeClaim", storage::volume_claim),
+    ("", "Pod", pod::pod),
+    ("", "ResourceQuota", core::resource_quota),
+    ("", "Secret", core::secret),
+    ("", "Service", service::service),
+    (
+        "admissionregistration.k8s.io",
+        "MutatingWebhookConfiguration",
+        admission::webhooks,
+    ),
+    (
+        "admissionregistration.k8s.io",
+        "ValidatingAdmissionPolicy",
+        admission::policy,
+    ),
+    (
+        "admissionregistration.k8s.io",
+        "ValidatingWebhookConfiguration",
+        admission::webhooks,
+    ),
+    (
+        "apiextensions.k8s.io",
+        "CustomResourceDefinition",
+        definition::definition,
+    ),
+    ("apps", "DaemonSet", workloads::daemon_set),
+    ("apps", "Deployment", workloads::deployment),
+    ("apps", "ReplicaSet", workloads::replica_set),
+    ("apps", "StatefulSet", workloads::stateful_set),
+    ("autoscaling", "HorizontalPodAutoscaler", policy::autoscaler),
+    ("batch", "CronJob", batch::cron_job),
+    ("batch", "Job", batch::job),
+    ("coordination.k8s.io", "Lease", policy::lease),
+    (
+        "discovery.k8s.io",
+        "EndpointSlice",
+        networking::endpoint_slice,
+    ),
+    (
+        "flowcontrol.apiserver.k8s.io",
+        "FlowSchema",
+        policy::flow_schema,
+    ),
+    ("networking.k8s.io", "Ingress", networking::ingress),
+    (
+        "networking.k8s.io",
+        "IngressClass",
+        networking::ingress_class,
+    ),
+    (
+        "networking.k8s.io",
+        "NetworkPolicy",
+        networking::network_policy,
+    ),
+    ("policy", "PodDisruptionBudget", policy::disruption_budget),
+    (
+        "rbac.authorization.k8s.io",
+        "ClusterRole",
+        rbac::cluster_role,
+    ),
+    (
+        "rbac.authorization.k8s.io",
+        "ClusterRoleBinding",
+        rbac::cluster_role_binding,
+    ),
+    ("rbac.authorization.k8s.io", "Role", rbac::role),
+    (
+        "rbac.authorization.k8s.io",
+        "RoleBinding",
+        rbac::role_binding,
+    ),
+    ("scheduling.k8s.io", "PriorityClass", policy::priority_class),
+    ("storage.k8s.io", "StorageClass", storage::class),
+];
+
+/// Checks an object that was decoded without a fault.
+pub(crate) fn check(kind: &Kind, object: &Node, faults: &mut Faults) {
+    let of_kind = |(group, name, _): &&(&str, &str, Check)| {
+        *group == kind.group.as_str() && *name == kind.name.as_str()
+    };
+    if let Some((_, _, check)) = CHECKS.iter().find(of_kind) {
+        check(&At::root(object), faults);
+    }
+}

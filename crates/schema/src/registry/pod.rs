@@ -1,0 +1,247 @@
+//! Pods and the templates of pods.
+
+use rustc_hash::FxHashSet;
+
+use super::at::At;
+use super::container::{self, Pod};
+use super::primitives::{label_selector, labels};
+use super::volume;
+use crate::fault::Faults;
+use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
+use crate::path::Path;
+
+pub(super) fn pod(object: &At<'_, '_>, faults: &mut Faults) {
+    let spec = object.field("spec");
+    let ephemeral = spec.field("ephemeralContainers");
+    if ephemeral.len() > 0 {
+        faults.not_allowed(&ephemeral, "cannot be set on create");
+    }
+    pod_spec(&spec, faults);
+}
+
+/// A template: labels and annotations, and the pod.
+pub(super) fn template(template: &At<'_, '_>, faults: &mut Faults) {
+    let metadata = template.field("metadata");
+    labels(&metadata.field("labels"), faults);
+    let annotations = metadata.field("annotations");
+    for (key, value) in annotations.entries() {
+        for fault in qualified_name(&key.to_lowercase()) {
+            faults.invalid(&annotations.path, value.node(), fault);
+        }
+    }
+    let spec = template.field("spec");
+    if spec.field("containers").len() == 0 && !spec.is_set() {
+        faults.missing(&spec.field("containers"), "");
+    }
+    pod_spec(&spec, faults);
+}
+
+/// The part of a pod that a template has as well.
+fn pod_spec(spec: &At<'_, '_>, faults: &mut Faults) {
+    let volumes = volume::check(spec, faults);
+    let pod = Pod {
+        volumes: &volumes,
+        host_network: spec.field("hostNetwork").is_true(),
+        windows: spec.field("os").field("name").text() == "windows",
+    };
+    let mut names = FxHashSet::default();
+    for list in ["containers", "initContainers"] {
+        let list = spec.field(list);
+        for item in list.items() {
+            let name = item.field("name");
+            if !name.text().is_empty() && !names.insert(name.text()) {
+                faults.twice(&name);
+            }
+            let is_init = matches!(list.path, Path::Field(_, "initContainers"));
+            container::check(&item, is_init, &pod, faults);
+        }
+    }
+    scheduling(spec, faults);
+    security(spec, &pod, faults);
+    let deadline = spec.field("activeDeadlineSeconds");
+    faults.within(&deadline, 1, i64::from(i32::MAX));
+    for (field, rule) in [
+        ("hostname", dns1123_label as fn(&str) -> Vec<String>),
+        ("subdomain", dns1123_label),
+        ("serviceAccountName", dns1123_subdomain),
+        ("priorityClassName", dns1123_subdomain),
+        ("runtimeClassName", dns1123_subdomain),
+        ("schedulerName", |name| qualified_name(name)),
+    ] {
+        let value = spec.field(field);
+        if !value.text().is_empty() {
+            faults.all_wrong(&value, rule(value.text()));
+        }
+    }
+    let policy = spec.field("restartPolicy");
+    if !policy.text().is_empty() {
+        faults.one_of(&policy, &["Always", "OnFailure", "Never"]);
+    }
+    let dns = spec.field("dnsConfig");
+    if spec.field("dnsPolicy").text() == "None" && dns.field("nameservers").len() == 0 {
+        let reason = "must provide at least one DNS nameserver when `dnsPolicy` is None";
+        faults.missing(&dns.field("nameservers"), reason);
+    }
+    for address in dns.field("nameservers").items() {
+        if crate::net::parse_ip_sloppy(address.text()).is_none() {
+            let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+            faults.wrong(&address, reason);
+        }
+    }
+    for alias in spec.field("hostAliases").items() {
+        for name in alias.field("hostnames").items() {
+            faults.all_wrong(&name, dns1123_subdomain(name.text()));
+        }
+    }
+}
+
+fn scheduling(spec: &At<'_, '_>, faults: &mut Faults) {
+    labels(&spec.field("nodeSelector"), faults);
+    for toleration in spec.field("tolerations").items() {
+        let (key, operator) = (toleration.field("key"), toleration.field("operator"));
+        let (effect, seconds) = (
+            toleration.field("effect"),
+            toleration.field("tolerationSeconds"),
+        );
+        if !key.text().is_empty() {
+            faults.all_wrong(&key, qualified_name(key.text()));
+        } else if operator.text() != "Exists" {
+            let reason = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
+            faults.wrong(&operator, reason);
+        }
+        if operator.text() == "Exists" && !toleration.field("value").text().is_empty() {
+            faults.wrong(&operator, "value must be empty when `operator` is 'Exists'");
+        }
+        if seconds.is_set() && effect.text() != "NoExecute" {
+            let reason = "effect must be 'NoExecute' when `tolerationSeconds` is set";
+            faults.wrong(&effect, reason);
+        }
+        if !effect.text().is_empty() {
+            faults.one_of(&effect, &["NoSchedule", "PreferNoSchedule", "NoExecute"]);
+        }
+    }
+    for constraint in spec.field("topologySpreadConstraints").items() {
+        let skew = constraint.field("maxSkew");
+        if skew.int().is_some_and(|skew| skew <= 0) {
+            faults.wrong(&skew, "must be greater than zero");
+        }
+        let domains = constraint.field("minDomains");
+        if domains.int().is_some_and(|domains| domains <= 0) {
+            faults.wrong(&domains, "must be greater than zero");
+        }
+        let key = constraint.field("topologyKey");
+        if !key.text().is_empty() {
+            faults.all_wrong(&key, qualified_name(key.text()));
+        }
+        label_selector(&constraint.field("labelSelector"), faults);
+    }
+    let affinity = spec.field("affinity");
+    let nodes = affinity.field("nodeAffinity");
+    let required = nodes.field("requiredDuringSchedulingIgnoredDuringExecution");
+    for term in required.field("nodeSelectorTerms").items() {
+        node_term(&term, faults);
+    }
+    for preferred in nodes
+        .field("preferredDuringSchedulingIgnoredDuringExecution")
+        .items()
+    {
+        weight(&preferred, faults);
+        node_term(&preferred.field("preference"), faults);
+    }
+    for kind in ["podAffinity", "podAntiAffinity"] {
+        let kind = affinity.field(kind);
+        for term in kind
+            .field("requiredDuringSchedulingIgnoredDuringExecution")
+            .items()
+        {
+            pod_term(&term, faults);
+        }
+        for preferred in kind
+            .field("preferredDuringSchedulingIgnoredDuringExecution")
+            .items()
+        {
+            weight(&preferred, faults);
+            pod_term(&preferred.field("podAffinityTerm"), faults);
+        }
+    }
+}
+
+fn weight(preferred: &At<'_, '_>, faults: &mut Faults) {
+    let weight = preferred.field("weight");
+    if weight
+        .int()
+        .is_some_and(|weight| !(1..=100).contains(&weight))
+    {
+        faults.wrong(&weight, "must be in the range 1-100");
+    }
+}
+
+fn pod_term(term: &At<'_, '_>, faults: &mut Faults) {
+    label_selector(&term.field("labelSelector"), faults);
+    label_selector(&term.field("namespaceSelector"), faults);
+    for namespace in term.field("namespaces").items() {
+        faults.all_wrong(&namespace, dns1123_label(namespace.text()));
+    }
+    let key = term.field("topologyKey");
+    if !key.text().is_empty() {
+        faults.all_wrong(&key, qualified_name(key.text()));
+    }
+}
+
+/// A term of a node selector.
+pub(super) fn node_term(term: &At<'_, '_>, faults: &mut Faults) {
+    for requirement in term.field("matchExpressions").items() {
+        let values = requirement.field("values");
+        match requirement.field("operator").text() {
+            "In" | "NotIn" if values.len() == 0 => {
+                faults.missing(
+                    &values,
+                    "must be specified when `operator` is 'In' or 'NotIn'",
+                );
+            }
+            "Exists" | "DoesNotExist" if values.len() > 0 => {
+                let reason = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+                faults.not_allowed(&values, reason);
+            }
+            "Gt" | "Lt" if values.len() != 1 => {
+                let reason = "must be specified single value when `operator` is 'Lt' or 'Gt'";
+                faults.missing(&values, reason);
+            }
+            _ => {}
+        }
+        let key = requirement.field("key");
+        faults.all_wrong(&key, qualified_name(key.text()));
+    }
+}
+
+fn security(spec: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
+    let context = spec.field("securityContext");
+    container::users(&context, pod.windows, faults);
+    container::seccomp(&context, faults);
+    faults.within(&context.field("fsGroup"), 0, i64::from(i32::MAX));
+    let mut names = FxHashSet::default();
+    for sysctl in context.field("sysctls").items() {
+        let name = sysctl.field("name");
+        if name.text().is_empty() {
+            continue;
+        }
+        if !is_sysctl(name.text()) {
+            faults.wrong(
+                &name,
+                "must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$",
+            );
+        } else if !names.insert(name.text()) {
+            faults.twice(&name);
+        }
+    }
+}
+
+fn is_sysctl(name: &str) -> bool {
+    let end = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let known = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+    name.len() <= 253
+        && name.split(['.', '/']).all(|part| {
+            let bytes = part.as_bytes();
+            end(bytes.first()) && end(bytes.last()) && bytes.iter().all(known)
+        })
+}

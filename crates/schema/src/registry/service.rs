@@ -1,0 +1,149 @@
+use std::net::IpAddr;
+
+use rustc_hash::FxHashSet;
+
+use super::at::At;
+use super::primitives::{labels, port, port_or_name};
+use crate::fault::Faults;
+use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
+use crate::net::parse_ip_sloppy;
+
+pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
+    let spec = object.field("spec");
+    let kind = match spec.field("type").text() {
+        "" => "ClusterIP",
+        kind => kind,
+    };
+    let ports = spec.field("ports");
+    let cluster_ip = spec.field("clusterIP");
+    let is_headless = cluster_ip.text() == "None";
+    if ports.len() == 0 && kind != "ExternalName" && !is_headless {
+        faults.missing(&ports, "");
+    }
+    let mut names = FxHashSet::default();
+    let mut numbers = FxHashSet::default();
+    for item in ports.items() {
+        let name = item.field("name");
+        if name.text().is_empty() {
+            if ports.len() > 1 {
+                faults.missing(&name, "");
+            }
+        } else {
+            faults.all_wrong(&name, dns1123_label(name.text()));
+            if !names.insert(name.text()) {
+                faults.twice(&name);
+            }
+        }
+        let number = item.field("port");
+        port(&number, faults);
+        let protocol = match item.field("protocol").text() {
+            "" => "TCP",
+            protocol => protocol,
+        };
+        if number.is_set() && !numbers.insert((number.int(), protocol)) {
+            faults.twice(&item);
+        }
+        port_or_name(&item.field("targetPort"), faults);
+        let application = item.field("appProtocol");
+        if application.is_set() {
+            faults.all_wrong(&application, qualified_name(application.text()));
+        }
+        let node_port = item.field("nodePort");
+        if kind == "ClusterIP" && node_port.int().is_some_and(|port| port != 0) {
+            faults.not_allowed(&node_port, "may not be used when `type` is 'ClusterIP'");
+        }
+    }
+    labels(&spec.field("selector"), faults);
+    addresses(&spec, kind, faults);
+    if kind == "ExternalName" {
+        let name = spec.field("externalName");
+        match name.text() {
+            "" => faults.missing(&name, ""),
+            text => {
+                let text = text.trim_end_matches('.');
+                faults.all_wrong(&name, dns1123_subdomain(text));
+            }
+        }
+    }
+    if kind != "LoadBalancer" {
+        let class = spec.field("loadBalancerClass");
+        if class.is_set() {
+            faults.not_allowed(&class, "may only be used when `type` is 'LoadBalancer'");
+        }
+        let ranges = spec.field("loadBalancerSourceRanges");
+        if ranges.len() > 0 {
+            faults.not_allowed(&ranges, "may only be used when `type` is 'LoadBalancer'");
+        }
+    }
+    if !matches!(kind, "LoadBalancer" | "NodePort") {
+        let policy = spec.field("externalTrafficPolicy");
+        let has_external_ips = spec.field("externalIPs").len() > 0;
+        if !policy.text().is_empty() && !has_external_ips {
+            let reason = "may only be set for externally-accessible services";
+            faults.wrong(&policy, reason);
+        }
+    }
+    let affinity = spec.field("sessionAffinityConfig");
+    let client = affinity.field("clientIP");
+    let timeout = client.field("timeoutSeconds");
+    if timeout
+        .int()
+        .is_some_and(|seconds| !(1..=86400).contains(&seconds))
+    {
+        faults.wrong(&timeout, "must be greater than 0 and less than 86400");
+    }
+}
+
+fn addresses(spec: &At<'_, '_>, kind: &str, faults: &mut Faults) {
+    let single = spec.field("clusterIP");
+    let list = spec.field("clusterIPs");
+    let mut first = list.items();
+    // A single address is the first of the list.
+    if single.is_set() && first.next().is_none() && !matches!(single.text(), "" | "None") {
+        let index = list.path.index(0);
+        if parse_ip_sloppy(single.text()).is_none() {
+            let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+            faults.invalid(&index, single.node(), reason);
+        }
+    }
+    for address in list.items() {
+        let is_ip = parse_ip_sloppy(address.text()).is_some();
+        if !matches!(address.text(), "" | "None") && !is_ip {
+            let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+            faults.wrong(&address, reason);
+        }
+    }
+    if kind == "ExternalName" && !single.text().is_empty() && single.text() != "None" {
+        faults.not_allowed(&list, "may not be set when `type` is 'ExternalName'");
+    }
+    for address in spec.field("externalIPs").items() {
+        match parse_ip_sloppy(address.text()) {
+            None => {
+                let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+                faults.wrong(&address, reason);
+            }
+            Some(ip) => {
+                if let Some(reason) = special(ip) {
+                    faults.wrong(&address, reason);
+                }
+            }
+        }
+    }
+}
+
+/// What an address from outside may not be.
+pub(super) fn special(ip: IpAddr) -> Option<&'static str> {
+    let is_link_local = match ip {
+        IpAddr::V4(ip) => ip.is_link_local() || ip.octets()[..3] == [224, 0, 0],
+        IpAddr::V6(ip) => ip.is_unicast_link_local() || ip.segments()[0] & 0xff0f == 0xff02,
+    };
+    if ip.is_unspecified() {
+        Some("may not be unspecified (0.0.0.0 or ::)")
+    } else if ip.is_loopback() {
+        Some("may not be in the loopback range (127.0.0.0/8, ::1/128)")
+    } else if is_link_local {
+        Some("may not be in the link-local range (169.254.0.0/16, fe80::/10)")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,70 @@
+use rustc_hash::FxHashSet;
+use tidegate_yaml::{Node, Value};
+
+use super::is_set;
+use crate::fault::{FaultKind, Faults, shown};
+use crate::path::Path;
+use crate::structural::{ListType, SchemaRef};
+
+/// Checks that no item of a set, and no key of a list of type map, is there twice.
+pub(super) fn check(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults: &mut Faults) {
+    if !schema.below().lists {
+        return;
+    }
+    match &node.value {
+        Value::Map(map) => {
+            for entry in map {
+                let Some(key) = entry.key.text() else {
+                    continue;
+                };
+                if let Some(property) = schema.property(key) {
+                    check(property, &entry.value, &path.field(key), faults);
+                } else if let Some(values) = schema.additional() {
+                    check(values, &entry.value, &path.key(key), faults);
+                }
+            }
+        }
+        Value::Seq(seq) => {
+            let Some(items) = schema.items() else {
+                return;
+            };
+            let mut seen = FxHashSet::default();
+            for (index, item) in seq.iter().enumerate() {
+                let path = path.index(index);
+                let key = match schema.list_type {
+                    Some(ListType::Set) => Some(shown(item)),
+                    Some(ListType::Map) => {
+                        if item.as_map().is_none() && !item.is_null() {
+                            let message = "must be an object for an array of list-type map";
+                            faults.push(FaultKind::Invalid, &path, item, message);
+                            return;
+                        }
+                        Some(key(schema, items, item))
+                    }
+                    _ => None,
+                };
+                if let Some(key) = key
+                    && !seen.insert(key)
+                {
+                    faults.duplicate(&path, item);
+                }
+                check(items, item, &path, faults);
+            }
+        }
+        Value::Scalar(_) => {}
+    }
+}
+
+/// The values of the keys of an item, defaults included.
+fn key(schema: SchemaRef<'_>, items: SchemaRef<'_>, item: &Node) -> String {
+    let mut out = String::new();
+    for name in &schema.node().list_map_keys {
+        let value = item.get(name).filter(|value| is_set(Some(value)));
+        let default = || items.property(name)?.node().default.as_ref();
+        if let Some(value) = value.or_else(default) {
+            out.push_str(&shown(value));
+        }
+        out.push('\u{0}');
+    }
+    out
+}
