@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::commands::render::Only;
+
 /// Proves a Flux kubernetes/ tree sound
 ///
 /// tidegate renders everything that Flux would apply from a tree, offline and in one process, and
@@ -67,6 +69,7 @@ pub(crate) enum When {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Check),
+    Render(Render),
     Kustomize(Kustomize),
     Envsubst(Envsubst),
     Rules(Rules),
@@ -152,6 +155,106 @@ Examples:
   tidegate check --cluster live=flux/live --cluster dev=flux/dev --fail-on warning
   tidegate check --changed-since HEAD
   tidegate check --rev origin/main --changed-since origin/main~1";
+
+/// Print what Flux would apply to a cluster
+///
+/// One YAML document for each object, in the order of the builds: that of the cluster's entry first,
+/// each Kustomization behind the one that holds it. Variables are put in, as Flux does it.
+///
+/// The values of Secrets, and what variables bring from there to other objects, are printed as
+/// `<redacted>`. What could not be rendered is counted by reason on standard error.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = RENDER_EXAMPLES, after_long_help = RENDER_EXAMPLES)]
+pub(crate) struct Render {
+    /// The cluster; may be left out where there is only one
+    #[arg(value_name = "CLUSTER")]
+    pub(crate) cluster: Option<String>,
+
+    /// The folder that is searched for clusters
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+
+    /// Take this folder for a cluster, in place of those that would be found; may be repeated
+    #[arg(long = "cluster", id = "named", value_name = "NAME=PATH", value_parser = cluster)]
+    pub(crate) clusters: Vec<(String, PathBuf)>,
+
+    /// The config to go by [default: tidegate.toml in PATH or above it, up to the git top]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Render a revision of the git repository, without a checkout
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+
+    /// Only the objects of this Kustomization; may be repeated
+    ///
+    /// The namespace may be left out.
+    #[arg(
+        long = "kustomization",
+        value_name = "NAMESPACE/NAME",
+        help_heading = "Selection"
+    )]
+    pub(crate) kustomizations: Vec<String>,
+
+    /// Only this object; may be repeated
+    ///
+    /// The namespace, and the name with it, may be left out. Upper and lower case of the kind are one.
+    #[arg(
+        long,
+        value_name = "KIND/NAMESPACE/NAME",
+        value_parser = Only::parse,
+        help_heading = "Selection"
+    )]
+    pub(crate) only: Vec<Only>,
+
+    /// Tell in comments where each field is written and what has changed it
+    ///
+    /// `:12` is line 12 of the file that is named above the object.
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    pub(crate) trail: bool,
+
+    /// How objects are printed
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "yaml",
+        help_heading = "Output"
+    )]
+    pub(crate) format: RenderFormat,
+
+    /// Write a file for each object below this folder instead of printing them
+    ///
+    /// They are named NAMESPACE/NAME/KIND.VERSION.GROUP_NAMESPACE_NAME.yaml, by the Kustomization
+    /// and the object. Files are replaced as a whole; others are left alone.
+    #[arg(
+        long,
+        short,
+        value_name = "FOLDER",
+        conflicts_with = "format",
+        help_heading = "Output"
+    )]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Print the values of Secrets too
+    #[arg(long, help_heading = "Output")]
+    pub(crate) show_secrets: bool,
+}
+
+const RENDER_EXAMPLES: &str = "\
+Examples:
+  tidegate render live
+  tidegate render live --kustomization apps --trail
+  tidegate render live --only deployment/shop/web --only configmap/settings
+  tidegate render live --format json | jq '.objects[].origins'
+  tidegate render live -o rendered";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RenderFormat {
+    /// As `flux build kustomization` prints it
+    Yaml,
+    /// One document with all objects, and where each field of them is written
+    Json,
+}
 
 fn cluster(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {

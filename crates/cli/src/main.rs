@@ -10,6 +10,7 @@ mod args;
 mod commands;
 mod config;
 mod place;
+mod plan;
 mod progress;
 mod terminal;
 mod tree;
@@ -20,12 +21,13 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Args, Command};
-use crate::commands::{Failure, check, envsubst, kustomize, rules};
+use crate::commands::{Failure, check, envsubst, kustomize, render, rules};
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         Command::Check(check_args) => check::run(check_args, &args.global),
+        Command::Render(render_args) => render::run(render_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
         Command::Rules(rules_args) => rules::list(rules_args),

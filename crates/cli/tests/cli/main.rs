@@ -14,6 +14,7 @@ mod config;
 mod envsubst;
 mod git;
 mod kustomize;
+mod render;
 mod waivers;
 
 use std::fs;

@@ -5,6 +5,7 @@ use tidegate_source::{Diagnostic, NotRendered, Sources};
 
 use crate::check::{CheckOptions, NothingToCheck, Scope};
 use crate::cluster::{Cluster, discover};
+use crate::packing::{TreePacking, packing};
 use crate::render::collect::Collected;
 use crate::render::link::Context;
 use crate::render::rounds::Rounds;
@@ -32,6 +33,13 @@ pub struct TreeRender {
     /// The `spec.path`s of clusters for which none exists: the root of their artifact probably lies
     /// above the root of the system. Sorted.
     pub lost_paths: Vec<String>,
+}
+
+impl TreeRender {
+    /// How the tree becomes the artifact that was rendered, by what it says itself.
+    pub fn packing(&self) -> TreePacking {
+        packing(&self.renders).0
+    }
 }
 
 /// Renders every cluster of a tree.

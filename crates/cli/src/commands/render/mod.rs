@@ -1,0 +1,397 @@
+//! What Flux would apply to a cluster.
+
+mod files;
+mod json;
+mod select;
+mod trail;
+
+pub(crate) use select::Only;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use tidegate_core::render::{
+    Applied, ClusterRender, Outcome as Came, Redactor, TreeRender, render_tree,
+};
+use tidegate_core::{Cluster, TreePacking};
+use tidegate_kustomize::Object;
+use tidegate_report::{Format, Renderer, Summary};
+use tidegate_source::{
+    Diagnostic, NotRendered, Severity, Sink, SkipReason, Sources, TreePath, nearest,
+};
+use tidegate_system::write_atomically;
+use tidegate_yaml::{Emitted, Node, Unwritable, emit_go_yaml2};
+
+use crate::args::{Global, Render, RenderFormat};
+use crate::commands::{Failure, Outcome, threads, written};
+use crate::place::WorkingFolder;
+use crate::plan::{Asked, Plan};
+use crate::progress::Progress;
+use crate::terminal::{Stream, drawing};
+use crate::tree::Tree;
+
+use self::files::Names;
+use self::json::Json;
+use self::select::{is_named, name_of, selected};
+use self::trail::Trails;
+
+pub(crate) fn run(args: &Render, global: &Global) -> Result<Outcome, Failure> {
+    let progress = Progress::start(global.quiet);
+    let working = WorkingFolder::current()
+        .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
+    let mut tree = Tree::open(&args.path, args.rev.as_deref(), &working)?;
+    let run = Run {
+        args,
+        asked: Asked {
+            path: &args.path,
+            clusters: &args.clusters,
+            config: args.config.as_deref(),
+            threads: threads(global),
+        },
+        working: &working,
+        progress: &progress,
+    };
+    let mut rendered = run.render(&tree)?;
+    if let Some((_, render)) = &rendered
+        && let Some(above) = tree.above(&render.lost_paths)?
+    {
+        tree = above;
+        rendered = run.render(&tree)?;
+    }
+    progress.finish();
+    let Some((plan, render)) = rendered else {
+        let failure = Failure::new("the config has errors, so that nothing was rendered");
+        return Err(failure.with_help("`tidegate check` shows them"));
+    };
+    let show_path = |path: &TreePath| plan.configured.shown(&working, tree.root(), path);
+    let output = Output {
+        args,
+        global,
+        sources: &plan.sources,
+        show_path: &show_path,
+    };
+    output.write(&render)
+}
+
+/// What is the same however the tree is packed.
+struct Run<'a> {
+    args: &'a Render,
+    asked: Asked<'a>,
+    working: &'a WorkingFolder,
+    progress: &'a Progress,
+}
+
+impl Run<'_> {
+    /// Renders the cluster; none where the config has errors. How the tree is packed is told in it:
+    /// where that may make a difference, it is rendered again as it is packed.
+    fn render(&self, tree: &Tree) -> Result<Option<(Plan, TreeRender)>, Failure> {
+        let rendered = self.render_packed(tree, &TreePacking::default())?;
+        match &rendered {
+            Some((_, render)) if render.packing().matters(tree.system()) => {
+                self.render_packed(tree, &render.packing())
+            }
+            _ => Ok(rendered),
+        }
+    }
+
+    fn render_packed(
+        &self,
+        tree: &Tree,
+        packing: &TreePacking,
+    ) -> Result<Option<(Plan, TreeRender)>, Failure> {
+        let mut plan = Plan::new(&self.asked, tree, packing, self.working)?;
+        if !plan.configured.is_sound() {
+            return Ok(None);
+        }
+        let clusters = &mut plan.options.clusters;
+        *clusters = match chosen(clusters, self.args.cluster.as_deref())? {
+            Some(cluster) => vec![cluster],
+            None => Vec::new(),
+        };
+        let rendered = render_tree(&plan.sources, &plan.options, &|done, known| {
+            self.progress.update(done, known);
+        });
+        let rendered = rendered.map_err(|_| {
+            let path = self.args.path.display();
+            let message = format!("there is no cluster and no kustomization to render in {path}");
+            Failure::new(message).with_help("name a cluster: --cluster live=PATH")
+        })?;
+        Ok(Some((plan, rendered)))
+    }
+}
+
+/// The cluster that the user means; none where the tree has no clusters.
+fn chosen(clusters: &[Cluster], typed: Option<&str>) -> Result<Option<Cluster>, Failure> {
+    let names: Vec<&str> = clusters
+        .iter()
+        .map(|cluster| cluster.name.as_str())
+        .collect();
+    match (typed, clusters) {
+        (None, []) => Ok(None),
+        (None, [cluster]) => Ok(Some(cluster.clone())),
+        (None, _) => {
+            let failure = Failure::new(format!("there are several clusters: {}", names.join(", ")));
+            Err(failure.with_help(format!("name one: tidegate render {}", names[0])))
+        }
+        (Some(typed), _) => {
+            let found = clusters.iter().find(|cluster| cluster.name == typed);
+            found.cloned().map(Some).ok_or_else(|| {
+                let failure = Failure::new(format!("there is no cluster {typed}"));
+                match nearest(typed, names.iter().copied()) {
+                    Some(near) => failure.with_help(format!("did you mean {near}?")),
+                    None if names.is_empty() => failure.with_help(
+                        "clusters are looked for as folders in `clusters/`, there or one level \
+                         below; or name one: --cluster live=PATH",
+                    ),
+                    None => failure.with_help(format!("there are {}", names.join(", "))),
+                }
+            })
+        }
+    }
+}
+
+/// Where the objects go, and in which form.
+struct Output<'a> {
+    args: &'a Render,
+    global: &'a Global,
+    sources: &'a Sources,
+    show_path: &'a dyn Fn(&TreePath) -> String,
+}
+
+impl Output<'_> {
+    fn write(&self, rendered: &TreeRender) -> Result<Outcome, Failure> {
+        let args = self.args;
+        // There is one: that of the cluster, or that of a tree without any.
+        let Some(render) = rendered.renders.first() else {
+            return Ok(Outcome::Clean);
+        };
+        let errors = self.errors(rendered, render);
+        let refused = !errors.is_empty();
+        self.report(&errors)?;
+        let selected = match selected(render, &args.kustomizations, &args.only) {
+            Ok(selected) => selected,
+            // What is not there may be in what failed.
+            Err(_) if refused => return Ok(Outcome::Refused),
+            Err(failure) => return Err(failure),
+        };
+        let redactor = (!args.show_secrets).then(|| Redactor::new(render));
+        let objects = selected.iter().map(|(index, at)| {
+            let applied = &render.applied[*index];
+            let object = &applied.objects()[*at];
+            let node = match &redactor {
+                Some(redactor) => redactor.redacted(object),
+                None => object.node.clone(),
+            };
+            Printed {
+                index: *index,
+                applied,
+                object,
+                node,
+            }
+        });
+        let objects: Vec<Printed<'_>> = objects.collect();
+        match (&args.output, args.format) {
+            (Some(folder), _) => self.write_files(render, &objects, folder)?,
+            (None, RenderFormat::Yaml) => self.print_yaml(render, &objects)?,
+            (None, RenderFormat::Json) => self.print_json(render, &objects)?,
+        }
+        if !self.global.quiet {
+            let text = summary(render, objects.len(), &rendered.not_rendered, args);
+            written(io::stderr().lock().write_all(text.as_bytes()))?;
+        }
+        Ok(match refused {
+            true => Outcome::Refused,
+            false => Outcome::Clean,
+        })
+    }
+
+    /// The errors because of which something that was asked for is absent.
+    fn errors(&self, rendered: &TreeRender, render: &ClusterRender) -> Vec<Diagnostic> {
+        let args = self.args;
+        let asked = |applied: &&Applied| {
+            let mut typed = args.kustomizations.iter();
+            args.kustomizations.is_empty() || typed.any(|typed| is_named(applied, typed))
+        };
+        let failed = |applied: &&Applied| matches!(applied.outcome, Came::Failed(_));
+        let failed: Vec<&Applied> = render.applied.iter().filter(asked).filter(failed).collect();
+        if failed.is_empty() {
+            return Vec::new();
+        }
+        let names: Vec<String> = failed.iter().map(|applied| name_of(applied)).collect();
+        let is_of = |finding: &Diagnostic| {
+            let steps = finding.trail.iter().map(|step| step.text.as_str());
+            let is_behind = steps.filter_map(|text| text.strip_prefix("Kustomization "));
+            let subject = finding.subject.as_ref();
+            let subject = subject.map(|one| format!("{}/{}", one.namespace, one.name));
+            let mut of = is_behind.map(str::to_owned).chain(subject);
+            args.kustomizations.is_empty() || of.any(|of| names.contains(&of))
+        };
+        let errors = rendered.findings.iter();
+        let errors = errors.filter(|one| one.severity == Severity::Error && is_of(one));
+        let mut sink = Sink::new();
+        sink.extend(errors.cloned());
+        sink.finish(self.sources)
+    }
+
+    fn report(&self, errors: &[Diagnostic]) -> Result<(), Failure> {
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let drawing = drawing(Stream::Stderr, self.global.color);
+        let renderer = Renderer::new(Format::Human, drawing, self.show_path);
+        let mut text = Vec::new();
+        let drawn = renderer.write(errors, self.sources, &Summary::default(), &mut text);
+        written(drawn.and_then(|()| io::stderr().lock().write_all(&text)))
+    }
+
+    fn print_yaml(&self, render: &ClusterRender, objects: &[Printed<'_>]) -> Result<(), Failure> {
+        let color = drawing(Stream::Stdout, self.global.color).color;
+        let mut out = String::new();
+        for (at, printed) in objects.iter().enumerate() {
+            if at > 0 {
+                out.push_str("---\n");
+            }
+            self.object(render, printed, color, &mut out)?;
+        }
+        written(io::stdout().lock().write_all(out.as_bytes()))
+    }
+
+    fn write_files(
+        &self,
+        render: &ClusterRender,
+        objects: &[Printed<'_>],
+        folder: &Path,
+    ) -> Result<(), Failure> {
+        let mut names = Names::default();
+        for printed in objects {
+            let path = folder.join(names.path(printed.applied, printed.object));
+            let mut text = String::new();
+            self.object(render, printed, false, &mut text)?;
+            let parent = path.parent().unwrap_or(folder);
+            fs::create_dir_all(parent).map_err(|error| cannot_write(parent, &error))?;
+            write_atomically(&path, text.as_bytes())
+                .map_err(|error| cannot_write(&path, &error))?;
+        }
+        Ok(())
+    }
+
+    fn object(
+        &self,
+        render: &ClusterRender,
+        printed: &Printed<'_>,
+        color: bool,
+        out: &mut String,
+    ) -> Result<(), Failure> {
+        let drawn = match self.args.trail {
+            true => {
+                let trails = Trails {
+                    sources: self.sources,
+                    show_path: self.show_path,
+                    color,
+                };
+                trails.write(&printed.node, &via(render, printed.index), out)
+            }
+            false => {
+                let mut emitted = Emitted::default();
+                let written = emit_go_yaml2(&printed.node, &mut emitted, false);
+                out.push_str(&emitted.text);
+                written
+            }
+        };
+        drawn.map_err(|unwritable| unwritable_object(printed.object, &unwritable))
+    }
+
+    fn print_json(&self, render: &ClusterRender, objects: &[Printed<'_>]) -> Result<(), Failure> {
+        let json = Json {
+            sources: self.sources,
+            show_path: self.show_path,
+        };
+        let mut out = json.start(render.cluster.as_deref());
+        for (at, printed) in objects.iter().enumerate() {
+            let object = json.object(printed.applied, &printed.node);
+            let object =
+                object.map_err(|unwritable| unwritable_object(printed.object, &unwritable))?;
+            out.push_str(if at > 0 { ",\n" } else { "\n" });
+            out.push_str(&object);
+        }
+        out.push_str("\n]}\n");
+        written(io::stdout().lock().write_all(out.as_bytes()))
+    }
+}
+
+/// An object to be printed.
+struct Printed<'a> {
+    /// The index of its Kustomization.
+    index: usize,
+    applied: &'a Applied,
+    object: &'a Object,
+    /// What is printed of it.
+    node: Node,
+}
+
+/// The Kustomizations that led to the objects of one, with how Flux takes them.
+fn via(render: &ClusterRender, index: usize) -> String {
+    let above = |index: &usize| render.applied[*index].parent;
+    let mut chain: Vec<usize> = std::iter::successors(Some(index), above).collect();
+    chain.reverse();
+    let mut names = Vec::with_capacity(chain.len());
+    for index in chain {
+        let applied = &render.applied[index];
+        let suspended = if applied.suspended {
+            " (suspended)"
+        } else {
+            ""
+        };
+        names.push(format!("{}{suspended}", name_of(applied)));
+    }
+    names.join(" > ")
+}
+
+/// What was printed, and what could not be rendered.
+fn summary(
+    render: &ClusterRender,
+    objects: usize,
+    not_rendered: &[NotRendered],
+    args: &Render,
+) -> String {
+    let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+    let is_rendered = |one: &&Applied| matches!(one.outcome, Came::Objects(_));
+    let kustomizations = render.applied.iter().filter(is_rendered).count();
+    let mut text = format!("Rendered {}", count(objects, "object"));
+    let is_whole = args.only.is_empty() && args.kustomizations.is_empty();
+    if is_whole {
+        let _ = write!(text, " of {}", count(kustomizations, "Kustomization"));
+    }
+    if let Some(cluster) = &render.cluster {
+        let _ = write!(text, " in {cluster}");
+    }
+    text.push('\n');
+    let mut reasons: BTreeMap<SkipReason, usize> = BTreeMap::new();
+    for one in not_rendered {
+        *reasons.entry(one.reason).or_default() += 1;
+    }
+    if is_whole && !reasons.is_empty() {
+        let reasons = reasons
+            .iter()
+            .map(|(reason, n)| format!("{} ({n})", reason.as_str()));
+        let reasons: Vec<String> = reasons.collect();
+        let _ = writeln!(text, "Not rendered: {}", reasons.join(", "));
+    }
+    text
+}
+
+fn unwritable_object(object: &Object, unwritable: &Unwritable) -> Failure {
+    let reason = unwritable.reason;
+    Failure::new(format!(
+        "a value of {} {} {reason}",
+        object.kind(),
+        object.name()
+    ))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("{} cannot be written: {error}", path.display()))
+}
