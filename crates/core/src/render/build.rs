@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Object, Options, Reorder};
 use tidegate_source::{
-    Diagnostic, FileId, Location, NotRendered, Severity, SkipReason, Sources, System, SystemError,
-    TreePath,
+    Code, Diagnostic, FileId, Location, NotRendered, Severity, SkipReason, Sources, System,
+    SystemError, TreePath,
 };
 
 use super::generate::{
@@ -215,6 +215,23 @@ impl Builder {
 }
 
 impl FolderBuild {
+    /// The stage at which a Kustomization fails with this build. Where variables are put in, the
+    /// objects are written for that, and it is then that what cannot be written is found.
+    pub fn failed(&self, kustomization: Option<&FluxKustomization>) -> Option<Stage> {
+        const NOT_WRITTEN: [Code; 3] = [
+            tidegate_kustomize::codes::UNWRITABLE,
+            tidegate_yaml::codes::DUPLICATE_KEY,
+            tidegate_yaml::codes::KEY_NOT_TEXT,
+        ];
+        let stage = *self.objects.as_ref().err()?;
+        let errors = self.findings.iter();
+        let mut errors = errors.filter(|finding| finding.severity == Severity::Error);
+        let is_written = kustomization.is_some_and(|one| one.post_build().is_some())
+            && stage == Stage::Build
+            && errors.all(|error| NOT_WRITTEN.contains(&error.code));
+        Some(if is_written { Stage::Substitute } else { stage })
+    }
+
     /// A build whose failure is one of `stage`.
     fn new(folder: &TreePath, stage: Stage, built: Built) -> FolderBuild {
         let mut findings = built.findings;

@@ -211,7 +211,11 @@ impl<'a> Walk<'a> {
                 };
                 self.rendered(index, outcome, &built.scan);
             }
-            Err(stage) => self.rendered(index, Outcome::Failed(*stage), &built.scan),
+            Err(stage) => {
+                let failed = built.build.failed(unit.kustomization.as_deref());
+                let outcome = Outcome::Failed(failed.unwrap_or(*stage));
+                self.rendered(index, outcome, &built.scan);
+            }
         }
     }
 

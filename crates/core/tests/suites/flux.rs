@@ -61,7 +61,9 @@ fn render(case: &Path, about: &Value) -> Result<String, (Stage, String)> {
         false => disk,
     };
     let sources = Arc::new(Sources::new(system));
-    let object = objects(case, "kustomization.yaml", &sources).remove(0);
+    let mut objects = documents(case, "kustomization.yaml", &sources).into_iter();
+    let no_object = || (Stage::Decode, "no object".to_owned());
+    let object = objects.next().ok_or_else(no_object)?;
     let kustomization = FluxKustomization::read(&object);
     check(Stage::Decode, &kustomization.decode())?;
     let root = TreePath::root();
@@ -71,7 +73,7 @@ fn render(case: &Path, about: &Value) -> Result<String, (Stage, String)> {
     }
     let builder = Builder::new(Arc::clone(&sources));
     let build = builder.build(&root, &folder, &kustomization);
-    if let Err(stage) = build.objects {
+    if let Some(stage) = build.failed(Some(&kustomization)) {
         check(stage, &build.findings)?;
         return Err((stage, "without a word".to_owned()));
     }
@@ -79,7 +81,7 @@ fn render(case: &Path, about: &Value) -> Result<String, (Stage, String)> {
         true => Mode::Strict,
         false => Mode::Lenient,
     };
-    let definitions = objects(case, "objects.yaml", &sources);
+    let definitions = documents(case, "objects.yaml", &sources);
     let lookup = |kind: DefinitionKind, namespace: &str, name: &str| {
         let text = |object: &'_ Node, path: &[&str]| {
             let node = object.at(path);
@@ -155,7 +157,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// The objects of a file of the case, which becomes one of `sources`.
-fn objects(case: &Path, name: &str, sources: &Sources) -> Vec<Node> {
+fn documents(case: &Path, name: &str, sources: &Sources) -> Vec<Node> {
     let Ok(text) = fs::read_to_string(case.join(name)) else {
         return Vec::new();
     };
