@@ -45,6 +45,10 @@ pub const LARGE_NUMBER: Code = Code::new("FLX037");
 pub const ENCRYPTED_SECRET: Code = Code::new("FLX038");
 /// A Helm chart in a kustomization.
 pub const CHART_IN_KUSTOMIZATION: Code = Code::new("FLX039");
+/// An object that Flux leaves out, as its name is no text.
+pub const OBJECT_LEFT_OUT: Code = Code::new("FLX040");
+/// A number where text belongs, in the kustomization at `spec.path`.
+pub const NUMBER_FOR_TEXT: Code = Code::new("FLX041");
 
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
@@ -97,6 +101,8 @@ pub const ALL: &[Code] = &[
     LARGE_NUMBER,
     ENCRYPTED_SECRET,
     CHART_IN_KUSTOMIZATION,
+    OBJECT_LEFT_OUT,
+    NUMBER_FOR_TEXT,
     NOT_RENDERED,
     UNDEFINED_VARIABLE,
     VARIABLES_MISSING,

@@ -56,8 +56,8 @@ pub(crate) type Pairs = Vec<(Text, Text)>;
 pub(crate) enum Strictness {
     /// As kustomization.yaml: unknown fields are errors, and a number is no text.
     Strict,
-    /// As kustomization.yaml where it is written back before the build: a number is no text, and
-    /// unknown fields are gone by then, which is a warning.
+    /// As kustomization.yaml where it is written back before the build: scalars become text where
+    /// text is wanted, and unknown fields are gone by then, both of which are warnings.
     WrittenBack,
     /// As a transformer configuration: unknown fields are errors, but scalars become text where
     /// text is wanted.
@@ -104,14 +104,6 @@ impl Decoder {
             strictness,
             findings: Vec::new(),
         }
-    }
-
-    /// Whether only text is text.
-    fn is_strict(&self) -> bool {
-        matches!(
-            self.strictness,
-            Strictness::Strict | Strictness::WrittenBack
-        )
     }
 
     /// The fields of a mapping. Go compares their names without regard to case. `what` names the
@@ -219,6 +211,17 @@ impl Decoder {
         self.findings.push(finding);
     }
 
+    /// Warns of a value that becomes text.
+    fn becomes_text(&mut self, node: &Node, what: fmt::Arguments<'_>, text: &str) {
+        let found = type_of(node);
+        let message = match node.text() == Some(text) {
+            true => format!("{what} is {found}, which Flux writes as text"),
+            false => format!("{what} is {found}, which Flux writes as the text `{text}`"),
+        };
+        let finding = Diagnostic::warning(codes::WRONG_TYPE, node.place.span(), message);
+        self.findings.push(finding.with_help("put it in quotes"));
+    }
+
     /// Text; an empty one counts as absent, as it does in Go.
     pub(crate) fn text(&mut self, fields: &Fields<'_>, field: &'static str) -> Option<Text> {
         let text = self.text_of(fields.get(field)?, format_args!("`{field}`"))?;
@@ -230,9 +233,18 @@ impl Decoder {
         let text = match node.as_scalar() {
             Some(scalar) => match scalar.kind {
                 ScalarKind::Null => SmolStr::default(),
-                ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool if self.is_strict() => {
+                ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool
+                    if self.strictness == Strictness::Strict =>
+                {
                     self.wrong_type(node, what, "text");
                     return None;
+                }
+                ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool
+                    if self.strictness == Strictness::WrittenBack =>
+                {
+                    let text = json_key(scalar);
+                    self.becomes_text(node, what, &text);
+                    text
                 }
                 _ => scalar.text.clone(),
             },

@@ -57,8 +57,9 @@ impl Kustomizer {
         let root = root.and_then(|document| document.root);
         let root = root.unwrap_or_else(|| Node::null(Place::default()));
         let (kustomization, found) =
-            Kustomization::read_written_back(&root, |decoder, fields, kustomization| {
-                if !made && decoder.list(fields, "resources").is_empty() {
+            Kustomization::read_written_back(&root, |fields, kustomization| {
+                let resources = fields.get("resources").and_then(Node::as_seq);
+                if !made && resources.is_none_or(|list| list.is_empty()) {
                     let text = Text {
                         text: SmolStr::new_static("originAnnotations"),
                         ..Text::default()

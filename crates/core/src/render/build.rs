@@ -169,7 +169,7 @@ impl Builder {
                     if made {
                         name_generated(finding, folder, id);
                     }
-                    name_dropped(finding);
+                    name_mended(finding);
                 }
                 (Stage::Build, built)
             }
@@ -265,13 +265,16 @@ fn name_generated(finding: &mut Diagnostic, folder: &TreePath, generated: FileId
     }
 }
 
-/// An unknown field is an error wherever kustomize reads it, and lost where Flux writes the file
-/// first.
-fn name_dropped(finding: &mut Diagnostic) {
-    if finding.code == tidegate_kustomize::codes::UNKNOWN_FIELD
-        && finding.severity == Severity::Warning
-    {
+/// Gives what is an error wherever kustomize reads it, and is mended where Flux writes the file first,
+/// the code of what becomes of it.
+fn name_mended(finding: &mut Diagnostic) {
+    if finding.severity != Severity::Warning {
+        return;
+    }
+    if finding.code == tidegate_kustomize::codes::UNKNOWN_FIELD {
         finding.code = codes::DROPPED_FIELD;
+    } else if finding.code == tidegate_kustomize::codes::WRONG_TYPE {
+        finding.code = codes::NUMBER_FOR_TEXT;
     }
 }
 
@@ -329,4 +332,222 @@ fn left_out(system: &dyn System, folder: &TreePath) -> Option<Diagnostic> {
         Location::Path(path),
         message,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tidegate_kustomize::to_yaml;
+    use tidegate_source::MemorySystem;
+    use tidegate_yaml::{Dialect, Node, ParseOptions, Value, parse};
+
+    const OBJECT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+
+    /// A builder, and a Kustomization with this `spec`, which is the file `k.yaml`.
+    fn given(files: &[(&str, &str)], spec: &str) -> (Builder, FluxKustomization) {
+        let add = |system: MemorySystem, (path, text): &(&str, &str)| system.with(path, text);
+        let text = format!("kind: Kustomization\nmetadata: {{name: k}}\nspec:\n{spec}");
+        let system = files.iter().fold(MemorySystem::new(), add);
+        let system = system.with("k.yaml", text);
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let file = sources.load(&TreePath::new("k.yaml").unwrap()).unwrap();
+        let parsed = parse(&file, ParseOptions::new(Dialect::GoYaml3));
+        let object = parsed.documents[0].root.clone().unwrap();
+        (Builder::new(sources), FluxKustomization::read(&object))
+    }
+
+    fn build(builder: &Builder, kustomization: &FluxKustomization) -> Arc<FolderBuild> {
+        let folder = TreePath::new("app").unwrap();
+        builder.build(&TreePath::root(), &folder, kustomization)
+    }
+
+    /// Builds the folder `app`: what is applied, or the stage that fails; then what is said.
+    #[track_caller]
+    fn check(files: &[(&str, &str)], spec: &str, expected: Result<&str, Stage>, said: &[&str]) {
+        let (builder, kustomization) = given(files, spec);
+        let build = build(&builder, &kustomization);
+        let messages = build.findings.iter().chain(&build.read.refused);
+        let messages = messages.map(|one| format!("{} {}", one.code, one.message));
+        assert_eq!(messages.collect::<Vec<_>>(), said);
+        let applied = build.objects.as_ref().map_err(|stage| *stage);
+        let applied = applied.map(|_| to_yaml(&build.read.objects).unwrap());
+        assert_eq!(applied.as_deref().map_err(|stage| *stage), expected);
+    }
+
+    #[test]
+    fn settings_replace_or_follow_what_the_file_says() {
+        let file = "resources: [a.yaml]\nnamePrefix: file-\nnamespace: file\nimages:\n\
+                    - {name: x, newName: w, digest: 'sha256:d'}\n\
+                    patches:\n- patch: |-\n    - {op: add, path: /data, value: {p: file}}\n  \
+                    target: {kind: ConfigMap}\n";
+        let pod = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n\
+                   ---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n\
+                   spec: {containers: [{image: 'x:1'}]}\n";
+        let spec = "  namePrefix: flux-\n  targetNamespace: flux\n  \
+                    images: [{name: x, newTag: '2'}, {name: w, newTag: '3'}]\n  \
+                    patches:\n  - patch: |-\n      - {op: add, path: /data/q, value: flux}\n    \
+                    target: {kind: ConfigMap}\n  \
+                    commonMetadata: {labels: {team: shop}, annotations: {a: b}}\n";
+        check(
+            &[("app/kustomization.yaml", file), ("app/a.yaml", pod)],
+            spec,
+            Ok(
+                "apiVersion: v1\ndata:\n  p: file\n  q: flux\nkind: ConfigMap\nmetadata:\n  \
+                annotations:\n    a: b\n  labels:\n    team: shop\n  name: flux-a\n  \
+                namespace: flux\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    \
+                a: b\n  labels:\n    team: shop\n  name: flux-p\n  namespace: flux\nspec:\n  \
+                containers:\n  - image: w:3\n",
+            ),
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_is_lost_when_the_file_is_written_is_said() {
+        let file = "resources: [a.yaml]\nresource: []\nnameSuffix: 1.10\nimages:\n- {tag: x}\n";
+        check(
+            &[("app/kustomization.yaml", file), ("app/a.yaml", OBJECT)],
+            "  prune: true\n",
+            Ok("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a1.1\n"),
+            &[
+                "FLX032 `resource` is not a field of a kustomization, so Flux drops it",
+                "FLX032 `tag` is not a field of an `images` entry, so Flux drops it",
+                "FLX041 `nameSuffix` is a number, which Flux writes as the text `1.1`",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_file_without_resources_builds_to_nothing_or_with_origins() {
+        let nothing = &[("app/kustomization.yaml", "# nothing\n")];
+        check(nothing, "  prune: true\n", Ok(""), &[]);
+        let generator = "configMapGenerator: [{name: g, literals: [a=b]}]\n\
+                         generatorOptions: {disableNameSuffixHash: true}\n";
+        check(
+            &[("app/kustomization.yaml", generator)],
+            "  prune: true\n",
+            Ok(
+                "apiVersion: v1\ndata:\n  a: b\nkind: ConfigMap\nmetadata:\n  annotations:\n    \
+                config.kubernetes.io/origin: |\n      configuredIn: kustomization.yaml\n      \
+                configuredBy:\n        apiVersion: builtin\n        \
+                kind: ConfigMapGenerator\n  name: g\n",
+            ),
+            &[],
+        );
+    }
+
+    #[test]
+    fn each_stage_fails_as_itself() {
+        let own = [("app/kustomization.yaml", "resources: a.yaml\n")];
+        check(
+            &own,
+            "  prune: true\n",
+            Err(Stage::Generate),
+            &["KUS008 `resources` must be a list, not text"],
+        );
+        check(
+            &[("app/a.yaml", OBJECT)],
+            "  components: [/c]\n",
+            Err(Stage::Generate),
+            &["FLX033 the component `/c` of Kustomization k is an absolute path"],
+        );
+        check(
+            &[
+                ("app/kustomization.yaml", "resources: [../../b.yaml]\n"),
+                ("b.yaml", OBJECT),
+            ],
+            "  prune: true\n",
+            Err(Stage::Build),
+            &["KUS007 `../../b.yaml` leads out of the tree"],
+        );
+    }
+
+    #[test]
+    fn components_outside_are_passed_over_where_that_is_asked_for() {
+        check(
+            &[("app/a.yaml", OBJECT)],
+            "  ignoreMissingComponents: true\n  components: [gone, ../../out]\n",
+            Ok("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"),
+            &[
+                "FLX033 the component `../../out` of Kustomization k is outside of its source, and \
+                 `ignoreMissingComponents` lets Flux pass over it",
+            ],
+        );
+    }
+
+    #[test]
+    fn builds_are_shared_where_the_settings_are_the_same() {
+        let files = [("app/a.yaml", OBJECT)];
+        let (builder, one) = given(&files, "  namePrefix: x-\n");
+        let other = FluxKustomization {
+            node: one.node.clone(),
+            path: "elsewhere".to_owned(),
+            ..one.clone()
+        };
+        assert!(Arc::ptr_eq(
+            &build(&builder, &one),
+            &build(&builder, &other)
+        ));
+        let none = FluxKustomization {
+            node: Node::null(Default::default()),
+            ..one.clone()
+        };
+        assert!(!Arc::ptr_eq(
+            &build(&builder, &one),
+            &build(&builder, &none)
+        ));
+        let entry = builder.build_entry(&TreePath::new("app").unwrap());
+        assert!(Arc::ptr_eq(&entry, &build(&builder, &none)));
+    }
+
+    /// Whether the place of the text of a leaf, or a step of it, leads to a text of `k.yaml`.
+    #[track_caller]
+    fn check_origin(spec: &str, leaf: &str, written: &str) {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n\
+                   spec: {containers: [{image: 'x:1'}]}\n";
+        let component = "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\n\
+                         commonAnnotations: {c: component}\n";
+        let files = [("app/a.yaml", pod), ("c/kustomization.yaml", component)];
+        let (builder, kustomization) = given(&files, spec);
+        let build = build(&builder, &kustomization);
+        assert_eq!(build.findings, []);
+        let mut found = Vec::new();
+        leaves(&build.read.objects[0].node, &mut found);
+        let node = found.iter().find(|node| node.text() == Some(leaf)).unwrap();
+        let steps = node.place.steps();
+        let spans = steps.iter().map(|step| step.span);
+        let texts = spans.chain([node.place.span()]).filter_map(|span| {
+            let span = builder.sources().real(span);
+            let file = builder.sources().get(span.file)?;
+            let range = span.start as usize..span.end as usize;
+            Some(file.text().ok()?.get(range)?.to_owned())
+        });
+        let texts: Vec<String> = texts.collect();
+        assert!(texts.iter().any(|text| text == written), "{texts:?}");
+    }
+
+    fn leaves<'n>(node: &'n Node, found: &mut Vec<&'n Node>) {
+        match &node.value {
+            Value::Scalar(_) => found.push(node),
+            Value::Map(map) => map.iter().for_each(|entry| leaves(&entry.value, found)),
+            Value::Seq(seq) => seq.iter().for_each(|item| leaves(item, found)),
+        }
+    }
+
+    #[test]
+    fn settings_keep_their_places_in_the_object() {
+        check_origin("  namePrefix: flux-\n", "flux-p", "flux-");
+        check_origin("  nameSuffix: -flux\n", "p-flux", "-flux");
+        check_origin("  targetNamespace: shop\n", "shop", "shop");
+        check_origin("  images: [{name: x, newTag: '9'}]\n", "x:9", "'9'");
+        check_origin("  components: [../c]\n", "component", "component");
+        check_origin("  commonMetadata: {labels: {a: shop}}\n", "shop", "shop");
+        let patch = "  patches:\n  - patch: |\n      - op: add\n        path: /spec/nodeName\n        \
+                     value: node1\n    target: {kind: Pod}\n";
+        check_origin(patch, "node1", "node1");
+        let patch = "  patches:\n  - patch: |\n      apiVersion: v1\n      kind: Pod\n      \
+                     metadata: {name: p}\n      spec: {nodeName: node2}\n";
+        check_origin(patch, "node2", "node2");
+    }
 }

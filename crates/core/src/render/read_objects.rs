@@ -69,18 +69,26 @@ impl Reading {
 
     fn read_one(&self, object: &Object, refused: &mut Vec<Diagnostic>) -> One {
         let node = &object.node;
+        if !node.get("kind").is_some_and(is_name) {
+            refused.push(without_kind(object));
+            return One::Instead(Vec::new());
+        }
         let of_node = |node| {
             let mut object = object.clone();
             object.node = node;
             object
         };
         if let Some(items) = items(node) {
-            let items = items.iter().filter(|item| item.as_map().is_some());
-            let finished = items.map(|item| {
+            let mut finished = Vec::with_capacity(items.len());
+            for item in items {
+                if item.as_map().is_none() {
+                    refused.push(no_object(object, item));
+                    continue;
+                }
                 refused.extend(self.encrypted(object, item));
-                of_node(self.finished(item).unwrap_or_else(|| item.clone()))
-            });
-            return One::Instead(finished.collect());
+                finished.push(of_node(self.finished(item).unwrap_or_else(|| item.clone())));
+            }
+            return One::Instead(finished);
         }
         if !is_object(node) || is_kustomization(node) {
             return One::Instead(Vec::new());
@@ -140,6 +148,28 @@ impl Reading {
     }
 }
 
+/// Why nothing is applied where an object has a kind that is no text.
+fn without_kind(object: &Object) -> Diagnostic {
+    let of = subject(&object.node);
+    let kind = object.node.get("kind").unwrap_or(&object.node);
+    let message = format!("`kind` of the object {} is no text", of.name);
+    let code = tidegate_kustomize::codes::NOT_A_RESOURCE;
+    Diagnostic::error(code, kind.place.span(), message)
+        .with_help("name the kind of the object")
+        .with_trail(object.trail())
+}
+
+/// Why nothing is applied where an item of a list is no object.
+fn no_object(object: &Object, item: &Node) -> Diagnostic {
+    let of = subject(&object.node);
+    let message = format!("an entry of `items` of {of} is no object");
+    let code = tidegate_kustomize::codes::NOT_A_RESOURCE;
+    Diagnostic::error(code, item.place.span(), message)
+        .with_help("take it out, or write the object it stands for")
+        .with_subject(of)
+        .with_trail(object.trail())
+}
+
 /// What becomes of an object.
 enum One {
     Same,
@@ -183,6 +213,22 @@ fn lost_of(node: &Node, findings: &mut Vec<Diagnostic>) {
             Diagnostic::warning(codes::KUSTOMIZATION_NOT_APPLIED, kind.place.span(), message)
                 .with_help("take it out of `resources`, or move it to a folder of its own")
                 .with_subject(of),
+        );
+        return;
+    }
+    let parts: [(&[&str], &str); 2] = [
+        (&["metadata", "name"], "metadata.name"),
+        (&["apiVersion"], "apiVersion"),
+    ];
+    for (path, field) in parts {
+        let Some(part) = node.at(path).filter(|part| !is_text(part)) else {
+            continue;
+        };
+        let message = format!("Flux leaves {of} out without a word, as `{field}` is no text");
+        findings.push(
+            Diagnostic::error(codes::OBJECT_LEFT_OUT, part.place.span(), message)
+                .with_help("put it in quotes")
+                .with_subject(of.clone()),
         );
         return;
     }
@@ -293,11 +339,12 @@ fn items(node: &Node) -> Option<&[Node]> {
 }
 
 fn is_object(node: &Node) -> bool {
-    let is_named = |path: &[&str]| {
-        let node = node.at(path);
-        node.is_some_and(|node| is_text(node) && node.text() != Some(""))
-    };
-    is_named(&["metadata", "name"]) && is_named(&["kind"]) && is_named(&["apiVersion"])
+    node.at(&["metadata", "name"]).is_some_and(is_name)
+        && node.get("apiVersion").is_some_and(is_name)
+}
+
+fn is_name(node: &Node) -> bool {
+    is_text(node) && node.text() != Some("")
 }
 
 /// Whether it is a configuration of kustomize itself.
@@ -393,4 +440,127 @@ fn reads_as_secret(node: &Node) -> bool {
         && map_of(&["metadata", "annotations"], &is_text)
         && is_kind("type", &is_text)
         && is_kind("immutable", &is_flag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tidegate_kustomize::{Kustomizer, Options, to_yaml};
+    use tidegate_source::{MemorySystem, Sources, TreePath};
+    use tidegate_yaml::{ParseOptions, parse};
+
+    /// Reads the objects of a build back: what is left, and what is said.
+    #[track_caller]
+    fn check(objects: &str, metadata: &str, expected: &str, said: &[&str]) {
+        let system = MemorySystem::new()
+            .with("kustomization.yaml", "resources: [a.yaml]\n")
+            .with("a.yaml", objects)
+            .with("k.yaml", format!("spec: {{commonMetadata: {metadata}}}\n"));
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let file = sources.load(&TreePath::new("k.yaml").unwrap()).unwrap();
+        let parsed = parse(&file, ParseOptions::new(Dialect::GoYaml3));
+        let object = parsed.documents[0].root.clone().unwrap();
+        let kustomizer = Kustomizer::new(sources, Options::default());
+        let built = kustomizer.build(&TreePath::root()).objects.unwrap();
+        let read = Reading::of(&FluxKustomization::read(&object)).read(&built);
+        assert_eq!(to_yaml(&read.objects).unwrap(), expected);
+        let findings = losses(&built).into_iter().chain(read.refused);
+        let messages: Vec<String> = findings
+            .map(|one| format!("{} {}", one.code, one.message))
+            .collect();
+        assert_eq!(messages, said);
+        if expected == to_yaml(&built).unwrap() {
+            assert!(Arc::ptr_eq(&built, &read.objects), "nothing is copied");
+        }
+    }
+
+    const OBJECT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+
+    #[test]
+    fn an_object_without_a_loss_stays_as_it_is() {
+        check(OBJECT, "{}", OBJECT, &[]);
+    }
+
+    #[test]
+    fn items_replace_the_object_that_has_them() {
+        check(
+            "apiVersion: x/v1\nkind: Menu\nmetadata: {name: m}\nitems: [{kind: T, data: 1}]\n",
+            "{labels: {a: b}}",
+            "data: 1\nkind: T\nmetadata:\n  labels:\n    a: b\n",
+            &["FLX034 Flux applies the `items` of Menu m instead of the object itself"],
+        );
+        check(
+            "apiVersion: x/v1\nkind: Menu\nmetadata: {name: m}\nitems: [text]\n",
+            "{}",
+            "",
+            &[
+                "FLX034 Flux applies the `items` of Menu m instead of the object itself",
+                "KUS010 an entry of `items` of Menu m is no object",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_flux_does_not_take_for_an_object_is_left_out() {
+        check(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 123}\n",
+            "{}",
+            "",
+            &["FLX040 Flux leaves ConfigMap 123 out without a word, as `metadata.name` is no text"],
+        );
+        check(
+            "apiVersion: kustomize.config.k8s.io/v1\nkind: Kustomization\nmetadata: {name: k}\n",
+            "{}",
+            "",
+            &["FLX035 Kustomization k is a kustomization for kustomize, which Flux does not apply"],
+        );
+    }
+
+    #[test]
+    fn labels_vanish_with_one_that_is_no_text() {
+        let object = "apiVersion: x/v1\nkind: T\nmetadata:\n  labels:\n    a: 1\n    b: c\n  \
+                      name: t\n";
+        let said = &["FLX036 all labels of T t vanish, as `a` is no text"];
+        check(object, "{}", object, said);
+        check(
+            object,
+            "{labels: {d: null}}",
+            "apiVersion: x/v1\nkind: T\nmetadata:\n  labels:\n    d: \"\"\n  name: t\n",
+            said,
+        );
+    }
+
+    #[test]
+    fn numbers_above_what_json_in_go_holds_are_rounded() {
+        check(
+            "apiVersion: x/v1\nkind: T\nmetadata: {name: t}\n\
+             spec: [9223372036854775807, 9223372036854775809, 9223372036854775808]\n",
+            "{}",
+            "apiVersion: x/v1\nkind: T\nmetadata:\n  name: t\nspec:\n- 9223372036854775807\n\
+             - 9223372036854776000\n- 9223372036854776000\n",
+            &[
+                "FLX037 9223372036854775809 in T t becomes 9223372036854776000: it is too large \
+                 for JSON",
+                "FLX037 9223372036854775808 in T t becomes 9223372036854776000: it is too large \
+                 for JSON",
+            ],
+        );
+    }
+
+    #[test]
+    fn encrypted_secrets_are_refused_unless_they_read_as_plain_ones() {
+        let secret = |data: &str| {
+            format!("apiVersion: v1\n{data}\nkind: Secret\nmetadata:\n  name: s\nsops:\n  mac: x\n")
+        };
+        let encrypted = secret("data:\n  p: ENC[AES256]");
+        let said = &["FLX038 Secret s is encrypted, and nothing decrypts it"];
+        check(&encrypted, "{}", &encrypted, said);
+        let plain = secret("data:\n  p: cA==");
+        check(&plain, "{}", &plain, &[]);
+        let disabled = encrypted.replace(
+            "metadata:\n",
+            "metadata:\n  annotations:\n    kustomize.toolkit.fluxcd.io/decrypt: Disabled\n",
+        );
+        check(&disabled, "{}", &disabled, &[]);
+    }
 }

@@ -86,6 +86,8 @@ rules! {
         large_number,
         encrypted_secret,
         chart_in_kustomization,
+        object_left_out,
+        number_for_text,
     }
     kustomize {
         missing_file,
