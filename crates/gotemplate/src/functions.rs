@@ -5,6 +5,7 @@ use tidegate_yaml::SmolStr;
 
 use crate::error::{Error, ErrorKind};
 use crate::funcs;
+use crate::funcs::cast::Cast;
 use crate::value::{Type, Value};
 
 pub(crate) use crate::exec::Call;
@@ -138,6 +139,7 @@ pub(crate) struct FunctionId(u32);
 pub struct Functions {
     table: Vec<Function>,
     names: FxHashMap<SmolStr, FunctionId>,
+    pub(crate) cast: Cast,
 }
 
 impl Functions {
@@ -191,10 +193,12 @@ impl Functions {
 
     /// Those of ResourceSets but `inputs`: the hermetic ones of slim-sprig, and the operator's.
     pub fn flux() -> Functions {
-        Functions::common()
+        let mut functions = Functions::common()
             .with(funcs::dates::SLIM)
             .with(funcs::helm::FLUX)
-            .with(funcs::slug::FUNCTIONS)
+            .with(funcs::slug::FUNCTIONS);
+        functions.cast = Cast::Slim;
+        functions
     }
 
     /// Adds functions. A later one takes the place of an earlier one of the same name.

@@ -316,8 +316,15 @@ impl Call<'_> {
                 self.host.call(function.name, &values)
             }
             Code::CallValue => {
-                let callee = args.first().map(|arg| arg.text(&scope.tree.source));
-                let callee = callee.unwrap_or_else(|| "a value".to_owned());
+                let callee = match (args.first(), &last) {
+                    (Some(arg), _) => arg.text(&scope.tree.source),
+                    // What comes out of a pipe has no name: Go shows strings, and the types of others.
+                    (None, Some(last)) => match last.value.as_str() {
+                        Some(text) => text.to_text().to_string(),
+                        None => format!("<{} Value>", last.value.type_name()),
+                    },
+                    (None, None) => String::new(),
+                };
                 let values = self.arguments(
                     scope,
                     dot,
@@ -423,18 +430,18 @@ impl Call<'_> {
             params.get(index).copied().unwrap_or(last)
         };
         let mut values = Vec::with_capacity(given);
-        let mut first_is_nil_interface = false;
+        let mut interfaces = 0;
         for (i, arg) in args.iter().enumerate() {
             let value = self.argument(scope, dot, type_of(i), arg)?;
-            if i == 0 {
-                first_is_nil_interface = value.interface && value.value.is_nil();
+            if value.interface && i < 64 {
+                interfaces |= 1 << i;
             }
             values.push(value.value);
         }
         if let Some(last) = last {
             values.push(self.validate(scope, last, type_of(given - 1))?.value);
         }
-        self.first_is_nil_interface = first_is_nil_interface;
+        self.interfaces = interfaces;
         Ok(values)
     }
 

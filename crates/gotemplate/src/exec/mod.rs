@@ -137,7 +137,7 @@ pub(crate) struct Overlay {
 
 /// An execution, as functions see it.
 pub struct Call<'r> {
-    set: &'r Set,
+    pub(crate) set: &'r Set,
     host: &'r mut dyn Host,
     /// Where values came from.
     pub origins: &'r mut Origins,
@@ -157,8 +157,8 @@ pub struct Call<'r> {
     pub(crate) regexes: FxHashMap<SmolStr, std::result::Result<Rc<Regex>, String>>,
     /// The name of the text whose template called the function that runs.
     running: SmolStr,
-    /// Whether the first argument of the function is a nil of type `interface {}`.
-    first_is_nil_interface: bool,
+    /// Which arguments of the function stand in an `interface {}`: a bit for each of the first 64.
+    interfaces: u64,
     /// The action that is being executed.
     action: Span,
     not_deterministic: Vec<&'static str>,
@@ -199,7 +199,7 @@ impl<'r> Call<'r> {
             tpl_cache: FxHashMap::default(),
             regexes: FxHashMap::default(),
             running: SmolStr::default(),
-            first_is_nil_interface: false,
+            interfaces: 0,
             action: Span::NONE,
             not_deterministic: Vec::new(),
         }
@@ -348,9 +348,9 @@ impl Call<'_> {
         }
     }
 
-    /// Whether the first argument is a nil that stands in a list or a map, and not what is missing.
-    pub(crate) fn first_is_nil_interface(&self) -> bool {
-        self.first_is_nil_interface
+    /// Whether an argument stands in a list or a map: Go tells a nil that is there from what is missing.
+    pub(crate) fn is_interface(&self, index: usize) -> bool {
+        index < 64 && self.interfaces >> index & 1 == 1
     }
 
     /// Appends a value as `%v` prints it, with its pieces.

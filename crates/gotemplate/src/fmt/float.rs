@@ -6,6 +6,9 @@ struct Decimal {
     point: i32,
 }
 
+/// No number has more digits: what is asked for beyond is zeros.
+const LONGEST: usize = 1100;
+
 impl Decimal {
     /// The shortest digits that are read as `value` again.
     fn shortest(value: f64) -> Decimal {
@@ -14,7 +17,7 @@ impl Decimal {
 
     /// Rounded to a number of significant digits.
     fn rounded(value: f64, digits: usize) -> Decimal {
-        let fraction = digits.saturating_sub(1);
+        let fraction = digits.saturating_sub(1).min(LONGEST);
         Decimal::of(&format!("{value:.fraction$e}"))
     }
 
@@ -47,7 +50,11 @@ pub(crate) fn format_float(value: f64, format: u8, precision: Option<usize>) -> 
         b'b' => binary(size),
         b'x' | b'X' => hexadecimal(size, format, precision),
         b'f' | b'F' => match precision {
-            Some(precision) => format!("{size:.precision$}"),
+            Some(precision) => {
+                let exact = precision.min(LONGEST);
+                let zeros = "0".repeat(precision - exact);
+                format!("{size:.exact$}{zeros}")
+            }
             None => format!("{size}"),
         },
         b'e' | b'E' => {

@@ -84,7 +84,7 @@ impl<'a> Printer<'a> {
                 let name = value.type_name();
                 self.pad_truncated(name.as_bytes());
             }
-            // Addresses are not the same from run to run: a template that prints one is refused.
+            // An address is another one in each run of Go, so any will do.
             (Kind::Map(_) | Kind::List(_), 'p') => self.push("0xc000000000"),
             (_, 'p') => self.bad_verb(value, verb)?,
             _ => self.value(value, verb, 0)?,
@@ -140,6 +140,16 @@ impl<'a> Printer<'a> {
             {
                 let bytes: Vec<u8> = list.items.iter().map(byte).collect();
                 self.text(&bytes, verb)
+            }
+            Kind::List(list) if list.is_nil && self.flags.go_syntax => {
+                self.push(list.elem.list_type());
+                self.push("(nil)");
+                true
+            }
+            Kind::Map(map) if map.is_nil && self.flags.go_syntax => {
+                self.push(&value.type_name());
+                self.push("(nil)");
+                true
             }
             Kind::List(list) => {
                 self.open("[", &value.type_name());

@@ -76,8 +76,10 @@ impl Printer<'_> {
     }
 
     fn unicode(&mut self, number: u64) {
-        let digits = self.flags.precision.unwrap_or(4).max(4);
-        let mut text = format!("U+{number:0digits$X}");
+        let digits = format!("{number:X}");
+        let wanted = self.flags.precision.unwrap_or(4).max(4);
+        let zeros = "0".repeat(wanted.saturating_sub(digits.len()));
+        let mut text = format!("U+{zeros}{digits}");
         let c = u32::try_from(number).ok().and_then(char::from_u32);
         if let Some(c) = c.filter(|c| self.flags.sharp && is_printable(*c)) {
             text.push_str(&format!(" '{c}'"));

@@ -165,7 +165,11 @@ fn slice(call: &mut Call<'_>, args: &[Value]) -> Result<Value> {
         _ => return Err(format!("can't slice item of type {}", item.type_name()).into()),
     };
     let mut bounds = [0, length, capacity];
-    for (bound, index) in bounds.iter_mut().zip(indexes) {
+    for (i, (bound, index)) in bounds.iter_mut().zip(indexes).enumerate() {
+        // Unlike `index`, it does not look into an interface.
+        if call.is_interface(i + 1) {
+            return Err("cannot index slice/array with type interface {}".into());
+        }
         *bound = index_of(index, capacity)?;
     }
     let [start, end, capacity] = bounds;
@@ -211,7 +215,7 @@ fn len(call: &mut Call<'_>, args: &[Value]) -> Result<Value> {
         Kind::JsonNumber(text) => text.len(),
         Kind::List(list) => list.items.len(),
         Kind::Map(map) => map.len(),
-        Kind::Nil if call.first_is_nil_interface() => return Err("len of nil pointer".into()),
+        Kind::Nil if call.is_interface(0) => return Err("len of nil pointer".into()),
         Kind::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
         _ => return Err(format!("len of type {}", args[0].type_name()).into()),
     };

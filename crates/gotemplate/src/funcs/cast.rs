@@ -10,11 +10,15 @@ use Type::Any;
 
 /// Conversions.
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new("int64", &[Any], |_, args| Ok(to_int(&args[0]).into())),
-    Function::new("int", &[Any], |_, args| {
-        Ok(super::from_int(to_int(&args[0])))
+    Function::new("int64", &[Any], |call, args| {
+        Ok(call.cast().int(&args[0]).into())
     }),
-    Function::new("float64", &[Any], |_, args| Ok(to_float(&args[0]).into())),
+    Function::new("int", &[Any], |call, args| {
+        Ok(super::from_int(call.cast().int(&args[0])))
+    }),
+    Function::new("float64", &[Any], |call, args| {
+        Ok(call.cast().float(&args[0]).into())
+    }),
     Function::new("toDecimal", &[Any], to_decimal),
     Function::new("toString", &[Any], |call, args| {
         Ok(string_value(call, &args[0])?.into())
@@ -24,20 +28,65 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// `cast.ToInt64`
-pub(crate) fn to_int(value: &Value) -> i64 {
-    match &value.kind {
-        Kind::Int(value) | Kind::Int64(value) => *value,
-        Kind::Uint64(value) => *value as i64,
-        Kind::Uint8(value) => i64::from(*value),
-        Kind::Float(value) => truncate(*value),
-        Kind::Bool(value) => i64::from(*value),
-        Kind::Str(text) => text.as_utf8().map_or(0, |text| parse_trimmed(text)),
-        Kind::JsonNumber(text) => parse_trimmed(text),
-        Kind::Object(object) if object.type_name() != "time.Duration" => {
-            object.as_int().unwrap_or(0)
+/// How the libraries make numbers of other values: what does not fit is zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Cast {
+    /// `spf13/cast`: text is a number as Go writes constants, `0x1F` or `017`.
+    #[default]
+    Sprig,
+    /// slim-sprig's own: text is a decimal number.
+    Slim,
+}
+
+impl Cast {
+    /// The value as an `int64`.
+    pub(crate) fn int(self, value: &Value) -> i64 {
+        match &value.kind {
+            Kind::Int(value) | Kind::Int64(value) => *value,
+            Kind::Uint64(value) if self == Cast::Slim => i64::try_from(*value).unwrap_or(i64::MAX),
+            Kind::Uint64(value) => *value as i64,
+            Kind::Uint8(value) => i64::from(*value),
+            Kind::Float(value) => truncate(*value),
+            Kind::Bool(value) => i64::from(*value),
+            Kind::Str(text) => text.as_utf8().map_or(0, |text| self.parse(text)),
+            Kind::JsonNumber(text) if self == Cast::Sprig => self.parse(text),
+            Kind::Object(object) if self == Cast::Slim || object.type_name() != "time.Duration" => {
+                object.as_int().unwrap_or(0)
+            }
+            _ => 0,
         }
-        _ => 0,
+    }
+
+    fn parse(self, text: &str) -> i64 {
+        match self {
+            Cast::Sprig => parse_trimmed(text),
+            Cast::Slim => text.parse().unwrap_or(0),
+        }
+    }
+
+    /// The value as a `float64`.
+    pub(crate) fn float(self, value: &Value) -> f64 {
+        match &value.kind {
+            Kind::Int(value) | Kind::Int64(value) => *value as f64,
+            Kind::Uint64(value) => *value as f64,
+            Kind::Uint8(value) => f64::from(*value),
+            Kind::Float(value) => *value,
+            Kind::Bool(value) => f64::from(u8::from(*value)),
+            Kind::Str(text) => text
+                .as_utf8()
+                .and_then(|text| parse_float(text))
+                .unwrap_or(0.0),
+            Kind::JsonNumber(text) if self == Cast::Sprig => parse_float(text).unwrap_or(0.0),
+            Kind::Object(object) => object.as_int().unwrap_or(0) as f64,
+            _ => 0.0,
+        }
+    }
+}
+
+impl Call<'_> {
+    /// How the functions of the set make numbers of other values.
+    pub(crate) fn cast(&self) -> Cast {
+        self.set.functions().cast
     }
 }
 
@@ -59,23 +108,6 @@ fn parse_trimmed(text: &str) -> i64 {
         _ => text,
     };
     parse_int(whole).unwrap_or(0)
-}
-
-/// `cast.ToFloat64`
-pub(crate) fn to_float(value: &Value) -> f64 {
-    match &value.kind {
-        Kind::Int(value) | Kind::Int64(value) => *value as f64,
-        Kind::Uint64(value) => *value as f64,
-        Kind::Uint8(value) => f64::from(*value),
-        Kind::Float(value) => *value,
-        Kind::Bool(value) => f64::from(u8::from(*value)),
-        Kind::Str(text) => text
-            .as_utf8()
-            .and_then(|text| parse_float(text))
-            .unwrap_or(0.0),
-        Kind::JsonNumber(text) => parse_float(text).unwrap_or(0.0),
-        _ => 0.0,
-    }
 }
 
 /// `strconv.Atoi`, zero for what it refuses; too large a number is the largest.
@@ -123,7 +155,11 @@ pub(crate) fn string_value(call: &mut Call<'_>, value: &Value) -> Result<Str> {
     if let Kind::List(list) = &value.kind
         && list.elem == crate::value::Elem::Byte
     {
-        let bytes: Vec<u8> = list.items.iter().map(|item| to_int(item) as u8).collect();
+        let bytes: Vec<u8> = list
+            .items
+            .iter()
+            .map(|item| Cast::Sprig.int(item) as u8)
+            .collect();
         return Ok(bytes.into());
     }
     let text = printed(call, value)?;
@@ -155,7 +191,7 @@ mod tests {
     #[test]
     fn strings_are_numbers_of_go_or_zero() {
         let check = |text: &str, expected: i64| {
-            assert_eq!(to_int(&Value::from(text)), expected, "{text:?}")
+            assert_eq!(Cast::Sprig.int(&Value::from(text)), expected, "{text:?}")
         };
         check("0x1F", 31);
         check("017", 15);
@@ -163,7 +199,7 @@ mod tests {
         check("3.7", 0);
         check("3.", 0);
         check(" 3", 0);
-        assert_eq!(to_int(&Value::from(1e30)), i64::MIN);
-        assert_eq!(to_float(&Value::from("1e3")), 1000.0);
+        assert_eq!(Cast::Sprig.int(&Value::from(1e30)), i64::MIN);
+        assert_eq!(Cast::Sprig.float(&Value::from("1e3")), 1000.0);
     }
 }

@@ -96,12 +96,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 /// `deepCopy`, which slim-sprig has not.
 pub(crate) const SPRIG: &[Function] = &[
-    Function::new("deepCopy", &[Any], |call, args| {
-        deep_copy(call, &args[0], 0)
-    }),
-    Function::new("mustDeepCopy", &[Any], |call, args| {
-        deep_copy(call, &args[0], 0)
-    }),
+    Function::new("deepCopy", &[Any], copy),
+    Function::new("mustDeepCopy", &[Any], copy),
 ];
 
 fn key(args: &[Value], index: usize) -> Result<SmolStr> {
@@ -156,6 +152,13 @@ fn dig(call: &mut Call<'_>, args: &[Value]) -> Result {
         current = as_map(&value)?;
     }
     Ok(default.clone())
+}
+
+fn copy(call: &mut Call<'_>, args: &[Value]) -> Result {
+    if args[0].is_nil() {
+        return Err("reflect: call of reflect.Value.Type on zero Value".into());
+    }
+    deep_copy(call, &args[0], 0)
 }
 
 /// A copy that shares nothing that can be changed.

@@ -7,7 +7,7 @@ use super::{Result, text};
 use crate::data::Numbers;
 use crate::error::ErrorKind;
 use crate::functions::{Call, Failure, Function};
-use crate::value::{Kind, List, Type, Value};
+use crate::value::{Elem, Kind, List, Map, Type, Value};
 
 use Type::{Any, Str};
 
@@ -26,19 +26,19 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     }),
     Function::new("fromYaml", &[Str], |call, args| {
         let value = read(call, args)?;
-        Ok(as_map(value))
+        Ok(as_map(value, DECODING))
     }),
     Function::new("fromYamlArray", &[Str], |call, args| {
         let value = read(call, args)?;
-        Ok(as_list(value))
+        Ok(as_list(value, DECODING))
     }),
     Function::new("fromJson", &[Str], |call, args| {
         let value = read_json(call, args)?;
-        Ok(as_map(value))
+        Ok(as_map(value, ""))
     }),
     Function::new("fromJsonArray", &[Str], |call, args| {
         let value = read_json(call, args)?;
-        Ok(as_list(value))
+        Ok(as_list(value, ""))
     }),
     Function::new("toToml", &[Any], |call, args| {
         Ok(super::toml::write(call, &args[0])?.into())
@@ -91,6 +91,7 @@ fn read_json(call: &mut Call<'_>, args: &[Value]) -> Result<std::result::Result<
     ))
 }
 
+/// What the YAML library says before errors of the JSON one.
 const DECODING: &str = "error unmarshaling JSON: while decoding JSON: ";
 
 /// The JSON name of what was found where something else was wanted.
@@ -105,14 +106,14 @@ fn json_type(value: &Value) -> &'static str {
 }
 
 /// A map; an error, or what is no map, is the value of its key `Error`.
-fn as_map(value: std::result::Result<Value, String>) -> Value {
+fn as_map(value: std::result::Result<Value, String>, before: &str) -> Value {
     let error = match value {
         Ok(value) if value.as_map().is_some() => return value,
-        Ok(value) if value.is_nil() => return Value::map(BTreeMap::new()),
+        Ok(value) if value.is_nil() => return Map::nil().into(),
         Ok(value) => {
             let found = json_type(&value);
             format!(
-                "{DECODING}json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"
+                "{before}json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"
             )
         }
         Err(error) => error,
@@ -121,17 +122,13 @@ fn as_map(value: std::result::Result<Value, String>) -> Value {
 }
 
 /// A list; an error, or what is no list, is its only item.
-fn as_list(value: std::result::Result<Value, String>) -> Value {
+fn as_list(value: std::result::Result<Value, String>, before: &str) -> Value {
     let error = match value {
         Ok(value) if value.as_list().is_some() => return value,
-        Ok(value) if value.is_nil() => {
-            return List::new(Vec::new(), crate::value::Elem::Any).into();
-        }
+        Ok(value) if value.is_nil() => return List::nil(Elem::Any).into(),
         Ok(value) => {
             let found = json_type(&value);
-            format!(
-                "{DECODING}json: cannot unmarshal {found} into Go value of type []interface {{}}"
-            )
+            format!("{before}json: cannot unmarshal {found} into Go value of type []interface {{}}")
         }
         Err(error) => error,
     };

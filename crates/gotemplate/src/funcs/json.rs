@@ -3,7 +3,7 @@
 use super::{Result, text};
 use crate::data::Numbers;
 use crate::functions::{Call, Function};
-use crate::json::{Style, parse, write};
+use crate::json::{Style, parse, parse_all, write};
 use crate::value::{Type, Value};
 
 use Type::{Any, Str};
@@ -11,7 +11,10 @@ use Type::{Any, Str};
 /// What both libraries have.
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new("fromJson", &[Str], |call, args| {
-        Ok(read(call, args)?.unwrap_or_default())
+        let json = text(args, 0)?;
+        call.reserve(json.len())?;
+        let read = parse_all(json, args[0].origin, Numbers::Float64, call.origins);
+        Ok(read.map_or(Value::NIL, |(value, _)| value))
     }),
     Function::new("mustFromJson", &[Str], |call, args| Ok(read(call, args)??)),
     Function::new("toJson", &[Any], |call, args| {

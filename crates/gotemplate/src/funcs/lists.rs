@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rustc_hash::FxBuildHasher;
 
-use super::cast::{strings, to_int};
+use super::cast::strings;
 use super::defaults::is_empty;
 use super::{NIL_POINTER, Result, list};
 use crate::functions::{Call, Failure, Function};
@@ -179,13 +179,16 @@ fn without(call: &mut Call<'_>, args: &[Value]) -> Result {
     made(call, args, items)
 }
 
-fn slice(_: &mut Call<'_>, args: &[Value]) -> Result {
+fn slice(call: &mut Call<'_>, args: &[Value]) -> Result {
+    let cast = call.cast();
     let list = list(&args[0], "list should be type of slice or array but")?;
     if list.items.is_empty() {
         return Ok(Value::NIL);
     }
-    let start = args.get(1).map_or(0, to_int);
-    let end = args.get(2).map_or(list.items.len() as i64, to_int);
+    let start = args.get(1).map_or(0, |start| cast.int(start));
+    let end = args
+        .get(2)
+        .map_or(list.items.len() as i64, |end| cast.int(end));
     match (usize::try_from(start), usize::try_from(end)) {
         (Ok(start), Ok(end)) if start <= end && end <= list.capacity => Ok(
             super::builtin::sublist(list, start, end, list.capacity).with_origin(args[0].origin),
@@ -234,7 +237,7 @@ pub(crate) fn steps(
         _ => 0,
     };
     let count = u32::try_from(count).ok()? as usize;
-    Some((0..count).map(move |i| start + i as i64 * step as i64))
+    Some((0..count).map(move |i| start.wrapping_add((i as i64).wrapping_mul(step as i64))))
 }
 
 fn numbers(call: &mut Call<'_>, start: i64, stop: i64, step: i64) -> Result {

@@ -1,6 +1,6 @@
 //! Arithmetic.
 
-use super::cast::{to_float, to_int};
+use super::cast::Cast;
 use super::lists::steps;
 use super::{Result, int};
 use crate::functions::{Call, Failure, Function};
@@ -10,34 +10,37 @@ use Type::{Any, Float, Int};
 
 /// What both libraries have.
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new("add1", &[Any], |_, args| {
-        Ok(to_int(&args[0]).wrapping_add(1).into())
+    Function::new("add1", &[Any], |call, args| {
+        Ok(call.cast().int(&args[0]).wrapping_add(1).into())
     }),
-    Function::variadic("add", &[Any], |_, args| {
-        Ok(args.iter().map(to_int).fold(0, i64::wrapping_add).into())
+    Function::variadic("add", &[Any], |call, args| {
+        Ok(whole(call, args).fold(0, i64::wrapping_add).into())
     }),
-    Function::new("sub", &[Any, Any], |_, args| {
-        Ok(to_int(&args[0]).wrapping_sub(to_int(&args[1])).into())
+    Function::new("sub", &[Any, Any], |call, args| {
+        let cast = call.cast();
+        Ok(cast.int(&args[0]).wrapping_sub(cast.int(&args[1])).into())
     }),
-    Function::new("div", &[Any, Any], |_, args| {
-        divided(args, i64::wrapping_div)
+    Function::new("div", &[Any, Any], |call, args| {
+        divided(call, args, i64::wrapping_div)
     }),
-    Function::new("mod", &[Any, Any], |_, args| {
-        divided(args, i64::wrapping_rem)
+    Function::new("mod", &[Any, Any], |call, args| {
+        divided(call, args, i64::wrapping_rem)
     }),
-    Function::variadic("mul", &[Any, Any], |_, args| {
-        Ok(args.iter().map(to_int).fold(1, i64::wrapping_mul).into())
+    Function::variadic("mul", &[Any, Any], |call, args| {
+        Ok(whole(call, args).fold(1, i64::wrapping_mul).into())
     }),
-    Function::variadic("biggest", &[Any, Any], |_, args| Ok(whole(args, i64::max))),
-    Function::variadic("max", &[Any, Any], |_, args| Ok(whole(args, i64::max))),
-    Function::variadic("min", &[Any, Any], |_, args| Ok(whole(args, i64::min))),
-    Function::variadic("maxf", &[Any, Any], |_, args| Ok(float(args, max))),
-    Function::variadic("minf", &[Any, Any], |_, args| Ok(float(args, min))),
-    Function::new("ceil", &[Any], |_, args| {
-        Ok(to_float(&args[0]).ceil().into())
+    Function::variadic("biggest", &[Any, Any], largest),
+    Function::variadic("max", &[Any, Any], largest),
+    Function::variadic("min", &[Any, Any], |call, args| {
+        Ok(whole(call, args).min().unwrap_or(0).into())
     }),
-    Function::new("floor", &[Any], |_, args| {
-        Ok(to_float(&args[0]).floor().into())
+    Function::variadic("maxf", &[Any, Any], |call, args| picked(call, args, max)),
+    Function::variadic("minf", &[Any, Any], |call, args| picked(call, args, min)),
+    Function::new("ceil", &[Any], |call, args| {
+        Ok(call.cast().float(&args[0]).ceil().into())
+    }),
+    Function::new("floor", &[Any], |call, args| {
+        Ok(call.cast().float(&args[0]).floor().into())
     }),
     Function::variadic("round", &[Any, Int, Float], round),
     Function::variadic("seq", &[Int], seq),
@@ -58,21 +61,32 @@ pub(crate) const SPRIG: &[Function] = &[
     Function::variadic("mulf", &[Any, Any], |_, args| decimal(args, Operation::Mul)),
 ];
 
-fn divided(args: &[Value], divide: fn(i64, i64) -> i64) -> Result {
-    match to_int(&args[1]) {
+fn divided(call: &mut Call<'_>, args: &[Value], divide: fn(i64, i64) -> i64) -> Result {
+    let cast = call.cast();
+    match cast.int(&args[1]) {
         0 => Err("runtime error: integer divide by zero".into()),
-        divisor => Ok(divide(to_int(&args[0]), divisor).into()),
+        divisor => Ok(divide(cast.int(&args[0]), divisor).into()),
     }
 }
 
-fn whole(args: &[Value], pick: fn(i64, i64) -> i64) -> Value {
-    let first = to_int(&args[0]);
-    args.iter().map(to_int).fold(first, pick).into()
+/// The arguments as whole numbers.
+fn whole(call: &Call<'_>, args: &[Value]) -> impl Iterator<Item = i64> {
+    let cast = call.cast();
+    args.iter().map(move |arg| cast.int(arg))
 }
 
-fn float(args: &[Value], pick: fn(f64, f64) -> f64) -> Value {
-    let first = to_float(&args[0]);
-    args.iter().map(to_float).fold(first, pick).into()
+fn largest(call: &mut Call<'_>, args: &[Value]) -> Result {
+    Ok(whole(call, args).max().unwrap_or(0).into())
+}
+
+fn picked(call: &mut Call<'_>, args: &[Value], pick: fn(f64, f64) -> f64) -> Result {
+    let cast = call.cast();
+    let first = cast.float(&args[0]);
+    Ok(args
+        .iter()
+        .map(|arg| cast.float(arg))
+        .fold(first, pick)
+        .into())
 }
 
 /// `math.Max`: not a number if either is not one.
@@ -92,10 +106,11 @@ fn min(a: f64, b: f64) -> f64 {
     }
 }
 
-fn round(_: &mut Call<'_>, args: &[Value]) -> Result {
-    let up_from = args.get(2).map_or(0.5, to_float);
+fn round(call: &mut Call<'_>, args: &[Value]) -> Result {
+    let cast = call.cast();
+    let up_from = args.get(2).map_or(0.5, |from| cast.float(from));
     let scale = 10f64.powf(int(args, 1)? as f64);
-    let shifted = scale * to_float(&args[0]);
+    let shifted = scale * cast.float(&args[0]);
     let rounded = match shifted.fract() >= up_from {
         true => shifted.ceil(),
         false => shifted.floor(),
@@ -105,7 +120,7 @@ fn round(_: &mut Call<'_>, args: &[Value]) -> Result {
 
 /// Numbers as one string, both ends included.
 fn seq(call: &mut Call<'_>, args: &[Value]) -> Result {
-    let numbers: Vec<i64> = args.iter().map(to_int).collect();
+    let numbers: Vec<i64> = whole(call, args).collect();
     let direction = |start: i64, end: i64| if end < start { -1 } else { 1 };
     let (start, step, end) = match numbers[..] {
         [end] => (1, direction(1, end), end),
@@ -151,7 +166,7 @@ struct Decimal {
 const QUOTIENT_DIGITS: i32 = 16;
 
 fn decimal(args: &[Value], operation: Operation) -> Result {
-    let mut numbers = args.iter().map(to_float);
+    let mut numbers = args.iter().map(|arg| Cast::Sprig.float(arg));
     let first = numbers.next().unwrap_or(0.0);
     let mut result = Decimal::of(first)?;
     for number in numbers {

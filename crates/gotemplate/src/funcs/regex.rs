@@ -81,6 +81,9 @@ impl Call<'_> {
     /// The expression, compiled once; the inner error is Go's.
     fn regex(&mut self, pattern: &Str) -> Result<Compiled> {
         let key = pattern.to_text();
+        if pattern.as_utf8().is_none() {
+            return Ok(Err(format!("error parsing regexp: invalid UTF-8: `{key}`")));
+        }
         if let Some(known) = self.regexes.get(&key) {
             return Ok(known.clone());
         }

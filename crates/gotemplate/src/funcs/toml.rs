@@ -14,8 +14,8 @@ pub(crate) fn write(call: &mut Call<'_>, value: &Value) -> Result<Str> {
     };
     let written = match &value.kind {
         Kind::Map(map) => writer.table(map, &mut Vec::new(), 0),
-        Kind::Nil => Ok(()),
-        _ => Err("toml: top-level values must be Go maps or structs".into()),
+        Kind::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        _ => writer.inline(value, 0),
     };
     let Writer { out, call } = writer;
     call.reserve(out.len())?;
@@ -185,10 +185,7 @@ fn float(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let mut text = crate::fmt::format_float(number, b'g', None);
-    if text.contains('e') {
-        return text;
-    }
+    let mut text = crate::fmt::format_float(number, b'f', None);
     if !text.contains('.') {
         text.push_str(".0");
     }

@@ -1,7 +1,10 @@
 //! YAML, as `sigs.k8s.io/yaml` reads and writes it: by way of JSON.
 
 use tidegate_source::{Location, Severity, SourceFile, TreePath};
-use tidegate_yaml::{Dialect, Emitted, Node, ParseOptions, emit_go_yaml2, parse};
+use tidegate_yaml::{
+    Dialect, Emitted, Node, ParseOptions, ScalarKind, Value as NodeValue, emit_go_yaml2,
+    float_value, parse,
+};
 
 use super::{Result, text};
 use crate::data::{Numbers, from_node, read_from};
@@ -88,8 +91,34 @@ pub(crate) fn read(
     let Some(root) = root else {
         return Ok(Ok(Value::NIL));
     };
+    if let Some(error) = unsupported(&root) {
+        return Ok(Err(format!("error converting YAML to JSON: {error}")));
+    }
     let origin = args[0].origin;
     let origins = &mut *call.origins;
     let mut convert = |node: &Node| read_from(yaml, origin, node.place.span(), origins);
     Ok(Ok(from_node(&root, Numbers::Float64, &mut convert)))
+}
+
+/// Why JSON cannot hold a node: it has no infinities, and its keys are never null.
+fn unsupported(node: &Node) -> Option<String> {
+    match &node.value {
+        NodeValue::Scalar(scalar) if scalar.kind == ScalarKind::Float => {
+            let value = float_value(&scalar.text, Dialect::Yaml11)?;
+            let shown = crate::fmt::format_float(value, b'g', None);
+            (!value.is_finite()).then(|| format!("json: unsupported value: {shown}"))
+        }
+        NodeValue::Scalar(_) => None,
+        NodeValue::Seq(seq) => seq.iter().find_map(unsupported),
+        NodeValue::Map(map) => map.iter().find_map(|entry| {
+            if entry.key.is_null() {
+                let value = entry.value.text().unwrap_or_default();
+                let value = crate::fmt::quote(value.as_bytes());
+                return Some(format!(
+                    "unsupported map key of type: %!s(<nil>), key: <nil>, value: {value}"
+                ));
+            }
+            unsupported(&entry.value)
+        }),
+    }
 }

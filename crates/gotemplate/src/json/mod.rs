@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub(crate) use read::parse;
+pub(crate) use read::{parse, parse_all};
 pub(crate) use write::{Style, write};

@@ -17,6 +17,19 @@ pub(crate) fn parse(
     numbers: Numbers,
     origins: &mut Origins,
 ) -> Result<Value, String> {
+    match parse_all(text, origin, numbers, origins)? {
+        (value, None) => Ok(value),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// The value of a JSON text, and the first number in it that no float holds: it is infinite in the value.
+pub(crate) fn parse_all(
+    text: &Str,
+    origin: Origin,
+    numbers: Numbers,
+    origins: &mut Origins,
+) -> Result<(Value, Option<String>), String> {
     let mut reader = Reader {
         bytes: text.as_bytes(),
         at: 0,
@@ -25,12 +38,13 @@ pub(crate) fn parse(
         text,
         origin,
         origins,
+        too_large: None,
     };
     reader.blanks();
     let value = reader.value("looking for beginning of value")?;
     reader.blanks();
     match reader.peek() {
-        None => Ok(value),
+        None => Ok((value, reader.too_large)),
         Some(_) => Err(reader.unexpected("after top-level value")),
     }
 }
@@ -43,6 +57,7 @@ struct Reader<'a> {
     text: &'a Str,
     origin: Origin,
     origins: &'a mut Origins,
+    too_large: Option<String>,
 }
 
 impl Reader<'_> {
@@ -60,10 +75,12 @@ impl Reader<'_> {
         match self.peek() {
             None => "unexpected end of JSON input".to_owned(),
             Some(byte) => {
-                let shown = match byte {
-                    b'\'' => "'\\''".to_owned(),
-                    b'"' => "'\"'".to_owned(),
-                    byte => quote_char(char::from(byte), false),
+                let rest = &self.bytes[self.at..];
+                let shown = match crate::fmt::unicode::decode(rest) {
+                    Some(('\'', _)) => "'\\''".to_owned(),
+                    Some(('"', _)) => "'\"'".to_owned(),
+                    Some(('\u{fffd}', 1)) | None => format!("'\\x{byte:02x}'"),
+                    Some((c, _)) => quote_char(c, false),
                 };
                 format!("invalid character {shown} {context}")
             }
@@ -203,10 +220,11 @@ impl Reader<'_> {
             self.digits("in exponent of numeric literal")?;
         }
         let text = std::str::from_utf8(&self.bytes[start..self.at]).unwrap_or_default();
-        if text.parse::<f64>().is_ok_and(f64::is_infinite) && self.numbers != Numbers::JsonNumber {
-            return Err(format!(
-                "json: cannot unmarshal number {text} into Go value of type float64"
-            ));
+        let infinite = text.parse::<f64>().is_ok_and(f64::is_infinite);
+        if infinite && self.numbers != Numbers::JsonNumber && self.too_large.is_none() {
+            let error =
+                format!("json: cannot unmarshal number {text} into Go value of type float64");
+            self.too_large = Some(error);
         }
         Ok(number(text, self.numbers).into())
     }

@@ -75,7 +75,7 @@ impl Writer<'_, '_> {
                 let bytes: Vec<u8> = list
                     .items
                     .iter()
-                    .map(|item| crate::funcs::cast::to_int(item) as u8)
+                    .map(|item| crate::funcs::cast::Cast::Sprig.int(item) as u8)
                     .collect();
                 self.scalar(
                     &format!("\"{}\"", crate::funcs::encoding::base64(&bytes)),
@@ -143,7 +143,7 @@ impl Writer<'_, '_> {
 }
 
 fn escape(bytes: &[u8], html: bool, out: &mut Vec<u8>) {
-    for (at, c) in characters(bytes) {
+    for (_, c) in characters(bytes) {
         let short: &[u8] = match c {
             '"' => b"\\\"",
             '\\' => b"\\\\",
@@ -152,7 +152,6 @@ fn escape(bytes: &[u8], html: bool, out: &mut Vec<u8>) {
             '\t' => b"\\t",
             '\x08' => b"\\b",
             '\x0c' => b"\\f",
-            '\u{fffd}' if !bytes[at..].starts_with("\u{fffd}".as_bytes()) => b"\\ufffd",
             '\0'..='\x1f' | '\u{2028}' | '\u{2029}' => {
                 coded(c, out);
                 continue;
