@@ -184,6 +184,10 @@ impl Functions {
             .with(funcs::encoding::SPRIG)
             .with(funcs::semver::SPRIG)
             .with(funcs::dates::SPRIG)
+            .with(funcs::random::SPRIG)
+            .with(funcs::crypto::SPRIG)
+            .with(funcs::certs::SPRIG)
+            .with(&[REFUSED])
     }
 
     /// Those of Helm: sprig's and its own. `lookup` is answered by [`Host::call`](crate::Host::call).
@@ -242,3 +246,8 @@ impl std::fmt::Debug for Functions {
         f.debug_list().entries(self.names()).finish()
     }
 }
+
+/// What asks the network is refused.
+const REFUSED: Function = Function::new("getHostByName", &[Type::Str], |_, _| {
+    Err("no name server is asked while templates are rendered".into())
+});

@@ -33,6 +33,8 @@ mod origin;
 mod parse;
 mod semver;
 mod set;
+#[cfg(test)]
+mod testing;
 mod text;
 mod time;
 mod url;

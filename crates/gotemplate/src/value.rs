@@ -154,6 +154,8 @@ pub enum Type {
     Int,
     /// `int64`
     Int64,
+    /// `uint32`: constants alone are of this type.
+    Uint32,
     /// `float64`
     Float,
     /// `bool`
@@ -177,6 +179,7 @@ impl Type {
             Type::Str => "string",
             Type::Int => "int",
             Type::Int64 => "int64",
+            Type::Uint32 => "uint32",
             Type::Float => "float64",
             Type::Bool => "bool",
             Type::Map => "map[string]interface {}",

@@ -504,6 +504,11 @@ impl Call<'_> {
             (Type::Int, ArgKind::Number(number)) => (number.int.map(Kind::Int), "integer"),
             (Type::Int64, ArgKind::Number(number)) => (number.int.map(Kind::Int64), "integer"),
             (Type::Int | Type::Int64, _) => (None, "integer"),
+            (Type::Uint32, ArgKind::Number(number)) => {
+                let value = number.uint.filter(|value| *value <= u64::from(u32::MAX));
+                (value.map(Kind::Uint64), "unsigned integer")
+            }
+            (Type::Uint32, _) => (None, "unsigned integer"),
             (Type::Float, ArgKind::Number(number)) => (number.float.map(Kind::Float), "float"),
             (Type::Float, _) => (None, "float"),
             (Type::Map | Type::List | Type::Strs | Type::Object(_), _) => {

@@ -22,7 +22,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         Ok(base64(bytes).into())
     }),
     Function::new("b64dec", &[STR], |_, args| {
-        Ok(decode_base64(text(args, 0)?.as_bytes()).into())
+        Ok(from_base64(text(args, 0)?.as_bytes())
+            .unwrap_or_else(String::into_bytes)
+            .into())
     }),
     Function::new("b32enc", &[STR], |call, args| {
         let bytes = text(args, 0)?.as_bytes();
@@ -53,23 +55,19 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     engine().encode(bytes)
 }
 
-/// The bytes, or Go's error as text.
-fn decode_base64(bytes: &[u8]) -> Vec<u8> {
+/// The bytes of base64. The error is Go's.
+pub(crate) fn from_base64(bytes: &[u8]) -> std::result::Result<Vec<u8>, String> {
     let is_break = |byte: u8| matches!(byte, b'\r' | b'\n');
     let kept: Vec<u8> = bytes
         .iter()
         .copied()
         .filter(|byte| !is_break(*byte))
         .collect();
-    match engine().decode(&kept) {
-        Ok(decoded) => decoded,
-        Err(_) => {
-            let at = fault(bytes, 4, |byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
-            });
-            format!("illegal base64 data at input byte {at}").into_bytes()
-        }
-    }
+    engine().decode(&kept).map_err(|_| {
+        let digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        let at = fault(bytes, 4, digit);
+        format!("illegal base64 data at input byte {at}")
+    })
 }
 
 /// Where Go finds what is wrong in a text of groups with padding at its end.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::yaml::{lenient, read, without_newline, write};
+use super::yaml::{lenient, read, without_newline, write, write_indented};
 use super::{Result, text};
 use crate::data::Numbers;
 use crate::error::ErrorKind;
@@ -24,6 +24,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         let yaml = write(call, &args[0])?;
         Ok(without_newline(call, yaml).into())
     }),
+    Function::new("toYamlPretty", &[Any], |call, args| {
+        let yaml = lenient(write_indented(call, &args[0]))?;
+        Ok(without_newline(call, yaml).into())
+    }),
     Function::new("fromYaml", &[Str], |call, args| {
         let value = read(call, args)?;
         Ok(as_map(value, DECODING))
@@ -41,7 +45,14 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         Ok(as_list(value, ""))
     }),
     Function::new("toToml", &[Any], |call, args| {
+        Ok(super::toml::lenient(call, &args[0])?.into())
+    }),
+    Function::new("mustToToml", &[Any], |call, args| {
         Ok(super::toml::write(call, &args[0])?.into())
+    }),
+    Function::new("fromToml", &[Str], |call, args| {
+        let value = super::toml::read(call, args)?;
+        Ok(as_map(value, ""))
     }),
     Function::new("include", &[Str, Any], |call, args| {
         let name = text(args, 0)?.to_text();

@@ -1,28 +1,67 @@
 //! TOML, as Helm's `toToml` writes it.
 
-use super::Result;
+use super::{Result, text};
+use crate::error::ErrorKind;
 use crate::functions::{Call, Failure};
 use crate::origin::Origin;
 use crate::text::{Str, TextBuilder};
 use crate::value::{Kind, Map, Value};
 
-/// The TOML of a map. What cannot be written is its error as text, as in Helm.
+/// The TOML of a map.
 pub(crate) fn write(call: &mut Call<'_>, value: &Value) -> Result<Str> {
     let mut writer = Writer {
         out: call.text(),
         call,
     };
-    let written = match &value.kind {
-        Kind::Map(map) => writer.table(map, &mut Vec::new(), 0),
-        Kind::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
-        _ => writer.inline(value, 0),
-    };
+    match &value.kind {
+        Kind::Map(map) => writer.table(map, &mut Vec::new(), 0)?,
+        Kind::Nil => return Err(NO_VALUE.into()),
+        _ => writer.inline(value, 0)?,
+    }
     let Writer { out, call } = writer;
     call.reserve(out.len())?;
-    match written {
-        Ok(()) => Ok(out.finish()),
-        Err(failure) if failure.kind == crate::error::ErrorKind::Limit => Err(failure),
-        Err(failure) => Ok(failure.message.into()),
+    Ok(out.finish())
+}
+
+/// What Go's reflection says of a nil.
+const NO_VALUE: &str = "reflect: call of reflect.Value.Type on zero Value";
+
+/// The TOML of a map; what cannot be written is its error as text.
+pub(crate) fn lenient(call: &mut Call<'_>, value: &Value) -> Result<Str> {
+    match write(call, value) {
+        Err(failure) if failure.kind == ErrorKind::Execute && failure.message != NO_VALUE => {
+            Ok(failure.message.into())
+        }
+        written => written,
+    }
+}
+
+/// The value of a TOML text. The inner error says what is wrong, in other words than Go's.
+pub(crate) fn read(
+    call: &mut Call<'_>,
+    args: &[Value],
+) -> Result<std::result::Result<Value, String>> {
+    let toml = text(args, 0)?;
+    call.reserve(toml.len())?;
+    let table: std::result::Result<toml::Table, _> = toml.to_text().parse();
+    let table = table.map_err(|error| format!("toml: {}", error.message()));
+    Ok(table.map(|table| value(toml::Value::Table(table)).with_origin(args[0].origin)))
+}
+
+fn value(toml: toml::Value) -> Value {
+    match toml {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(value) => value.into(),
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::Array(items) => Value::list(items.into_iter().map(value).collect()),
+        toml::Value::Table(table) => {
+            let entries = table
+                .into_iter()
+                .map(|(key, item)| (key.into(), value(item)));
+            Value::map(entries.collect())
+        }
     }
 }
 

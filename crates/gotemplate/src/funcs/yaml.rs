@@ -2,8 +2,8 @@
 
 use tidegate_source::{Location, Severity, SourceFile, TreePath};
 use tidegate_yaml::{
-    Dialect, Emitted, Node, ParseOptions, ScalarKind, Value as NodeValue, emit_go_yaml2,
-    float_value, parse,
+    Dialect, Emitted, Node, ParseOptions, ScalarKind, Unwritable, Value as NodeValue,
+    emit_go_yaml2, emit_indented, float_value, parse,
 };
 
 use super::{Result, text};
@@ -16,12 +16,22 @@ use crate::value::Value;
 
 /// The YAML of a value, with the newline at its end.
 pub(crate) fn write(call: &mut Call<'_>, value: &Value) -> Result<Str> {
+    write_with(call, value, emit_go_yaml2)
+}
+
+/// The YAML of a value with lists indented.
+pub(crate) fn write_indented(call: &mut Call<'_>, value: &Value) -> Result<Str> {
+    write_with(call, value, emit_indented)
+}
+
+type Emit = fn(&Node, &mut Emitted, bool) -> std::result::Result<(), Unwritable>;
+
+fn write_with(call: &mut Call<'_>, value: &Value, emit: Emit) -> Result<Str> {
     let most = call.longest() / 8;
     let node = value.to_node(call.origins, most)?;
     let tracking = call.origins.is_on();
     let mut emitted = Emitted::default();
-    emit_go_yaml2(&node, &mut emitted, tracking)
-        .map_err(|error| Failure::from(error.to_string()))?;
+    emit(&node, &mut emitted, tracking).map_err(|error| Failure::from(error.to_string()))?;
     call.reserve(emitted.text.len())?;
     if !tracking {
         return Ok(emitted.text.into());

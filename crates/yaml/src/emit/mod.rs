@@ -46,10 +46,25 @@ impl std::error::Error for Unwritable {}
 ///
 /// The error is the first value that the Go tools refuse to write; `out` then ends within the node.
 pub fn emit_go_yaml2(node: &Node, out: &mut Emitted, with_table: bool) -> Result<(), Unwritable> {
+    emit(node, out, with_table, 0)
+}
+
+/// As [`emit_go_yaml2`], but lists are indented below their key: what Helm's `toYamlPretty` writes.
+pub fn emit_indented(node: &Node, out: &mut Emitted, with_table: bool) -> Result<(), Unwritable> {
+    emit(node, out, with_table, 2)
+}
+
+fn emit(
+    node: &Node,
+    out: &mut Emitted,
+    with_table: bool,
+    list_indent: usize,
+) -> Result<(), Unwritable> {
     let line_start = out.text.len();
     let mut emitter = Emitter {
         out,
         with_table,
+        list_indent,
         line_start,
         sorted: Vec::new(),
     };
@@ -65,6 +80,8 @@ pub fn emit_go_yaml2(node: &Node, out: &mut Emitted, with_table: bool) -> Result
 struct Emitter<'a> {
     out: &'a mut Emitted,
     with_table: bool,
+    /// How much further than their key lists are indented.
+    list_indent: usize,
     /// Where the line that is being written starts in the text.
     line_start: usize,
     /// A stack of entry numbers in the order of their keys, for all mappings that are open.
@@ -109,8 +126,9 @@ impl Emitter<'_> {
                 self.out.text.push(':');
                 match &entry.value.value {
                     Value::Map(map) if !map.is_empty() => self.map(map, place, indent + 2, false),
-                    // Lists are not indented below their key.
-                    Value::Seq(seq) if !seq.is_empty() => self.seq(seq, place, indent, false),
+                    Value::Seq(seq) if !seq.is_empty() => {
+                        self.seq(seq, place, indent + self.list_indent, false)
+                    }
                     _ => self.leaf(&entry.value, indent + 2),
                 }
             }
