@@ -110,15 +110,20 @@ impl Packed {
         }
     }
 
+    /// Whether what is missing would be there if links were followed. The first folder above it that
+    /// is there tells: those above that are not looked at, since some have many entries.
     fn needs_link(&self, path: &TreePath) -> bool {
         let mut path = path.clone();
         while let Some(parent) = path.parent() {
-            let entries = self.tree.list(&parent).unwrap_or_default();
-            let mut links = entries.iter().filter(|entry| entry.is_link);
-            if links.any(|link| Some(link.name.as_str()) == path.file_name()) {
-                return true;
+            match self.tree.canonical(&parent) {
+                Ok(real) if real == parent => {
+                    let entries = self.tree.list(&parent).unwrap_or_default();
+                    let mut links = entries.iter().filter(|entry| entry.is_link);
+                    return links.any(|link| Some(link.name.as_str()) == path.file_name());
+                }
+                Ok(_) => return true,
+                Err(_) => path = parent,
             }
-            path = parent;
         }
         false
     }
