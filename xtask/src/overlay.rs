@@ -89,4 +89,8 @@ impl System for Overlay {
             None => self.below.canonical(path),
         }
     }
+
+    fn mode(&self, path: &TreePath) -> Result<u32, SystemError> {
+        self.kind(path).map(EntryKind::usual_mode)
+    }
 }

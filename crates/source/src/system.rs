@@ -15,6 +15,16 @@ pub enum EntryKind {
     Other,
 }
 
+impl EntryKind {
+    /// The permission bits that one has where nothing else is known.
+    pub fn usual_mode(self) -> u32 {
+        match self {
+            EntryKind::Folder => 0o755,
+            EntryKind::File | EntryKind::Other => 0o644,
+        }
+    }
+}
+
 /// One name in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -89,6 +99,10 @@ pub trait System: Send + Sync {
 
     /// The path with all links resolved. It must exist.
     fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError>;
+
+    /// The permission bits of a file or folder, links followed, with the set-id and sticky bits:
+    /// twelve bits, as `chmod` takes them. Where the system keeps less, the rest is as usual.
+    fn mode(&self, path: &TreePath) -> Result<u32, SystemError>;
 }
 
 /// A [`System`] of files held in memory.
@@ -170,6 +184,10 @@ impl System for MemorySystem {
 
     fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError> {
         self.kind(path).map(|_| path.clone())
+    }
+
+    fn mode(&self, path: &TreePath) -> Result<u32, SystemError> {
+        self.kind(path).map(EntryKind::usual_mode)
     }
 }
 

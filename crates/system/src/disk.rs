@@ -41,6 +41,7 @@ struct Found {
     kind: EntryKind,
     /// In bytes.
     size: u64,
+    mode: u32,
 }
 
 impl DiskSystem {
@@ -123,6 +124,7 @@ impl Found {
             real,
             kind: kind_of(metadata),
             size: metadata.len(),
+            mode: mode_of(metadata),
         }
     }
 }
@@ -188,6 +190,21 @@ impl System for DiskSystem {
         let found = self.find(path)?;
         self.tree_path(&found.real).ok_or(SystemError::Escapes)
     }
+
+    fn mode(&self, path: &TreePath) -> Result<u32, SystemError> {
+        Ok(self.find(path)?.mode)
+    }
+}
+
+#[cfg(unix)]
+fn mode_of(metadata: &Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o7777
+}
+
+#[cfg(not(unix))]
+fn mode_of(metadata: &Metadata) -> u32 {
+    kind_of(metadata).usual_mode()
 }
 
 fn kind_of(metadata: &Metadata) -> EntryKind {

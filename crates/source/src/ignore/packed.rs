@@ -69,6 +69,13 @@ impl Packed {
         }
     }
 
+    /// Whether an archive of the artifact has no entry for a folder: it is left out, and there for
+    /// what a rule brings back in it.
+    pub fn is_implied(&self, folder: &TreePath) -> Result<bool, SystemError> {
+        let rule = self.folder(folder)?.rule.clone();
+        Ok(rule.is_some_and(|rule| !rule.pattern.includes))
+    }
+
     /// Whether `path` is in the artifact; the error tells why not.
     fn look(&self, path: &TreePath, is_folder: bool) -> Result<(), SystemError> {
         let Some(parent) = self.parent_in_artifact(path) else {
@@ -368,6 +375,11 @@ impl System for Packed {
 
     fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError> {
         self.kind(path).map(|_| path.clone())
+    }
+
+    fn mode(&self, path: &TreePath) -> Result<u32, SystemError> {
+        self.kind(path)?;
+        self.tree.mode(path)
     }
 }
 

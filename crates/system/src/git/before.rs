@@ -4,9 +4,7 @@ use std::sync::Arc;
 use rustc_hash::FxBuildHasher;
 use tidegate_source::{Entry, EntryKind, System, SystemError, TreePath};
 
-use super::changes::Former;
 use super::objects::Objects;
-use super::revision::Mode;
 use super::{Changes, Git};
 
 /// A tree as it was before a change: what did not change is read from the tree itself, so it costs
@@ -26,13 +24,7 @@ impl Before {
     pub fn new(git: &Git, tree: Arc<dyn System>, changes: Arc<Changes>) -> Before {
         let mut former: HashMap<_, BTreeMap<_, _>, FxBuildHasher> = HashMap::default();
         for (path, file) in &changes.files {
-            if !matches!(
-                file,
-                Some(Former {
-                    mode: Mode::File,
-                    ..
-                })
-            ) {
+            if !file.as_ref().is_some_and(|file| file.mode.is_file()) {
                 continue;
             }
             let mut kind = EntryKind::File;
@@ -59,7 +51,7 @@ impl Before {
 impl System for Before {
     fn read(&self, path: &TreePath) -> Result<Vec<u8>, SystemError> {
         match self.changes.files.get(path) {
-            Some(Some(file)) if file.mode == Mode::File => self.objects.read(&file.id),
+            Some(Some(file)) if file.mode.is_file() => self.objects.read(&file.id),
             Some(Some(_)) => Err(SystemError::Link),
             _ => match self.kind(path)? {
                 EntryKind::Folder => Err(SystemError::IsFolder),
@@ -73,7 +65,7 @@ impl System for Before {
             return Ok(EntryKind::Folder);
         }
         match self.changes.files.get(path) {
-            Some(Some(file)) if file.mode == Mode::File => Ok(EntryKind::File),
+            Some(Some(file)) if file.mode.is_file() => Ok(EntryKind::File),
             Some(Some(_)) => Err(SystemError::Link),
             Some(None) => Err(SystemError::NotFound),
             None => self.tree.kind(path),
@@ -105,5 +97,15 @@ impl System for Before {
 
     fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError> {
         self.kind(path).map(|_| path.clone())
+    }
+
+    fn mode(&self, path: &TreePath) -> Result<u32, SystemError> {
+        match self.changes.files.get(path) {
+            Some(Some(file)) => Ok(file.mode.permissions()),
+            _ => match self.kind(path)? {
+                EntryKind::Folder => Ok(EntryKind::Folder.usual_mode()),
+                EntryKind::File | EntryKind::Other => self.tree.mode(path),
+            },
+        }
     }
 }

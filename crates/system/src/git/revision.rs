@@ -28,8 +28,8 @@ pub struct GitRevision {
 enum Node {
     /// The names in it.
     Folder(Vec<String>),
-    /// Its hash.
-    File(String),
+    /// Its hash, and whether it is executable.
+    File(String, Mode),
     /// The hash of its target.
     Link(String),
 }
@@ -39,6 +39,7 @@ enum Node {
 pub(super) enum Mode {
     Folder,
     File,
+    Executable,
     Link,
     Submodule,
 }
@@ -49,8 +50,21 @@ impl Mode {
             "040000" => Some(Mode::Folder),
             "120000" => Some(Mode::Link),
             "160000" => Some(Mode::Submodule),
+            "100755" => Some(Mode::Executable),
             mode if mode.starts_with("100") => Some(Mode::File),
             _ => None,
+        }
+    }
+
+    pub(super) fn is_file(self) -> bool {
+        matches!(self, Mode::File | Mode::Executable)
+    }
+
+    /// The permission bits of a checkout.
+    pub(super) fn permissions(self) -> u32 {
+        match self {
+            Mode::Folder | Mode::Executable => 0o755,
+            Mode::File | Mode::Link | Mode::Submodule => 0o644,
         }
     }
 }
@@ -86,7 +100,7 @@ impl GitRevision {
         let id = facts.nth(1).ok_or(UNREADABLE)?.to_owned();
         let node = match mode {
             Mode::Folder => Node::Folder(Vec::new()),
-            Mode::File => Node::File(id),
+            Mode::File | Mode::Executable => Node::File(id, mode),
             Mode::Link => Node::Link(id),
             Mode::Submodule => return Ok(()),
         };
@@ -120,8 +134,8 @@ impl GitRevision {
             let next = real.join(&part).map_err(|_| SystemError::Escapes)?;
             match self.nodes.get(&next) {
                 Some(Node::Folder(_)) => real = next,
-                Some(Node::File(_)) if left.is_empty() => real = next,
-                Some(Node::File(_)) => return Err(SystemError::NotFolder),
+                Some(Node::File(..)) if left.is_empty() => real = next,
+                Some(Node::File(..)) => return Err(SystemError::NotFolder),
                 Some(Node::Link(id)) => {
                     links += 1;
                     for part in self.target(id, links)?.rsplit('/') {
@@ -159,7 +173,7 @@ impl GitRevision {
 impl System for GitRevision {
     fn read(&self, path: &TreePath) -> Result<Vec<u8>, SystemError> {
         match self.find(path)? {
-            (_, Node::File(id)) => self.objects.read(id),
+            (_, Node::File(id, _)) => self.objects.read(id),
             (_, Node::Folder(_) | Node::Link(_)) => Err(SystemError::IsFolder),
         }
     }
@@ -195,13 +209,20 @@ impl System for GitRevision {
     fn canonical(&self, path: &TreePath) -> Result<TreePath, SystemError> {
         Ok(self.find(path)?.0)
     }
+
+    fn mode(&self, path: &TreePath) -> Result<u32, SystemError> {
+        match self.find(path)?.1 {
+            Node::File(_, mode) => Ok(mode.permissions()),
+            node => Ok(node.kind().usual_mode()),
+        }
+    }
 }
 
 impl Node {
     fn kind(&self) -> EntryKind {
         match self {
             Node::Folder(_) => EntryKind::Folder,
-            Node::File(_) => EntryKind::File,
+            Node::File(..) => EntryKind::File,
             Node::Link(_) => EntryKind::Other,
         }
     }

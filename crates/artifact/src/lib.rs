@@ -1,0 +1,24 @@
+//! OCI artifacts as Flux makes and reads them: a tree becomes one layer, and the same tree always
+//! becomes the same bytes.
+//!
+//! Written from the documented and observed behaviour of `fluxcd/pkg/oci` v0.69.0 and
+//! `fluxcd/pkg/tar` v1.2.0. This crate does no I/O: files come through
+//! [`System`](tidegate_source::System).
+
+mod digest;
+mod error;
+mod gzip;
+mod layer;
+mod manifest;
+mod refusal;
+mod resolved;
+mod tar;
+
+pub use digest::Digest;
+pub use error::PackError;
+pub use layer::{Layer, LayerEntry, Modes, pack, pack_file};
+pub use manifest::{
+    CONFIG_MEDIA_TYPE, LAYER_MEDIA_TYPE, MANIFEST_MEDIA_TYPE, annotation, config, manifest,
+};
+pub use refusal::{Refusal, refusals};
+pub use resolved::Resolved;
