@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use tidegate_source::{Diagnostic, Edit, Fix, Severity, Sources, Span, Subject, TrailStep};
+use tidegate_kustomize::Object;
+use tidegate_source::{Diagnostic, Edit, Fix, Severity, Sources, Span, Subject};
 use tidegate_yaml::Emitted;
 
 use super::compose::NotYaml;
 use super::locate;
 use crate::codes;
 use crate::envsubst::{self, Mode, Problem, Substituted};
+use crate::flux::subject;
 use crate::render::variables::Variables;
 
 /// The object that findings are about, and all that they need to say so.
@@ -19,8 +21,7 @@ pub(super) struct Case<'a> {
     /// The Kustomization.
     pub(super) kustomization: &'a Subject,
     /// The object.
-    pub(super) subject: Subject,
-    pub(super) trail: Vec<TrailStep>,
+    pub(super) object: &'a Object,
     pub(super) template: &'a Emitted,
 }
 
@@ -44,8 +45,8 @@ impl Case<'_> {
     ) -> Diagnostic {
         let location = tidegate_source::Location::Span(span);
         Diagnostic::new(code, severity, location, message)
-            .with_subject(self.subject.clone())
-            .with_trail(self.trail.clone())
+            .with_subject(subject(&self.object.node))
+            .with_trail(self.object.trail())
     }
 
     /// An expression that Flux cannot read.

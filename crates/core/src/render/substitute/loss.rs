@@ -69,7 +69,7 @@ impl Case<'_> {
         let is_secret = variable.is_some_and(|variable| variable.is_secret);
         let became = retyped.became.describe(is_secret);
         let field = retyped.path.join(".");
-        let kind = &self.subject.kind;
+        let kind = self.object.kind();
         let severity = match role {
             Role::Open => Severity::Warning,
             _ => Severity::Error,
@@ -214,7 +214,7 @@ pub(super) fn lost_name(case: &Case<'_>, object: &Node) -> Option<Diagnostic> {
     let is_empty = scalar.kind == ScalarKind::Str && scalar.text.is_empty();
     is_empty.then(|| {
         let span = locate::written(&name.place);
-        let kind = &case.subject.kind;
+        let kind = case.object.kind();
         let message =
             format!("`metadata.name` becomes empty, and Flux leaves the {kind} out without a word");
         case.finding(codes::OBJECT_LOST, Severity::Error, span, message)

@@ -35,7 +35,7 @@ pub(super) use self::used::Used;
 use super::variables::{Lookup, Variables};
 use crate::codes;
 use crate::envsubst::{Binding, Mode, substitute_known};
-use crate::flux::FluxKustomization;
+use crate::flux::{FluxKustomization, subject};
 
 /// The objects of a build, with what is the same for all Kustomizations that put variables into
 /// them. It is filled when it is first needed, and can be used from many threads.
@@ -191,8 +191,7 @@ impl Run<'_> {
             variables: self.variables,
             mode: self.mode,
             kustomization: self.kustomization,
-            subject: subject(object),
-            trail: object.trail(),
+            object,
             template,
         };
         let binding = |name: &str| self.variables.binding(name);
@@ -241,7 +240,7 @@ impl Run<'_> {
         }
         let message = format!("a value of {} {}", object.kind(), unwritable.reason);
         let code = tidegate_kustomize::codes::UNWRITABLE;
-        let finding = Diagnostic::error(code, span, message).with_subject(subject(object));
+        let finding = Diagnostic::error(code, span, message).with_subject(subject(&object.node));
         self.findings.push(finding.with_trail(object.trail()));
         self.failed = true;
     }
@@ -301,7 +300,7 @@ impl Run<'_> {
                 locate::written(&object_name(object).place),
                 message,
             )
-            .with_subject(subject(object))
+            .with_subject(subject(&object.node))
             .with_trail(object.trail())
             .with_help("give the two objects different names");
             let other = locate::written(&other_name.place);
@@ -319,13 +318,4 @@ fn object_name(object: &Object) -> &Node {
         .node
         .at(&["metadata", "name"])
         .unwrap_or(&object.node)
-}
-
-fn subject(object: &Object) -> Subject {
-    Subject {
-        api_version: object.api_version().to_owned(),
-        kind: object.kind().to_owned(),
-        namespace: object.namespace().to_owned(),
-        name: object.name().to_owned(),
-    }
 }
