@@ -3,6 +3,7 @@
 //! tree on the disk.
 
 mod kinds;
+mod leaf;
 mod mutation;
 mod report;
 mod tree;

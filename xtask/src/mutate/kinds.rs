@@ -1,7 +1,9 @@
 //! The kinds of mutations: each finds the places of a tree that it can break.
 
+mod graph;
 mod kustomization;
 mod paths;
+mod variables;
 
 use std::ops::Range;
 
@@ -46,6 +48,66 @@ pub(super) const ALL: &[Kind] = &[
     Kind {
         name: "doubled resource",
         find: kustomization::doubled_resource,
+    },
+    Kind {
+        name: "undefined variable",
+        find: variables::undefined,
+    },
+    Kind {
+        name: "misspelt variable",
+        find: variables::misspelt_reference,
+    },
+    Kind {
+        name: "variable no longer defined",
+        find: variables::removed_definition,
+    },
+    Kind {
+        name: "misspelt source of variables",
+        find: variables::misspelt_source,
+    },
+    Kind {
+        name: "dropped ConfigMap of variables",
+        find: variables::dropped_config_map,
+    },
+    Kind {
+        name: "no expression",
+        find: variables::not_an_expression,
+    },
+    Kind {
+        name: "lost quotes",
+        find: variables::lost_quotes,
+    },
+    Kind {
+        name: "circle of dependencies",
+        find: graph::cycle,
+    },
+    Kind {
+        name: "two that wait for each other",
+        find: graph::mutual,
+    },
+    Kind {
+        name: "child that waits for its parent",
+        find: graph::waits_for_child,
+    },
+    Kind {
+        name: "misspelt dependency",
+        find: graph::misspelt_dependency,
+    },
+    Kind {
+        name: "dependency on nothing",
+        find: graph::missing_dependency,
+    },
+    Kind {
+        name: "file that is no longer named",
+        find: graph::unlisted_file,
+    },
+    Kind {
+        name: "second owner",
+        find: graph::second_owner,
+    },
+    Kind {
+        name: "object before its namespace",
+        find: graph::too_early,
     },
 ];
 

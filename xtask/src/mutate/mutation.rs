@@ -11,8 +11,16 @@ pub(super) struct Mutation {
     /// What is done, and to what, for people.
     pub(super) what: String,
     pub(super) changes: Vec<Change>,
-    /// All of these must be found.
     pub(super) expected: Vec<Expected>,
+    pub(super) needed: Needed,
+}
+
+/// Which of the expected findings must be there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needed {
+    All,
+    /// One fault shows in several places, and hides some of them.
+    Any,
 }
 
 pub(super) enum Change {
@@ -24,6 +32,8 @@ pub(super) enum Change {
     },
     /// A file less.
     Remove(TreePath),
+    /// A file more.
+    Add(TreePath, String),
 }
 
 /// Where a finding must be.
@@ -49,6 +59,7 @@ impl Mutation {
         Mutation {
             what: format!("{}:{line}: `{old}` -> `{text}`", file.path()),
             expected: vec![Expected::at(codes, file, range.start)],
+            needed: Needed::All,
             changes: vec![Change::Replace {
                 file: Arc::clone(file),
                 range,
@@ -65,6 +76,9 @@ impl Mutation {
             match change {
                 Change::Remove(path) => {
                     files.insert(path.clone(), None);
+                }
+                Change::Add(path, text) => {
+                    files.insert(path.clone(), Some(text.clone()));
                 }
                 Change::Replace { file, range, text } => edits.push((file, range, text)),
             }

@@ -1,4 +1,5 @@
-//! A tree to break: what `check` says of it as it is, and what it says of it when it is broken.
+//! A tree to break: what is rendered of it and what `check` says of it as it is, and what `check`
+//! says of it when it is broken.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -6,13 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tidegate_core::config::Config;
+use tidegate_core::render::{TreeRender, render_tree};
 use tidegate_core::{CheckOptions, Cluster, check};
-use tidegate_source::{SourceFile, Sources, TreePath};
+use tidegate_source::{IgnoreRules, Packed, Packing, SourceFile, Sources, System, TreePath};
 use tidegate_system::{DiskSystem, Links};
 use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
 use crate::Outcome;
-use crate::mutate::mutation::{Expected, Mutation};
+use crate::mutate::mutation::{Expected, Mutation, Needed};
 use crate::overlay::Overlay;
 
 /// The clusters of trees that are not laid out in a way that is recognised.
@@ -24,7 +26,10 @@ pub(super) struct Tree {
     clusters: Vec<Cluster>,
     /// What is found without any change.
     known: BTreeSet<Found>,
-    /// The YAML documents that `check` read.
+    /// The file table of the render.
+    pub(super) sources: Arc<Sources>,
+    pub(super) render: TreeRender,
+    /// The YAML documents that the render read.
     pub(super) documents: Vec<Document>,
 }
 
@@ -54,7 +59,7 @@ pub(super) enum Verdict {
 }
 
 impl Tree {
-    /// Checks a tree as it is.
+    /// Renders and checks a tree as it is.
     pub(super) fn open(folder: &Path) -> Outcome<Tree> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let mut clusters = Vec::new();
@@ -66,26 +71,40 @@ impl Tree {
                 });
             }
         }
+        let system = Arc::new(DiskSystem::new(folder, Links::Absent)?);
+        let overlay = Arc::new(Overlay::new(Arc::clone(&system)));
+        let sources = sources(Arc::clone(&overlay) as _);
+        let render = render_tree(&sources, &options(&clusters), &|_, _| {})?;
+        let documents = overlay.read_so_far().into_iter();
+        let documents = documents.flat_map(|path| documents_of(&sources, &path));
         let mut tree = Tree {
             name: name.into_owned(),
-            system: Arc::new(DiskSystem::new(folder, Links::Absent)?),
+            system,
             clusters,
             known: BTreeSet::new(),
-            documents: Vec::new(),
+            documents: documents.collect(),
+            sources,
+            render,
         };
-        let overlay = Arc::new(Overlay::new(Arc::clone(&tree.system)));
-        let sources = Arc::new(Sources::new(Arc::clone(&overlay) as _));
-        tree.known = tree.findings(&sources).into_iter().collect();
-        for path in overlay.read_so_far() {
-            tree.documents.extend(documents(&sources, &path));
-        }
+        let overlay = Overlay::new(Arc::clone(&tree.system));
+        tree.known = tree.findings(overlay).into_iter().collect();
         Ok(tree)
     }
 
     /// Whether there is anything at a path of the tree.
     pub(super) fn exists(&self, path: &TreePath) -> bool {
-        use tidegate_source::System as _;
         self.system.kind(path).is_ok()
+    }
+
+    /// Whether something is wrong in a folder without any change.
+    pub(super) fn is_at_fault(&self, folder: &TreePath) -> bool {
+        let is_in = |found: &Found| {
+            let parent = TreePath::new(&found.path)
+                .ok()
+                .and_then(|path| path.parent());
+            parent.as_ref() == Some(folder) && found.line.is_some()
+        };
+        self.known.iter().any(is_in)
     }
 
     /// Breaks the tree, and tells what was found because of it.
@@ -94,16 +113,18 @@ impl Tree {
         for (path, text) in mutation.files() {
             overlay = overlay.with(path, text.map(String::into_bytes));
         }
-        let sources = Arc::new(Sources::new(Arc::new(overlay)));
-        let mut found = self.findings(&sources);
+        let mut found = self.findings(overlay);
         found.retain(|finding| !self.known.contains(finding));
-        let expected = &mutation.expected;
-        let verdict = if expected.iter().all(|one| found.iter().any(|f| one.is(f))) {
+        let enough = |is_there: &dyn Fn(&Expected) -> bool| {
+            let mut expected = mutation.expected.iter();
+            match mutation.needed {
+                Needed::All => expected.all(is_there),
+                Needed::Any => expected.any(is_there),
+            }
+        };
+        let verdict = if enough(&|one| found.iter().any(|f| one.is(f))) {
             Verdict::Found
-        } else if expected
-            .iter()
-            .all(|one| found.iter().any(|f| one.codes.contains(&f.code)))
-        {
+        } else if enough(&|one| found.iter().any(|f| one.codes.contains(&f.code))) {
             Verdict::WrongPlace
         } else {
             Verdict::Missed
@@ -111,24 +132,18 @@ impl Tree {
         (verdict, found)
     }
 
-    fn findings(&self, sources: &Arc<Sources>) -> Vec<Found> {
-        let options = CheckOptions {
-            start: TreePath::root(),
-            clusters: self.clusters.clone(),
-            config: Config::default(),
-            // The mutations are tried in parallel.
-            threads: NonZeroUsize::MIN,
-        };
-        let Ok(report) = check(sources, &options, &|_, _| {}) else {
+    fn findings(&self, overlay: Overlay) -> Vec<Found> {
+        let sources = sources(Arc::new(overlay));
+        let Ok(report) = check(&sources, &options(&self.clusters), &|_, _| {}) else {
             return Vec::new();
         };
         let findings = report.findings.into_iter().map(|finding| Found {
             code: finding.code.as_str(),
             path: finding
                 .primary
-                .path(sources)
+                .path(&sources)
                 .map_or_else(String::new, |path| path.to_string()),
-            line: finding.primary.line_col(sources).map(|place| place.line),
+            line: finding.primary.line_col(&sources).map(|place| place.line),
             message: finding.message,
             labels: finding
                 .labels
@@ -144,19 +159,36 @@ impl Tree {
     }
 }
 
+/// The tree as Flux packs it.
+fn sources(system: Arc<dyn System>) -> Arc<Sources> {
+    let packing = Packing::source_controller(IgnoreRules::default());
+    let packed = Packed::new(system, TreePath::root(), packing);
+    Arc::new(Sources::new(Arc::new(packed)))
+}
+
+fn options(clusters: &[Cluster]) -> CheckOptions {
+    CheckOptions {
+        start: TreePath::root(),
+        clusters: clusters.to_vec(),
+        config: Config::default(),
+        // The mutations are tried in parallel.
+        threads: NonZeroUsize::MIN,
+    }
+}
+
 impl Expected {
     fn is(&self, found: &Found) -> bool {
         let path = self.path.to_string();
         let label = |line| found.labels.contains(&(path.clone(), line));
         self.codes.contains(&found.code)
             && ((found.path == path && found.line == self.line)
-                // A circle has no first place.
+                // A circle has no first place, and a common object no first owner.
                 || self.line.is_some_and(label))
     }
 }
 
 /// The documents of a file; none where it is not sound YAML.
-fn documents(sources: &Sources, path: &TreePath) -> Vec<Document> {
+fn documents_of(sources: &Sources, path: &TreePath) -> Vec<Document> {
     let name = path.file_name().unwrap_or_default();
     let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml") || name == "Kustomization";
     let Ok(file) = sources.load(path) else {

@@ -3,6 +3,7 @@
 mod decode;
 mod duration;
 mod kustomization;
+pub(crate) mod makes;
 mod source_ref;
 
 pub use kustomization::{DefinitionKind, Dependency, FluxKustomization, PostBuild, SubstituteFrom};

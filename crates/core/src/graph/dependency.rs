@@ -12,14 +12,22 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub(super) const ALL: [Kind; 3] = [Kind::Kustomization, Kind::HelmRelease, Kind::ResourceSet];
+
     /// The kind of an object; none of one that waits for nothing.
     pub(super) fn of(api_version: &str, kind: &str) -> Option<Kind> {
         let (group, _) = api_version.split_once('/')?;
-        match (group, kind) {
-            ("kustomize.toolkit.fluxcd.io", "Kustomization") => Some(Kind::Kustomization),
-            ("helm.toolkit.fluxcd.io", "HelmRelease") => Some(Kind::HelmRelease),
-            ("fluxcd.controlplane.io", "ResourceSet") => Some(Kind::ResourceSet),
-            _ => None,
+        let mut all = Kind::ALL.into_iter();
+        all.find(|one| one.group() == group && one.as_str() == kind)
+    }
+
+    /// The API group of the kind.
+    pub(super) fn group(self) -> &'static str {
+        match self {
+            Kind::Kustomization => "kustomize.toolkit.fluxcd.io",
+            Kind::HelmRelease => "helm.toolkit.fluxcd.io",
+            Kind::ResourceSet => "fluxcd.controlplane.io",
         }
     }
 

@@ -81,8 +81,7 @@ fn missing(
         finding.fix = fix(sources, dependency, near);
         return finding;
     }
-    let others = [Kind::Kustomization, Kind::HelmRelease, Kind::ResourceSet];
-    let mut others = others.into_iter().filter(|other| *other != kind);
+    let mut others = Kind::ALL.into_iter().filter(|other| *other != kind);
     if let Some(other) = others.find(|other| graph.find(*other, namespace, name).is_some()) {
         return finding.with_help(format!(
             "there is a {} of this name, but {} can wait for {}s only",
@@ -259,7 +258,8 @@ mod tests {
         };
         assert_eq!(missing(&chart("podinfo", "values: {}")), (1, false));
         assert_eq!(missing(&chart("flux2-sync", "values: {}")), (0, true));
-        let raw = "values: {raw: [{kind: Kustomization}]}";
+        let raw = "values: {raw: [{apiVersion: kustomize.toolkit.fluxcd.io/v1, \
+                   kind: Kustomization}]}";
         assert_eq!(missing(&chart("raw", raw)), (0, true));
     }
 

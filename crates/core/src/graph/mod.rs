@@ -17,6 +17,7 @@ mod unreached;
 
 use tidegate_source::{Diagnostic, NotRendered, Sources};
 
+use crate::codes;
 use crate::graph::contents::Catalog;
 use crate::graph::dependency::{Dependency, Kind};
 use crate::graph::events::Events;
@@ -42,8 +43,9 @@ pub(crate) fn findings(
 ) -> GraphReport {
     let mut report = GraphReport::default();
     let catalog = Catalog::new(renders);
-    // Whether a folder could be applied although nothing that was rendered names it.
-    let mut could_reach = false;
+    // Whether a folder could be applied although nothing that was rendered names it: a list of
+    // resources may be lost because its name is misspelt.
+    let mut could_reach = known.iter().any(|one| one.code == codes::DROPPED_FIELD);
     for render in renders {
         // Without clusters it is not known what is applied together.
         let Some(cluster) = &render.cluster else {

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use rustc_hash::FxBuildHasher;
 use tidegate_source::SkipReason;
-use tidegate_yaml::{Node, Value};
+use tidegate_yaml::Node;
 
+use crate::flux::makes;
 use crate::graph::Kind;
 use crate::graph::contents::Contents;
 use crate::render::{ClusterRender, DefinitionId, DefinitionKind, Outcome, Stage};
@@ -20,9 +21,6 @@ pub(super) struct Unknown<'r> {
     /// The kinds that ResourceSets or charts could make.
     kinds: Vec<Kind>,
 }
-
-/// All of them.
-const KINDS: [Kind; 3] = [Kind::Kustomization, Kind::HelmRelease, Kind::ResourceSet];
 
 impl<'r> Unknown<'r> {
     pub(super) fn of(render: &'r ClusterRender, contents: &[&Contents<'r>]) -> Unknown<'r> {
@@ -50,9 +48,11 @@ impl<'r> Unknown<'r> {
             let objects = contents[one.applied].objects;
             match objects.get(one.object).map(|object| &object.node) {
                 Some(object) if one.reason == SkipReason::Chart => {
-                    unknown.add_kinds(|kind| chart_may_make(render, object, kind));
+                    unknown.add_kinds(|kind| release_may_make(render, object, kind));
                 }
-                Some(object) => unknown.add_kinds(|kind| resource_set_may_make(object, kind)),
+                Some(object) => {
+                    unknown.add_kinds(|kind| makes::resource_set_may_make(object, kind.as_str()));
+                }
                 None => {}
             }
         }
@@ -60,7 +60,7 @@ impl<'r> Unknown<'r> {
     }
 
     fn add_kinds(&mut self, may_make: impl Fn(Kind) -> bool) {
-        for kind in KINDS {
+        for kind in Kind::ALL {
             if !self.kinds.contains(&kind) && may_make(kind) {
                 self.kinds.push(kind);
             }
@@ -78,20 +78,11 @@ impl<'r> Unknown<'r> {
     }
 }
 
-/// Whether a HelmRelease could make objects of a kind: few charts make objects of Flux, and those
-/// that do are about Flux, or take such objects out of their values.
-fn chart_may_make(render: &ClusterRender, release: &Node, kind: Kind) -> bool {
-    let is_about_flux = |path: &[&str]| {
-        let text = release.at(path).and_then(Node::text);
-        text.is_some_and(|text| text.contains("flux"))
-    };
-    let chart = ["spec", "chart", "spec", "chart"];
-    if is_about_flux(&chart) || is_about_flux(&["spec", "chartRef", "name"]) {
-        return true;
-    }
-    let values = release.at(&["spec", "values"]);
-    values.is_some_and(|values| mentions(values, kind.as_str()))
-        || values_from(render, release).any(|values| mentions(values, kind.as_str()))
+/// Whether a HelmRelease could make objects of a kind, out of its values or otherwise.
+fn release_may_make(render: &ClusterRender, release: &Node, kind: Kind) -> bool {
+    makes::chart_may_make(release, kind.group(), kind.as_str())
+        || values_from(render, release)
+            .any(|values| makes::holds_objects(values, kind.group(), kind.as_str()))
 }
 
 /// The objects that a HelmRelease takes values from.
@@ -113,45 +104,4 @@ fn values_from<'r>(render: &'r ClusterRender, release: &'r Node) -> impl Iterato
         let objects = render.applied[by.applied].objects();
         objects.get(by.object).map(|object| &object.node)
     })
-}
-
-/// Whether a ResourceSet could make objects of a kind: its templates name the kind, or leave it to
-/// the inputs, or make another ResourceSet.
-fn resource_set_may_make(object: &Node, kind: Kind) -> bool {
-    let fields = ["resourcesTemplate", "resources"];
-    let templates = fields
-        .iter()
-        .filter_map(|field| object.at(&["spec", field]));
-    let mut texts = templates.flat_map(scalars);
-    texts.any(|text| {
-        text.contains(kind.as_str())
-            || text.contains(Kind::ResourceSet.as_str())
-            || text.lines().any(has_templated_kind)
-    })
-}
-
-fn has_templated_kind(line: &str) -> bool {
-    let line = line.trim_start().trim_start_matches("- ");
-    line.starts_with("<<") && line.ends_with(">>") && line.contains("toYaml")
-        || line
-            .strip_prefix("kind:")
-            .is_some_and(|kind| kind.contains("<<"))
-}
-
-fn mentions(node: &Node, word: &str) -> bool {
-    scalars(node).into_iter().any(|text| text.contains(word))
-}
-
-/// The texts of all scalars below a node.
-fn scalars(node: &Node) -> Vec<&str> {
-    let mut texts = Vec::new();
-    let mut nodes = vec![node];
-    while let Some(node) = nodes.pop() {
-        match &node.value {
-            Value::Scalar(scalar) => texts.push(scalar.text.as_str()),
-            Value::Seq(seq) => nodes.extend(seq.iter()),
-            Value::Map(map) => nodes.extend(map.iter().map(|entry| &entry.value)),
-        }
-    }
-    texts
 }

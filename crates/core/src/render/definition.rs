@@ -161,27 +161,27 @@ impl Definitions {
 pub(super) struct Unknowns {
     /// How many things could provide anything: Kustomizations that are not rendered, ResourceSets.
     anything: usize,
-    /// How many HelmReleases there are that install into a namespace.
-    releases: HashMap<String, usize, FxBuildHasher>,
+    /// How many HelmReleases install into a namespace what is called after a name.
+    releases: HashMap<String, HashMap<String, usize, FxBuildHasher>, FxBuildHasher>,
 }
 
 impl Unknowns {
-    /// Whether the definition may be in the cluster although nothing that was rendered has it.
-    pub(super) fn may_provide(&self, id: &DefinitionId) -> bool {
-        self.anything > 0
-            || self
-                .releases
-                .get(&id.namespace)
-                .is_some_and(|count| *count > 0)
+    /// How many things could provide a definition although nothing that was rendered has it.
+    pub(super) fn providers(&self, id: &DefinitionId) -> usize {
+        let releases = self.releases.get(&id.namespace).map_or(0, |names| {
+            let ends = id.name.char_indices().map(|(at, c)| at + c.len_utf8());
+            ends.filter_map(|end| names.get(&id.name[..end])).sum()
+        });
+        self.anything + releases
     }
 
     /// Counts what objects make others, in place of those that were there before.
     pub(super) fn replace(&mut self, before: Option<&Scan>, now: Option<&Scan>) {
         for one in before.iter().flat_map(|scan| &scan.unexpanded) {
-            *self.counter(&one.provides) -= 1;
+            self.change(&one.provides, |count| count - 1);
         }
         for one in now.iter().flat_map(|scan| &scan.unexpanded) {
-            *self.counter(&one.provides) += 1;
+            self.change(&one.provides, |count| count + 1);
         }
     }
 
@@ -190,17 +190,29 @@ impl Unknowns {
         self.anything = self.anything + usize::from(now) - usize::from(before);
     }
 
-    fn counter(&mut self, provides: &Provides) -> &mut usize {
+    fn change(&mut self, provides: &Provides, change: impl Fn(usize) -> usize) {
         match provides {
-            Provides::Anything => &mut self.anything,
-            Provides::Namespace(namespace) => self.releases.entry(namespace.clone()).or_default(),
+            Provides::Anything => self.anything = change(self.anything),
+            Provides::Named { namespace, names } => {
+                let releases = self.releases.entry(namespace.clone()).or_default();
+                for name in names {
+                    let count = releases.entry(name.clone()).or_default();
+                    *count = change(*count);
+                }
+            }
+            Provides::Nothing => {}
         }
     }
 }
 
-/// Which objects something could make.
+/// Which ConfigMaps and Secrets something could make.
 pub(super) enum Provides {
     Anything,
-    /// Those of one namespace: a chart installs into that of its release.
-    Namespace(String),
+    /// Those of a namespace whose names start with one of these: a chart installs into the namespace
+    /// of its release, and calls things after it.
+    Named {
+        namespace: String,
+        names: Vec<String>,
+    },
+    Nothing,
 }

@@ -12,6 +12,7 @@ use crate::render::scan::Scan;
 use crate::render::unit::Unit;
 use crate::render::walk::Walk;
 use crate::render::{Outcome, endless};
+use crate::spec_path;
 use crate::tree::{Tree, join};
 
 /// What is the same for all clusters.
@@ -92,10 +93,14 @@ impl Walk<'_> {
         let Some(itself) = all.find(|one| self.leads_to_itself(index, one)) else {
             return false;
         };
+        let tree = self.tree.as_ref();
+        let escapes = tree.is_some_and(|tree| join(&tree.root, &itself.path).1);
         let unit = &mut self.units[index];
         if unit.is(itself) || unit.rounds >= endless::MOST_ROUNDS {
             return false;
         }
+        unit.findings
+            .extend(escapes.then(|| spec_path::escapes(itself)));
         let before = unit.kustomization.take();
         unit.set_kustomization(Arc::clone(itself));
         unit.rounds += 1;

@@ -6,7 +6,7 @@ use tidegate_kustomize::Object;
 use tidegate_source::{Location, NotRendered, SkipReason, Sources};
 use tidegate_yaml::Node;
 
-use crate::flux::{FluxKustomization, FluxObject, Named};
+use crate::flux::{FluxKustomization, FluxObject, Named, makes};
 use crate::render::data::defined_by;
 use crate::render::definition::Provides;
 use crate::render::{DefinitionId, FolderBuild};
@@ -43,11 +43,16 @@ impl Scan {
                     let target = object.node.at(&["spec", "targetNamespace"]);
                     let target = target.and_then(Node::text).filter(|name| !name.is_empty());
                     let namespace = target.unwrap_or(&named.subject.namespace).to_owned();
-                    let provides = Provides::Namespace(namespace);
+                    let names = makes::names_of_release(&object.node);
+                    let provides = Provides::Named { namespace, names };
                     scan.skip(index, SkipReason::Chart, provides, &named);
                 }
                 Some(FluxObject::ResourceSet(named)) => {
-                    scan.skip(index, SkipReason::ResourceSet, Provides::Anything, &named);
+                    let provides = match makes::resource_set_may_define(&object.node) {
+                        true => Provides::Anything,
+                        false => Provides::Nothing,
+                    };
+                    scan.skip(index, SkipReason::ResourceSet, provides, &named);
                 }
                 None => scan
                     .definitions

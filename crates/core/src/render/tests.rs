@@ -185,26 +185,48 @@ fn what_is_not_expanded_may_provide_what_is_missing() {
         ],
     );
     assert_eq!(codes(&missing), ["SUB002"]);
-    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: h, \
-                   namespace: flux-system}\n";
+    // What a chart makes is in the namespace of its release and called after it.
+    let release = |namespace: &str, name: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n\
+             metadata: {{name: {name}, namespace: {namespace}}}\n"
+        )
+    };
     let unknown = "a (unknown): ConfigMap a=${value}";
+    let fails = "a: fails at substitute";
     let chart = check(
-        &files(release.to_owned()),
-        &["entry: Kustomization a, HelmRelease h", unknown],
+        &files(release("flux-system", "absent")),
+        &["entry: Kustomization a, HelmRelease absent", unknown],
     );
     assert!(codes(&chart).is_empty(), "{:?}", chart.findings);
-    check(
-        &files(release.replace("flux-system", "shop")),
+    for (namespace, name) in [("shop", "absent"), ("flux-system", "other")] {
+        let entry = format!("entry: Kustomization a, HelmRelease {name}");
+        check(&files(release(namespace, name)), &[&entry, fails]);
+    }
+    let set = |kind: &str| {
+        format!(
+            "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: r}}\n\
+             spec: {{resourcesTemplate: 'kind: {kind}'}}\n"
+        )
+    };
+    let entry = "entry: Kustomization a, ResourceSet r";
+    check(&files(set("ConfigMap")), &[entry, unknown]);
+    check(&files(set("Namespace")), &[entry, fails]);
+}
+
+#[test]
+fn what_a_kustomization_applies_itself_comes_too_late_for_it() {
+    let set = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: r}\n\
+               spec: {resourcesTemplate: 'kind: ConfigMap'}\n";
+    let late = check(
         &[
-            "entry: Kustomization a, HelmRelease h",
-            "a: fails at substitute",
+            ("clusters/live/a.yaml", flux("a", "a", &from(&["absent"]))),
+            ("a/a.yaml", config_map("a", "${value}")),
+            ("a/set.yaml", set.to_owned()),
         ],
+        &["entry: Kustomization a", "a: fails at substitute"],
     );
-    let set = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: r}\n";
-    check(
-        &files(set.to_owned()),
-        &["entry: Kustomization a, ResourceSet r", unknown],
-    );
+    assert_eq!(codes(&late), ["SUB002"]);
 }
 
 #[test]

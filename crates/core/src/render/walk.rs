@@ -140,11 +140,29 @@ impl<'a> Walk<'a> {
             let mut declared = self.settings.provides();
             match declared.find(|one| id.is(one)) {
                 Some(provided) => Found::Provided(provided),
-                None if self.is_incomplete() || self.unknowns.may_provide(id) => Found::Unknown,
+                None if self.is_incomplete() || self.may_be_provided(id, index) => Found::Unknown,
                 None => Found::Missing,
             }
         };
         self.units[index].reads.iter().map(one).collect()
+    }
+
+    /// Whether something that is not rendered could provide a definition for a Kustomization. What is
+    /// applied because of the Kustomization itself cannot: it comes later.
+    fn may_be_provided(&self, id: &DefinitionId, index: usize) -> bool {
+        let all = self.unknowns.providers(id);
+        if all == 0 {
+            return false;
+        }
+        let mut own = Unknowns::default();
+        let mut below = vec![index];
+        while let Some(index) = below.pop() {
+            let unit = &self.units[index];
+            own.replace(None, unit.linked.as_deref());
+            own.count(false, unit.unknown);
+            below.extend(&unit.children);
+        }
+        all > own.providers(id)
     }
 
     /// Whether what is applied to the cluster is not known as a whole, as the tree has no clusters.

@@ -7,7 +7,7 @@ use tidegate_source::TreePath;
 use tidegate_yaml::{Entry, Node};
 
 use super::{misspelt, written};
-use crate::mutate::mutation::{Change, Expected, Mutation};
+use crate::mutate::mutation::{Change, Expected, Mutation, Needed};
 use crate::mutate::tree::{Document, Tree};
 use crate::random::Random;
 
@@ -62,6 +62,7 @@ pub(super) fn removed_file(tree: &Tree, _: &mut Random) -> Vec<Mutation> {
     let removed = files.map(|(document, range, path)| Mutation {
         what: format!("{path} removed"),
         expected: vec![Expected::at(&["KUS001"], &document.file, range.start)],
+        needed: Needed::All,
         changes: vec![Change::Remove(path)],
     });
     removed.collect()
@@ -136,7 +137,12 @@ pub(super) fn misspelt_field(tree: &Tree, random: &mut Random) -> Vec<Mutation> 
         for Entry { key, .. } in fields.iter().filter(is_common) {
             if let (Some(range), Some(old)) = (written(document, key), key.text()) {
                 let new = misspelt(old, random);
-                found.push(Mutation::replace(&["KUS002"], &document.file, range, new));
+                found.push(Mutation::replace(
+                    &["KUS002", "FLX032"],
+                    &document.file,
+                    range,
+                    new,
+                ));
             }
         }
     }
@@ -165,6 +171,7 @@ pub(super) fn doubled_resource(tree: &Tree, _: &mut Random) -> Vec<Mutation> {
         Mutation {
             what: format!("{}: `{}` doubled", document.file.path(), &text[range]),
             expected: vec![place],
+            needed: Needed::All,
             changes: vec![Change::Replace {
                 file: std::sync::Arc::clone(&document.file),
                 range: end..end,
