@@ -1,25 +1,35 @@
-//! Writes the catalog of the kinds that Kubernetes has itself, out of the OpenAPI documents and the
-//! generated definitions in the Go module `k8s.io/kubernetes` (Apache-2.0).
+//! Writes the catalog of kinds: those of Kubernetes itself out of its Go module, and those of CRDs.
 //!
-//! The documents have all but the enums, which only a running server publishes; the generated Go
-//! code has those.
+//! The OpenAPI documents in the module have all but the enums, which only a running server publishes;
+//! the generated Go code has those.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use tidegate_source::{MemorySystem, Sources, TreePath};
+use tidegate_yaml::{Dialect, Node, ParseOptions, parse, to_json};
 
-use crate::Outcome;
 use crate::workspace::Workspace;
+use crate::{Outcome, corpus};
 
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// The folder of the unpacked module, such as `$(go env GOMODCACHE)/k8s.io/kubernetes@v1.35.4`
-    module: PathBuf,
-    /// The minor version that it is of, such as 1.35
-    version: String,
+#[derive(clap::Subcommand)]
+pub(crate) enum Arguments {
+    /// Writes the kinds of Kubernetes itself
+    Kubernetes {
+        /// The folder of the unpacked module, such as `$(go env GOMODCACHE)/k8s.io/kubernetes@v1.35.4`
+        module: PathBuf,
+        /// The minor version that it is of, such as 1.35
+        version: String,
+    },
+    /// Writes the kinds of CRDs
+    Crds {
+        /// Folders with files of CRDs, as releases have them or controller-gen writes them
+        folders: Vec<PathBuf>,
+    },
 }
 
 /// What a definition says that validation needs. Prose and what only clients need is left out.
@@ -42,10 +52,91 @@ const KEPT: [&str; 13] = [
 const REFERENCE: &str = "#/components/schemas/";
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
+    match arguments {
+        Arguments::Kubernetes { module, version } => kubernetes(workspace, module, version),
+        Arguments::Crds { folders } => crds(workspace, folders),
+    }
+}
+
+/// A line for each version of each kind, with its schema where it is served. Prose is left out.
+fn crds(workspace: &Workspace, folders: &[PathBuf]) -> Outcome {
+    let mut lines = BTreeSet::new();
+    for folder in folders {
+        for path in corpus::files(folder)? {
+            if path.extension().is_none_or(|extension| extension != "yaml") {
+                continue;
+            }
+            for definition in documents(&path)? {
+                let spec = &definition["spec"];
+                for version in spec["versions"].as_array().into_iter().flatten() {
+                    let mut schema = version["schema"]["openAPIV3Schema"].clone();
+                    strip(&mut schema);
+                    let is_served = version["served"] == true;
+                    // The generator of the JSON text sorts keys: the schema comes last.
+                    let line = json!({
+                        "g": spec["group"],
+                        "k": spec["names"]["kind"],
+                        "n": spec["scope"] == "Namespaced",
+                        "s": is_served,
+                        "v": version["name"],
+                        "z": if is_served { schema } else { Value::Null },
+                    });
+                    lines.insert(line.to_string());
+                }
+            }
+        }
+    }
+    let mut out = String::new();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    fs::write(workspace.root().join("schemas/crds.jsonl"), out)?;
+    Ok(())
+}
+
+/// The documents of a file that are CRDs.
+fn documents(path: &Path) -> Outcome<Vec<Value>> {
+    let system = MemorySystem::new().with("crd.yaml", fs::read(path)?);
+    let sources = Sources::new(Arc::new(system));
+    let file = sources.load(&TreePath::new("crd.yaml")?)?;
+    let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
+    let mut out = Vec::new();
+    for root in parsed
+        .documents
+        .into_iter()
+        .filter_map(|document| document.root)
+    {
+        if root.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition") {
+            let json = to_json(&root).map_err(|error| error.to_string())?;
+            out.push(serde_json::from_str(&json)?);
+        }
+    }
+    Ok(out)
+}
+
+/// Takes the prose out of a schema; a property can be named like it.
+fn strip(schema: &mut Value) {
+    let Some(fields) = schema.as_object_mut() else {
+        return;
+    };
+    for prose in ["description", "example", "externalDocs", "title"] {
+        fields.remove(prose);
+    }
+    for (key, value) in fields {
+        match (key.as_str(), value) {
+            ("properties", Value::Object(properties)) => properties.values_mut().for_each(strip),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(parts)) => parts.iter_mut().for_each(strip),
+            ("items" | "additionalProperties" | "not", part) => strip(part),
+            _ => {}
+        }
+    }
+}
+
+fn kubernetes(workspace: &Workspace, module: &Path, version: &str) -> Outcome {
     let mut definitions = BTreeMap::new();
     let mut kinds = BTreeMap::new();
     let mut documents: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(arguments.module.join("api/openapi-spec/v3"))? {
+    for entry in fs::read_dir(module.join("api/openapi-spec/v3"))? {
         documents.push(entry?.path());
     }
     documents.sort();
@@ -61,9 +152,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
             }
         }
     }
-    let generated = arguments
-        .module
-        .join("pkg/generated/openapi/zz_generated.openapi.go");
+    let generated = module.join("pkg/generated/openapi/zz_generated.openapi.go");
     add_enums(&fs::read_to_string(generated)?, &mut definitions)?;
 
     let mut used = BTreeSet::new();
@@ -77,7 +166,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     for name in used {
         writeln!(out, "{}", json!({ "d": name, "s": definitions[&name] }))?;
     }
-    let path = format!("schemas/kubernetes-{}.jsonl", arguments.version);
+    let path = format!("schemas/kubernetes-{}.jsonl", version);
     fs::write(workspace.root().join(path), out)?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Runs the conformance suites `cel` and `schema`.
 //!
 //! `TIDEGATE_CONFORMANCE` names the folder that holds the suites; without it the cases of this
-//! repository are run. `TIDEGATE_CRDS` names the folder with the CRDs that the manifests are of; without
-//! it only those of Kubernetes' own kinds are run. A failure that `testdata/conformance/known.txt` does not list, and a pass
+//! repository are run. `TIDEGATE_CRDS` names a folder with CRDs; without it
+//! only those of the kinds that come with tidegate are run. A failure that `testdata/conformance/known.txt` does not list, and a pass
 //! that it lists, fail the test, unless `TIDEGATE_CONFORMANCE_REPORT=1` asks for the score alone.
 #![allow(
     clippy::print_stdout,
@@ -147,7 +147,7 @@ struct Manifests {
 
 impl Manifests {
     fn new(crds: Option<PathBuf>) -> Manifests {
-        let mut catalog = Catalog::kubernetes();
+        let mut catalog = Catalog::known();
         let mut folders: Vec<PathBuf> = crds.clone().into_iter().collect();
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {

@@ -18,13 +18,15 @@ pub(super) fn kinds() -> Vec<Kind> {
     lines.filter_map(kind).collect()
 }
 
-/// The fields of a line, which the generator writes in one order and without escapes.
+/// A field of a line, which the generator writes without escapes.
+pub(super) fn field<'l>(line: &'l str, name: &str) -> Option<&'l str> {
+    let start = line.find(&format!("\"{name}\":"))? + name.len() + 3;
+    let rest = line[start..].strip_prefix('"').unwrap_or(&line[start..]);
+    rest.split(['"', ',', '}']).next()
+}
+
 fn kind(line: &'static str) -> Option<Kind> {
-    let field = |name: &str| {
-        let start = line.find(&format!("\"{name}\":"))? + name.len() + 3;
-        let rest = line[start..].trim_start_matches('"');
-        rest.split(['"', ',', '}']).next()
-    };
+    let field = |name: &str| field(line, name);
     let version = field("v")?;
     Some(Kind {
         group: field("g").unwrap_or_default().into(),

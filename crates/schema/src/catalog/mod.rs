@@ -44,6 +44,8 @@ enum Source {
     Builtin(&'static str),
     /// `openAPIV3Schema` of a CRD; none where it has none.
     Crd(Option<Node>),
+    /// The same as a JSON text of the catalog that is compiled in.
+    KnownCrd(&'static str),
 }
 
 /// Group, version and name of a kind.
@@ -80,10 +82,26 @@ impl Catalog {
         self.kinds.insert(identity, Arc::new(kind));
     }
 
-    /// Adds the kind of a CustomResourceDefinition in all its versions; whether the node is one.
+    /// The kinds of Kubernetes itself, and those of CRDs that come with tidegate: Flux, cert-manager,
+    /// External Secrets, Flagger, Gateway API and Prometheus Operator.
+    pub fn known() -> Catalog {
+        let mut catalog = Catalog::kubernetes();
+        for kind in crd::known() {
+            catalog.add(kind);
+        }
+        catalog
+    }
+
+    /// Adds the kind of a CustomResourceDefinition in all its versions, in place of what was known of
+    /// the kind; whether the node is one.
     pub fn add_crd(&mut self, definition: &Node) -> bool {
         let kinds = crd::kinds(definition);
         let found = !kinds.is_empty();
+        if let Some(first) = kinds.first() {
+            let (group, name) = (first.group.clone(), first.name.clone());
+            self.kinds
+                .retain(|(g, _, n), _| (g.as_str(), n.as_str()) != (&group, &name));
+        }
         for kind in kinds {
             self.add(kind);
         }
@@ -120,6 +138,10 @@ impl Kind {
             Source::Builtin(definition) => builtin::schema(definition),
             Source::Crd(Some(node)) => Schema::from_openapi(node),
             Source::Crd(None) => Schema::anything(),
+            Source::KnownCrd(text) => match crate::json::read(text) {
+                Some(node) => Schema::from_openapi(&node),
+                None => Schema::anything(),
+            },
         })
     }
 

@@ -63,6 +63,12 @@ fn client(config: &At<'_, '_>, faults: &mut Faults) {
                     let reason = "'https' is the only allowed URL scheme; desired format: https://host[/path]";
                     faults.wrong(&url, reason);
                 }
+                if url.text().contains(['?', '#', '@']) {
+                    faults.wrong(
+                        &url,
+                        "user information, query and fragment are not permitted",
+                    );
+                }
                 if parsed.host.is_empty() {
                     faults.wrong(
                         &url,
@@ -71,6 +77,10 @@ fn client(config: &At<'_, '_>, faults: &mut Faults) {
                 }
             }
         }
+    }
+    let path = service.field("path");
+    if path.is_set() && !path.text().starts_with('/') {
+        faults.wrong(&path, "must start with a '/'");
     }
     let port = service.field("port");
     super::primitives::port(&port, faults);
@@ -132,6 +142,12 @@ pub(super) fn policy(object: &At<'_, '_>, faults: &mut Faults) {
     }
     for validation in validations.items() {
         expression(&validation.field("expression"), true, faults);
+        let message = validation.field("messageExpression");
+        if !message.text().trim().is_empty()
+            && let Err(reason) = cel::check_admission(message.text(), false)
+        {
+            faults.wrong(&message, reason);
+        }
         let reason = validation.field("reason");
         if !reason.text().is_empty() {
             faults.one_of(
@@ -143,6 +159,30 @@ pub(super) fn policy(object: &At<'_, '_>, faults: &mut Faults) {
                     "Unauthorized",
                 ],
             );
+        }
+    }
+}
+
+pub(super) fn policy_binding(object: &At<'_, '_>, faults: &mut Faults) {
+    let spec = object.field("spec");
+    let name = spec.field("policyName");
+    if name.text().is_empty() {
+        faults.missing(&name, "");
+    }
+    let actions = spec.field("validationActions");
+    if actions.len() == 0 {
+        faults.missing(&actions, "at least one validation action is required");
+    }
+    let has = |action: &str| actions.items().any(|item| item.text() == action);
+    if has("Deny") && has("Warn") {
+        let reason = "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)";
+        faults.wrong(&actions, reason);
+    }
+    let mut seen = rustc_hash::FxHashSet::default();
+    for action in actions.items() {
+        faults.one_of(&action, &["Audit", "Deny", "Warn"]);
+        if !seen.insert(action.text()) {
+            faults.twice(&action);
         }
     }
 }

@@ -58,6 +58,10 @@ fn job_spec(spec: &At<'_, '_>, faults: &mut Faults) {
         "" | "Always" => faults.missing(&policy, "valid values: \"OnFailure\", \"Never\""),
         _ => {}
     }
+    let success = spec.field("successPolicy");
+    if success.is_set() && !is_indexed {
+        faults.wrong(&success, "requires indexed completion mode");
+    }
     let failures = spec.field("podFailurePolicy");
     if failures.is_set() && policy.text() == "OnFailure" {
         let reason = "only \"Never\" is supported when podFailurePolicy is specified";

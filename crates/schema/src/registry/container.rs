@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::at::At;
 use super::primitives::{port, port_name, port_or_name, unique};
 use crate::fault::Faults;
-use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
+use crate::names::{dns1123_label, qualified_name};
 
 /// What containers need to know of their pod.
 pub(super) struct Pod<'a, 'n> {
@@ -54,7 +54,10 @@ pub(super) fn check(container: &At<'_, '_>, is_init: bool, pod: &Pod<'_, '_>, fa
     let lifecycle = container.field("lifecycle");
     for hook in ["postStart", "preStop"] {
         let hook = lifecycle.field(hook);
-        if hook.is_set() {
+        if hook.is_set() && is_init && !is_sidecar {
+            let reason = "may not be set for init containers without restartPolicy=Always";
+            faults.not_allowed(&lifecycle, reason);
+        } else if hook.is_set() {
             handler(&hook, &["exec", "httpGet", "tcpSocket", "sleep"], faults);
         }
     }
@@ -135,6 +138,7 @@ fn environment(container: &At<'_, '_>, faults: &mut Faults) {
                 _ => faults.wrong(&from, "may not have more than one field specified at a time"),
             }
             field_ref(&from.field("fieldRef"), faults);
+            resource_ref(&from.field("resourceFieldRef"), faults);
             for source in ["configMapKeyRef", "secretKeyRef"] {
                 let source = from.field(source);
                 let key = source.field("key");
@@ -168,7 +172,8 @@ fn environment(container: &At<'_, '_>, faults: &mut Faults) {
     }
 }
 
-fn field_ref(reference: &At<'_, '_>, faults: &mut Faults) {
+/// A variable or a file that holds a field of the pod.
+pub(super) fn field_ref(reference: &At<'_, '_>, faults: &mut Faults) {
     let path = reference.field("fieldPath");
     let text = path.text();
     if text.is_empty() {
@@ -182,6 +187,27 @@ fn field_ref(reference: &At<'_, '_>, faults: &mut Faults) {
             &path,
             format!("error converting fieldPath: field label not supported: {text}"),
         );
+    }
+}
+
+/// A variable or a file that holds what a container asks for.
+pub(super) fn resource_ref(reference: &At<'_, '_>, faults: &mut Faults) {
+    let resource = reference.field("resource");
+    let known = resource.text().split_once('.').is_some_and(|(kind, name)| {
+        matches!(kind, "limits" | "requests")
+            && (matches!(name, "cpu" | "memory" | "ephemeral-storage")
+                || name.starts_with("hugepages-"))
+    });
+    if !resource.text().is_empty() && !known {
+        let supported = [
+            "limits.cpu",
+            "limits.ephemeral-storage",
+            "limits.memory",
+            "requests.cpu",
+            "requests.ephemeral-storage",
+            "requests.memory",
+        ];
+        faults.unsupported(&resource.path, resource.node(), supported.into_iter());
     }
 }
 

@@ -197,6 +197,34 @@ pub(super) fn limit_range(object: &At<'_, '_>, faults: &mut Faults) {
     }
 }
 
+/// Resources that quotas count.
+const COUNTED: [&str; 9] = [
+    "pods",
+    "services",
+    "replicationcontrollers",
+    "resourcequotas",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+
+/// Whether a quota can be of a resource.
+fn is_quota(name: &str) -> bool {
+    let measured = |name: &str| {
+        matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-")
+    };
+    let limited = name
+        .strip_prefix("requests.")
+        .or_else(|| name.strip_prefix("limits."));
+    name.contains('/')
+        || COUNTED.contains(&name)
+        || measured(name)
+        || name == "requests.storage"
+        || limited.is_some_and(measured)
+}
+
 /// Scopes of a quota that exclude each other.
 const CONFLICTS: [(&str, &str); 2] = [
     ("BestEffort", "NotBestEffort"),
@@ -206,7 +234,18 @@ const CONFLICTS: [(&str, &str); 2] = [
 pub(super) fn resource_quota(object: &At<'_, '_>, faults: &mut Faults) {
     let spec = object.field("spec");
     let hard = spec.field("hard");
-    for (_, value) in hard.entries() {
+    for (name, value) in hard.entries() {
+        if !is_quota(name) {
+            faults.wrong(&value, "must be a standard resource for quota");
+        }
+        let counts = COUNTED.contains(&name) || name.starts_with("count/");
+        if counts
+            && value
+                .quantity()
+                .is_some_and(|quantity| !quantity.is_whole())
+        {
+            faults.wrong(&value, "must be an integer");
+        }
         if value
             .quantity()
             .is_some_and(|quantity| quantity.signum() < 0)

@@ -21,6 +21,13 @@ pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
     }
     if !group.text().is_empty() {
         faults.all_wrong(&group, dns1123_subdomain(group.text()));
+        let is_protected =
+            group.text().ends_with(".k8s.io") || group.text().ends_with(".kubernetes.io");
+        let annotations = metadata.field("annotations");
+        let approval = annotations.key("api-approved.kubernetes.io");
+        if is_protected && approval.text().is_empty() {
+            faults.missing(&approval, "protected groups must have approval annotation");
+        }
         if !group.text().contains('.') {
             faults.wrong(&group, "should be a domain with at least one dot");
         }
@@ -50,6 +57,12 @@ pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
         let name = version.field("name");
         if !name.text().is_empty() {
             faults.all_wrong(&name, dns1035_label(name.text()));
+        }
+        for column in version.field("additionalPrinterColumns").items() {
+            let kind = column.field("type");
+            if !kind.text().is_empty() {
+                faults.one_of(&kind, &["boolean", "date", "integer", "number", "string"]);
+            }
         }
         let schema = version.field("schema");
         let schema = schema.field("openAPIV3Schema");

@@ -27,7 +27,7 @@ use crate::fault::Faults;
 type Check = fn(&At<'_, '_>, &mut Faults);
 
 /// The kinds that have rules of their own: group, kind, and what checks it.
-const CHECKS: [(&str, &str, Check); 33] = [
+const CHECKS: [(&str, &str, Check); 35] = [
     ("", "ConfigMap", core::config_map),
     ("", "LimitRange", core::limit_range),
     ("", "Namespace", core::namespace),
@@ -46,6 +46,11 @@ const CHECKS: [(&str, &str, Check); 33] = [
         "admissionregistration.k8s.io",
         "ValidatingAdmissionPolicy",
         admission::policy,
+    ),
+    (
+        "admissionregistration.k8s.io",
+        "ValidatingAdmissionPolicyBinding",
+        admission::policy_binding,
     ),
     (
         "admissionregistration.k8s.io",
@@ -74,6 +79,11 @@ const CHECKS: [(&str, &str, Check); 33] = [
         "flowcontrol.apiserver.k8s.io",
         "FlowSchema",
         policy::flow_schema,
+    ),
+    (
+        "flowcontrol.apiserver.k8s.io",
+        "PriorityLevelConfiguration",
+        policy::priority_level,
     ),
     ("networking.k8s.io", "Ingress", networking::ingress),
     (

@@ -23,6 +23,10 @@ pub(super) fn ingress(object: &At<'_, '_>, faults: &mut Faults) {
         backend(&default, faults);
     }
     for tls in spec.field("tls").items() {
+        let secret = tls.field("secretName");
+        if !secret.text().is_empty() {
+            faults.all_wrong(&secret, dns1123_subdomain(secret.text()));
+        }
         for name in tls.field("hosts").items() {
             host_name(&name, faults);
         }
@@ -234,6 +238,19 @@ pub(super) fn endpoint_slice(object: &At<'_, '_>, faults: &mut Faults) {
     let kind = object.field("addressType");
     for endpoint in object.field("endpoints").items() {
         let list = endpoint.field("addresses");
+        if list.len() > 100 {
+            let message = format!("Too many: {}: must have at most 100 items", list.len());
+            faults.push(
+                crate::fault::FaultKind::TooMany,
+                &list.path,
+                list.node(),
+                message,
+            );
+        }
+        let host = endpoint.field("hostname");
+        if host.is_set() {
+            faults.all_wrong(&host, dns1123_label(host.text()));
+        }
         for address in list.items() {
             match (kind.text(), parse_ip_sloppy(address.text())) {
                 ("FQDN", _) => faults.all_wrong(&address, dns1123_subdomain(address.text())),

@@ -88,7 +88,19 @@ fn pod_spec(spec: &At<'_, '_>, faults: &mut Faults) {
             faults.wrong(&address, reason);
         }
     }
+    if spec.field("shareProcessNamespace").is_true() && spec.field("hostPID").is_true() {
+        let at = spec.field("shareProcessNamespace");
+        faults.wrong(
+            &at,
+            "ShareProcessNamespace and HostPID cannot both be enabled",
+        );
+    }
     for alias in spec.field("hostAliases").items() {
+        let address = alias.field("ip");
+        if crate::net::parse_ip_sloppy(address.text()).is_none() {
+            let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+            faults.wrong(&address, reason);
+        }
         for name in alias.field("hostnames").items() {
             faults.all_wrong(&name, dns1123_subdomain(name.text()));
         }

@@ -30,6 +30,10 @@ pub(super) fn autoscaler(object: &At<'_, '_>, faults: &mut Faults) {
     } else if most.is_set() && most.int() < least.int() {
         faults.wrong(&most, "must be greater than or equal to `minReplicas`");
     }
+    let usage = spec.field("targetCPUUtilizationPercentage");
+    if usage.int().is_some_and(|usage| usage < 1) {
+        faults.wrong(&usage, "must be greater than 0");
+    }
     let target = spec.field("scaleTargetRef");
     for field in ["kind", "name"] {
         let field = target.field(field);
@@ -188,6 +192,47 @@ pub(super) fn lease(object: &At<'_, '_>, faults: &mut Faults) {
         faults.wrong(&duration, "must be greater than 0");
     }
     faults.not_negative(&spec.field("leaseTransitions"));
+}
+
+pub(super) fn priority_level(object: &At<'_, '_>, faults: &mut Faults) {
+    let spec = object.field("spec");
+    let (kind, limited, exempt) = (
+        spec.field("type"),
+        spec.field("limited"),
+        spec.field("exempt"),
+    );
+    match kind.text() {
+        "Limited" if !limited.is_set() => {
+            faults.missing(&limited, "must not be empty when type is Limited");
+        }
+        "Exempt" if limited.is_set() => {
+            faults.not_allowed(&limited, "must be nil if the type is not Limited");
+        }
+        "Limited" if exempt.is_set() => {
+            faults.not_allowed(&exempt, "must be nil if the type is Limited");
+        }
+        "Limited" | "Exempt" | "" => {}
+        _ => faults.one_of(&kind, &["Exempt", "Limited"]),
+    }
+    faults.not_negative(&limited.field("nominalConcurrencyShares"));
+    faults.within(&limited.field("lendablePercent"), 0, 100);
+    let response = limited.field("limitResponse");
+    let (kind, queuing) = (response.field("type"), response.field("queuing"));
+    if !kind.text().is_empty() {
+        faults.one_of(&kind, &["Queue", "Reject"]);
+    }
+    if kind.text() == "Reject" && queuing.is_set() {
+        faults.not_allowed(
+            &queuing,
+            "must be nil if limited.limitResponse.type is not Limited",
+        );
+    }
+    for field in ["queues", "handSize", "queueLengthLimit"] {
+        let field = queuing.field(field);
+        if field.int().is_some_and(|value| value <= 0) {
+            faults.wrong(&field, "must be positive");
+        }
+    }
 }
 
 pub(super) fn flow_schema(object: &At<'_, '_>, faults: &mut Faults) {

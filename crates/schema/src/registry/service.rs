@@ -75,6 +75,22 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
             faults.not_allowed(&ranges, "may only be used when `type` is 'LoadBalancer'");
         }
     }
+    for range in spec.field("loadBalancerSourceRanges").items() {
+        if crate::net::parse_cidr_sloppy(range.text().trim()).is_none() {
+            let reason = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+            faults.wrong(&range, reason);
+        }
+    }
+    let families = spec.field("ipFamilies");
+    let mut seen = FxHashSet::default();
+    for family in families.items() {
+        if !seen.insert(family.text()) {
+            faults.twice(&family);
+        }
+    }
+    if families.len() > 2 {
+        faults.wrong(&families, "may only hold up to 2 values");
+    }
     if !matches!(kind, "LoadBalancer" | "NodePort") {
         let policy = spec.field("externalTrafficPolicy");
         let has_external_ips = spec.field("externalIPs").len() > 0;

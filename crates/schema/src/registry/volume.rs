@@ -1,7 +1,7 @@
 use rustc_hash::FxHashSet;
 
 use super::at::At;
-use super::container::relative;
+use super::container::{relative, resource_ref};
 use crate::fault::Faults;
 use crate::names::dns1123_label;
 
@@ -74,6 +74,29 @@ fn source(volume: &At<'_, '_>, faults: &mut Faults) {
             );
         }
     }
+    let nfs = volume.field("nfs");
+    let path = nfs.field("path");
+    if !path.text().is_empty() && !path.text().starts_with('/') {
+        faults.wrong(&path, "must be an absolute path");
+    }
+    let files = volume.field("downwardAPI");
+    for item in files.field("items").items() {
+        let (field, resource) = (item.field("fieldRef"), item.field("resourceFieldRef"));
+        match (field.is_set(), resource.is_set()) {
+            (true, true) => {
+                faults.wrong(
+                    &item,
+                    "fieldRef and resourceFieldRef can not be specified simultaneously",
+                );
+            }
+            (false, false) => {
+                faults.missing(&item, "one of fieldRef and resourceFieldRef is required");
+            }
+            _ => {}
+        }
+        resource_ref(&resource, faults);
+    }
+    items(&files, faults);
     let limit = volume.field("emptyDir");
     let limit = limit.field("sizeLimit");
     if limit
