@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) configured: Configured,
     /// The clusters are those that the user named, or else those of the config and the tree.
     pub(crate) options: CheckOptions,
+    /// Whether the user named them.
+    pub(crate) are_named: bool,
 }
 
 impl Plan {
@@ -50,9 +52,10 @@ impl Plan {
                 .config
                 .clusters(sources.system(), &start, &configured.folder);
         configured.findings.extend(unknown);
+        let are_named = !named.is_empty();
         let options = CheckOptions {
             start,
-            clusters: if named.is_empty() { found } else { named },
+            clusters: if are_named { named } else { found },
             config: configured.config.clone(),
             threads: asked.threads,
         };
@@ -60,6 +63,7 @@ impl Plan {
             sources,
             configured,
             options,
+            are_named,
         })
     }
 }

@@ -8,15 +8,16 @@ use std::thread;
 
 use tidegate_core::changed::{self, Known};
 use tidegate_core::config::FailOn;
-use tidegate_core::{CheckOptions, CheckReport, Cluster, Judging, Scope, TreePacking, judge};
+use tidegate_core::{CheckReport, Cluster, Judging, Scope, TreePacking, judge};
 use tidegate_report::{Format, Renderer, Summary};
-use tidegate_source::{Diagnostic, Entry, Severity, Sink, Sources, TreePath, Waived};
+use tidegate_source::{Diagnostic, Severity, Sink, Sources, TreePath, Waived};
 use tidegate_system::Changes;
 
 use crate::args::{self, Check, Global};
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::config::Configured;
 use crate::place::WorkingFolder;
+use crate::plan::{Asked, Plan};
 use crate::progress::Progress;
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
@@ -187,23 +188,12 @@ impl Run<'_> {
         only: Vec<Cluster>,
         packing: &TreePacking,
     ) -> Result<Checked, Failure> {
-        let Run { args, working, .. } = self;
-        let start = match tree.is_bare() {
-            true => TreePath::root(),
-            false => tree.folder(&args.path, working)?,
-        };
-        let named = match only.is_empty() {
-            true => self.clusters(tree)?,
-            false => only,
-        };
-        let sources = tree.sources(packing);
-        let mut configured =
-            Configured::find(args.config.as_deref(), &start, tree, &sources, working)?;
-        let packed = sources.system();
-        let (found, unknown) = configured
-            .config
-            .clusters(packed, &start, &configured.folder);
-        configured.findings.extend(unknown);
+        let Plan {
+            sources,
+            mut options,
+            configured,
+            are_named,
+        } = Plan::new(&self.asked(), tree, packing, self.working)?;
         if !configured.is_sound() {
             return Ok(Checked {
                 sources,
@@ -214,25 +204,25 @@ impl Run<'_> {
                 known: 0,
             });
         }
-        let is_whole = named.is_empty()
-            && (start.is_root() || {
+        let found = &options.clusters;
+        let is_whole = !are_named
+            && only.is_empty()
+            && (options.start.is_root() || {
+                let system = sources.system();
                 let root = TreePath::root();
                 let (all, _) = configured
                     .config
-                    .clusters(packed, &root, &configured.folder);
+                    .clusters(system, &root, &configured.folder);
                 !found.is_empty() && all.iter().all(|cluster| found.contains(cluster))
             });
-        let options = CheckOptions {
-            start,
-            clusters: if named.is_empty() { found } else { named },
-            config: configured.config.clone(),
-            threads: self.threads,
-        };
+        if !only.is_empty() {
+            options.clusters = only;
+        }
         let report = tidegate_core::check(&sources, &options, &|done, known| {
             self.progress.update(done, known);
         });
         let mut report = report.map_err(|nothing| {
-            Failure::new(format!("{nothing} in {}", args.path.display())).with_help(
+            Failure::new(format!("{nothing} in {}", self.args.path.display())).with_help(
                 "clusters are looked for as folders in `clusters/`, there or one level below, and \
                  kustomizations anywhere below; or name a cluster: --cluster live=PATH",
             )
@@ -333,24 +323,13 @@ impl Run<'_> {
         all - findings.len()
     }
 
-    fn clusters(&self, tree: &Tree) -> Result<Vec<Cluster>, Failure> {
-        let mut clusters = Vec::with_capacity(self.args.clusters.len());
-        for (name, typed) in &self.args.clusters {
-            let path = tree.folder(typed, self.working)?;
-            if clusters.iter().any(|known: &Cluster| known.name == *name) {
-                return Err(Failure::new(format!("two clusters are named {name}")));
-            }
-            let is_empty = |entries: Vec<Entry>| entries.is_empty();
-            if tree.system().list(&path).is_ok_and(is_empty) {
-                return Err(Failure::new(format!("{} is empty", typed.display())));
-            }
-            clusters.push(Cluster {
-                name: name.clone(),
-                path,
-            });
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            path: &self.args.path,
+            clusters: &self.args.clusters,
+            config: self.args.config.as_deref(),
+            threads: self.threads,
         }
-        clusters.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(clusters)
     }
 }
 

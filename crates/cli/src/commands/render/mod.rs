@@ -26,7 +26,7 @@ use tidegate_system::write_atomically;
 use tidegate_yaml::{Emitted, Node, Unwritable, emit_go_yaml2};
 
 use crate::args::{Global, Render, RenderFormat};
-use crate::commands::{Failure, Outcome, threads, written};
+use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::place::WorkingFolder;
 use crate::plan::{Asked, Plan};
 use crate::progress::Progress;
@@ -40,8 +40,7 @@ use self::trail::Trails;
 
 pub(crate) fn run(args: &Render, global: &Global) -> Result<Outcome, Failure> {
     let progress = Progress::start(global.quiet);
-    let working = WorkingFolder::current()
-        .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
+    let working = working_folder()?;
     let mut tree = Tree::open(&args.path, args.rev.as_deref(), &working)?;
     let run = Run {
         args,
