@@ -1,6 +1,9 @@
 //! What continuous integration runs. The tests come last, so that their closing lines do too.
 
-use crate::workspace::{self, Workspace};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::workspace::{self, Workspace, output_of};
 use crate::{Outcome, tidy};
 
 /// Runs all checks and stops at the first that fails.
@@ -28,7 +31,35 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     if let Some(folder) = workspace.corpora() {
         tests.env("TIDEGATE_CORPORA", folder);
     }
+    if let Some(program) = pre_commit(workspace) {
+        tests.env("TIDEGATE_PRE_COMMIT", program);
+    }
     workspace::run(&mut tests)
+}
+
+/// The pre-commit that the tests of the hooks run: the one on the PATH, else one of our own. Without
+/// Python or the network there is none, and these tests say that they were not run.
+fn pre_commit(workspace: &Workspace) -> Option<PathBuf> {
+    let is_there = |program: &Path| output_of(Command::new(program).arg("--version")).is_ok();
+    let on_path = PathBuf::from("pre-commit");
+    if is_there(&on_path) {
+        // The tests find it themselves.
+        return None;
+    }
+    let folder = workspace.target().join("pre-commit");
+    let program = folder.join("bin/pre-commit");
+    if !program.is_file() {
+        step("pre-commit");
+        let install = output_of(Command::new("python3").args(["-m", "venv"]).arg(&folder))
+            .and_then(|_| {
+                let mut pip = Command::new(folder.join("bin/pip"));
+                output_of(pip.args(["install", "--quiet", "pre-commit>=4,<5"]))
+            });
+        if let Err(why) = install {
+            eprintln!("pre-commit cannot be installed: {why}");
+        }
+    }
+    is_there(&program).then_some(program)
 }
 
 fn step(name: &str) {

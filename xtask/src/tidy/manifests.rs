@@ -24,9 +24,14 @@ pub(super) fn read(workspace: &Workspace) -> Outcome<Vec<Package>> {
     folders.sort();
     let mut packages = Vec::new();
     for path in folders {
-        let text = std::fs::read_to_string(path.join("Cargo.toml"))?;
-        let manifest: Table = text.parse()?;
         let folder = path.file_name().unwrap_or_default().to_string_lossy();
+        // The command is the package of the root, where `cargo install` finds it.
+        let place = match &*folder {
+            "cli" => workspace.root(),
+            _ => &path,
+        };
+        let text = std::fs::read_to_string(place.join("Cargo.toml"))?;
+        let manifest: Table = text.parse()?;
         packages.push(Package {
             folder: folder.into_owned(),
             uses: ["dependencies", "build-dependencies"]

@@ -63,7 +63,7 @@ fn tree(files: &[(&str, &str)]) -> TempDir {
 
 /// The top of this repository.
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
 /// The names in a folder, sorted.
