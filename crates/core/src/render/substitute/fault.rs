@@ -113,18 +113,15 @@ impl Case<'_> {
         };
         let mut finding = self.finding(code, severity, span, message);
         let mut help = match (nearest, in_script) {
-            (Some(near), _) => format!("did you mean `{near}`? "),
-            (None, true) => {
-                format!("write `$${{{name}}}` if the script is to see it, or {KEEP_OUT}; ")
-            }
-            (None, false) => String::new(),
+            (Some(near), _) => format!("did you mean `{near}`? {variables}"),
+            (None, true) => format!(
+                "write `$${{{name}}}` if the script is to see it, or {KEEP_OUT}; {variables}"
+            ),
+            (None, false) => format!(
+                "define it, or give it a default (`${{{name}:=value}}`); where Flux is not to see it, \
+                 write `$${{{name}}}` or {KEEP_OUT}; {variables}"
+            ),
         };
-        help.push_str(&variables.to_string());
-        if !in_script {
-            help.push_str(&format!(
-                "; define it, or give it a default: `${{{name}:=value}}`"
-            ));
-        }
         if self.mode == Mode::Lenient {
             help.push_str("; since Flux 2.9 (gate StrictPostBuildSubstitutions) this is an error");
         }
@@ -155,13 +152,15 @@ impl Case<'_> {
         let span = locate::expression(self.sources, self.template, reference.input.start);
         let name = reference.name;
         let variable = self.variables.get(name);
-        let is_secret = variable.is_some_and(|variable| variable.is_secret);
+        let mut references = substituted.references.iter();
         // What the reader says can repeat a part of the text.
-        let reason = match is_secret {
-            true => "its value is a secret and not shown",
-            false => &fault.reason,
+        let message = match references.any(|reference| self.is_secret(reference.name)) {
+            true => format!("with the value of `{name}` this is no YAML any more"),
+            false => {
+                let reason = &fault.reason;
+                format!("with the value of `{name}` this is no YAML any more: {reason}")
+            }
         };
-        let message = format!("with the value of `{name}` this is no YAML any more: {reason}");
         let mut finding = self
             .finding(codes::NOT_YAML, Severity::Error, span, message)
             .with_help(
@@ -175,6 +174,12 @@ impl Case<'_> {
             }
         }
         finding
+    }
+
+    /// Whether a Secret holds the value of a variable.
+    pub(super) fn is_secret(&self, name: &str) -> bool {
+        let variable = self.variables.get(name);
+        variable.is_some_and(|variable| variable.is_secret)
     }
 
     /// `$$` in a script, of which one is left.

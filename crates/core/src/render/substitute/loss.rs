@@ -36,7 +36,7 @@ impl Case<'_> {
             out.extend(self.retyped(retyped, &composed.node, substituted));
         }
         for (entry, before, after) in &composed.rounded {
-            out.push(self.rounded(*entry, before, after));
+            out.push(self.rounded(*entry, before, after, substituted));
         }
         for entry in &composed.repeated {
             out.push(self.repeated(*entry));
@@ -66,7 +66,7 @@ impl Case<'_> {
             return None;
         }
         let variable = self.variables.get(first.name);
-        let is_secret = variable.is_some_and(|variable| variable.is_secret);
+        let is_secret = references.iter().any(|one| self.is_secret(one.name));
         let became = retyped.became.describe(is_secret);
         let field = retyped.path.join(".");
         let kind = self.object.kind();
@@ -114,10 +114,26 @@ impl Case<'_> {
         Some(finding)
     }
 
-    fn rounded(&self, entry: usize, before: &SmolStr, after: &SmolStr) -> Diagnostic {
-        let span = locate::written(&self.template.table[entry].1);
+    fn rounded(
+        &self,
+        entry: usize,
+        before: &SmolStr,
+        after: &SmolStr,
+        substituted: &Substituted<'_>,
+    ) -> Diagnostic {
+        let (range, place) = &self.template.table[entry];
+        let span = locate::written(place);
+        let mut references = substituted.references.iter();
+        let is_secret = references.any(|one| {
+            let start = one.input.start as u32;
+            range.contains(&start) && self.is_secret(one.name)
+        });
+        let number = match is_secret {
+            true => "a number beyond 2^53 loses digits".to_owned(),
+            false => format!("the number {before} becomes {after}"),
+        };
         let message = format!(
-            "the number {before} becomes {after} when Flux puts the variables of {} in",
+            "{number} when Flux puts the variables of {} in",
             self.kustomization
         );
         self.finding(codes::DIGITS_LOST, Severity::Error, span, message)

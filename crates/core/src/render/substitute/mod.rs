@@ -283,17 +283,10 @@ impl Run<'_> {
                 continue;
             };
             let object = &self.of.objects[index];
-            let changed = &self.changed;
-            let changed = changed.binary_search_by_key(&index, |(changed, _)| *changed);
-            let node = changed.map_or(&object.node, |at| &self.changed[at].1);
-            let name = node.at(&["metadata", "name"]).unwrap_or(node);
             let other = &self.of.objects[other];
-            let other_name = other.node.at(&["metadata", "name"]).unwrap_or(&other.node);
             let message = format!(
-                "with its variables this {} has the name of another one, `{}`, so Flux refuses \
-                 both",
-                object.kind(),
-                name.text().unwrap_or_default(),
+                "with its variables this {} has the name of another one, so Flux refuses both",
+                object.kind()
             );
             let finding = Diagnostic::error(
                 codes::NAMES_COLLIDE,
@@ -303,7 +296,7 @@ impl Run<'_> {
             .with_subject(subject(&object.node))
             .with_trail(object.trail())
             .with_help("give the two objects different names");
-            let other = locate::written(&other_name.place);
+            let other = locate::written(&object_name(other).place);
             self.findings.push(match other.is_some() {
                 true => finding.with_label(other, "the other one"),
                 false => finding,

@@ -308,6 +308,27 @@ fn what_only_the_cluster_knows_is_not_put_in() {
 }
 
 #[test]
+fn no_message_repeats_a_secret() {
+    let check = |spec: &str, secret: &str| {
+        let defined = format!(
+            "substituteFrom: [{{kind: Secret, name: s}}]\nsubstitute: {{P: '9'}}\n---\n\
+             {{apiVersion: v1, kind: Secret, metadata: {{name: s}}, stringData: {{S: '{secret}'}}}}\n"
+        );
+        let tree = run(&format!("{W}{spec}"), &defined, Mode::Lenient);
+        let findings = &tree.substituted.findings;
+        assert!(!findings.is_empty(), "{spec}");
+        let said = format!("{findings:?}");
+        assert!(!said.contains(secret), "{said}");
+    };
+    check("  a: '${S}'\n", "31337");
+    check("  a: '${P}${S}'\n", "31337");
+    check("  a: ${S}\n", "hunter2: hunter3: x");
+    check("  a: '${S}'\n", "*hunter2");
+    check("  a: '${P}${S}'\n", "007199254740993");
+    check("  a: ${S}${NO}\n", "hunter2");
+}
+
+#[test]
 fn objects_that_do_not_change_are_shared() {
     let objects = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: x}\n---\n\
         apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {a: 'x${B}'}\n";
