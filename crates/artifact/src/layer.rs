@@ -218,8 +218,7 @@ mod tests {
             .map(|entry| entry.name.as_str())
             .collect();
         assert_eq!(names, expected);
-        let archive = &layer.bytes[10..layer.bytes.len() - 8];
-        let archive = miniz_oxide::inflate::decompress_to_vec(archive).unwrap();
+        let archive = crate::gzip::tests::inflated(&layer.bytes);
         assert_eq!(layer.diff_id, Digest::of(&archive));
         assert_eq!(layer.tar_size, archive.len() as u64);
     }
@@ -255,5 +254,35 @@ mod tests {
         let root = (".".to_owned(), 0o700);
         assert_eq!(names("top/b"), [root.clone(), ("b".to_owned(), 0o644)]);
         assert_eq!(names("top/a.png"), [root]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "it makes the trees that it reads"
+    )]
+    fn folder_and_umask_do_not_matter() {
+        use std::fs::{Permissions, create_dir, set_permissions, write};
+        use std::os::unix::fs::PermissionsExt;
+        use tidegate_system::{DiskSystem, Links};
+
+        let digest = |modes: Modes, [folder, file, script]: [u32; 3]| {
+            let place = tempfile::tempdir().unwrap();
+            let at = |name: &str| place.path().join(name);
+            create_dir(at("a")).unwrap();
+            write(at("a/x.yaml"), "x: 1\n").unwrap();
+            write(at("a/run.sh"), "true\n").unwrap();
+            for (name, mode) in [("a/x.yaml", file), ("a/run.sh", script), ("a", folder)] {
+                set_permissions(at(name), Permissions::from_mode(mode)).unwrap();
+            }
+            let disk = Arc::new(DiskSystem::new(place.path(), Links::Absent).unwrap());
+            let packing = Packing::flux_cli(IgnoreRules::of_flux_cli());
+            let packed = Packed::new(disk, TreePath::root(), packing);
+            pack(&packed, &TreePath::root(), modes).unwrap().digest
+        };
+        let (open, closed) = ([0o775, 0o664, 0o775], [0o700, 0o600, 0o700]);
+        assert_eq!(digest(Modes::Normal, open), digest(Modes::Normal, closed));
+        assert_ne!(digest(Modes::Kept, open), digest(Modes::Kept, closed));
     }
 }

@@ -13,6 +13,7 @@ use crate::{Outcome, corpus};
 const RUNNERS: &[(&str, &str)] = &[
     ("tidegate-kustomize", "conformance"),
     ("tidegate-core", "conformance"),
+    ("tidegate-artifact", "conformance"),
 ];
 
 /// Runs every suite and reads which cases failed from what the runners print: a line
