@@ -155,3 +155,68 @@ fn merge_image(images: &mut Vec<Image>, image: Image) {
         known.digest = image.digest;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, to_yaml};
+    use std::sync::Arc;
+    use tidegate_source::{MemorySystem, Sources};
+
+    /// Builds a folder with one Pod of the image `x:1`, whose kustomization gets these `images`.
+    #[track_caller]
+    fn check(kustomization: &str, images: &str, expected: &str) {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n\
+                   spec: {containers: [{image: 'x:1'}]}\n";
+        let system = MemorySystem::new()
+            .with(
+                "kustomization.yaml",
+                format!("resources: [a.yaml]\n{kustomization}"),
+            )
+            .with("a.yaml", pod)
+            .with("images.yaml", images);
+        let sources = Arc::new(Sources::new(Arc::new(system)));
+        let load = |name: &str| sources.load(&TreePath::new(name).unwrap()).unwrap();
+        let parsed = parse(&load("images.yaml"), ParseOptions::new(Dialect::Yaml11));
+        let images = parsed.documents[0].root.as_ref().unwrap().as_seq().unwrap();
+        let additions = Additions {
+            images: images.items().to_vec(),
+            ..Additions::default()
+        };
+        let kustomizer = Kustomizer::new(Arc::clone(&sources), Options::default());
+        let written = kustomizer.write_back(&load("kustomization.yaml"), false, &additions);
+        let built = kustomizer.build_written_back(&TreePath::root(), &written.unwrap());
+        let text = to_yaml(&built.objects.unwrap()).unwrap();
+        let image = text.lines().find_map(|line| line.split_once("image: "));
+        assert_eq!(image.unwrap().1, expected);
+    }
+
+    #[test]
+    fn an_image_is_merged_into_the_one_of_its_name() {
+        check(
+            "images: [{name: x, newName: w}]",
+            "[{name: x, newTag: '2'}]",
+            "w:2",
+        );
+        check(
+            "images: [{name: x, digest: 'sha256:d'}]",
+            "[{name: x, newTag: '2'}]",
+            "x:2",
+        );
+        check(
+            "images: [{name: x, newTag: '2'}]",
+            "[{name: x, newName: w}]",
+            "w:2",
+        );
+        check(
+            "images: [{name: x, newName: w}]",
+            "[{name: w, newTag: '2'}]",
+            "w:2",
+        );
+        check(
+            "imageTags: [{name: x, newTag: '3'}]",
+            "[{name: x, newTag: '2'}]",
+            "x:3",
+        );
+    }
+}
