@@ -101,7 +101,7 @@ impl Kustomizer {
         for resource in acc.resources.bodies_mut() {
             tidy_annotations(resource, wanted, k);
             if !resource.is_writable() {
-                writable::settle(resource)?;
+                writable::settle(resource, self.keys())?;
             }
         }
         Ok(())

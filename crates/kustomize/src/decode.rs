@@ -2,6 +2,7 @@
 //! with them at their place.
 
 use std::fmt;
+use std::str::FromStr;
 
 use tidegate_source::{Diagnostic, Edit, Fix, Severity, Span, nearest};
 use tidegate_yaml::{
@@ -71,6 +72,8 @@ pub(crate) enum Strictness {
 #[derive(Debug)]
 pub(crate) struct Decoder {
     strictness: Strictness,
+    /// Whether what is read is embedded in the Go type of what holds it.
+    embedded: bool,
     /// What is wrong so far.
     pub(crate) findings: Vec<Diagnostic>,
 }
@@ -85,9 +88,9 @@ pub(crate) struct Fields<'n> {
 impl<'n> Fields<'n> {
     /// The entry of a field. Null counts as absent, as it does in Go.
     pub(crate) fn entry(&self, field: &str) -> Option<&'n Entry> {
-        // The last one wins where a field is spelt in two ways.
-        let mut found = self.entries.iter().rev();
-        let (_, entry) = found.find(|(name, _)| *name == field)?;
+        // Where a field is spelt in two ways, the one wins that JSON has last: its keys are sorted.
+        let found = self.entries.iter().filter(|(name, _)| *name == field);
+        let (_, entry) = found.max_by_key(|(_, entry)| entry.key.text())?;
         (!entry.value.is_null()).then_some(entry)
     }
 
@@ -102,8 +105,18 @@ impl Decoder {
     pub(crate) fn new(strictness: Strictness) -> Decoder {
         Decoder {
             strictness,
+            embedded: false,
             findings: Vec::new(),
         }
+    }
+
+    /// Reads what is embedded in the Go type of what holds it: where the file is written back, no
+    /// scalar becomes text there.
+    pub(crate) fn embedded<T>(&mut self, read: impl FnOnce(&mut Decoder) -> T) -> T {
+        let outer = std::mem::replace(&mut self.embedded, true);
+        let value = read(self);
+        self.embedded = outer;
+        value
     }
 
     /// The fields of a mapping. Go compares their names without regard to case. `what` names the
@@ -234,7 +247,8 @@ impl Decoder {
             Some(scalar) => match scalar.kind {
                 ScalarKind::Null => SmolStr::default(),
                 ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool
-                    if self.strictness == Strictness::Strict =>
+                    if self.strictness == Strictness::Strict
+                        || self.strictness == Strictness::WrittenBack && self.embedded =>
                 {
                     self.wrong_type(node, what, "text");
                     return None;
@@ -394,7 +408,11 @@ pub(crate) fn json_key(key: &Scalar) -> SmolStr {
             None => key.text.clone(),
         },
         ScalarKind::Float => match float_value(&key.text, Dialect::Yaml11) {
-            Some(number) => SmolStr::from(go_float(number)),
+            // Written with the precision of 32 bits.
+            Some(number) => {
+                let short = f64::from_str(&(number as f32).to_string());
+                SmolStr::from(go_float(short.unwrap_or(number)))
+            }
             None => key.text.clone(),
         },
         _ => key.text.clone(),

@@ -55,6 +55,7 @@ use crate::config::TransformerConfig;
 use crate::kustomization::FILE_NAMES;
 use crate::loader::{Loader, ReadCache, Shared, at_folder};
 use crate::resource::{Chain, Resource};
+use crate::writable::Keys;
 
 /// The error of a step that cannot go on. Boxed, as a finding is large and errors are rare.
 pub(crate) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
@@ -199,6 +200,14 @@ impl Kustomizer {
         Kustomizer {
             root: Some(root),
             ..self
+        }
+    }
+
+    /// Which keys an object can have.
+    pub(crate) fn keys(&self) -> Keys {
+        match self.root {
+            Some(_) => Keys::Written,
+            None => Keys::Text,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use tidegate_source::{Diagnostic, Severity, Span, nearest};
+use tidegate_source::{Diagnostic, Location, Severity, Span, nearest};
 use tidegate_yaml::{Dialect, DuplicateKeys, Node, ParseOptions, Parsed};
 
 use crate::codes;
@@ -56,6 +56,16 @@ pub(crate) fn objects(parsed: &Parsed) -> (Vec<Node>, Vec<Diagnostic>) {
         }
     }
     (objects, findings)
+}
+
+/// The findings of a file of which Go reads the first document alone.
+pub(crate) fn of_first_document(parsed: &Parsed) -> Vec<Diagnostic> {
+    let end = parsed.documents.first().map(|document| document.span.end);
+    let is_first = |finding: &&Diagnostic| match (end, &finding.primary) {
+        (Some(end), Location::Span(span)) => span.start < end,
+        _ => true,
+    };
+    parsed.findings.iter().filter(is_first).cloned().collect()
 }
 
 /// Whether findings hold an error.

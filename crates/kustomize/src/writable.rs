@@ -7,20 +7,36 @@ use std::hash::BuildHasherDefault;
 
 use rustc_hash::FxHasher;
 use tidegate_source::{Code, Diagnostic};
-use tidegate_yaml::{Dialect, Map, Node, Scalar, ScalarKind, Style, Value, float_value, resolve};
+use tidegate_yaml::{
+    Dialect, Entry, Map, Node, Scalar, ScalarKind, SmolStr, Style, Value, float_value, int_value,
+    resolve, timestamp_value,
+};
 
 use crate::codes;
 use crate::decode::type_of;
 use crate::refold::refold;
 use crate::resource::Resource;
 
+/// Which keys below the root the output can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// Text: so says the JSON of the Go that kustomize is built with.
+    Text,
+    /// Text, and whole numbers and dates, which are written as text: so says the JSON of the Go
+    /// that kustomize-controller is built with.
+    Written,
+}
+
 /// Makes an object what the output can hold. The error is the first value that it cannot.
-pub(crate) fn settle(resource: &mut Resource) -> Result<(), Box<Diagnostic>> {
-    let mut folded = false;
-    match fault(resource.node(), true, &mut folded) {
+pub(crate) fn settle(resource: &mut Resource, keys: Keys) -> Result<(), Box<Diagnostic>> {
+    let mut seen = Seen::default();
+    match fault(resource.node(), keys, true, &mut seen) {
         None => {
-            if folded {
+            if seen.folded {
                 refold_all(resource.body_mut());
+            }
+            if seen.not_text {
+                write_keys(resource.body_mut(), keys, true);
             }
             Ok(())
         }
@@ -42,22 +58,90 @@ pub(crate) fn settle(resource: &mut Resource) -> Result<(), Box<Diagnostic>> {
 
 type Fault<'n> = (Code, &'n Node, String, &'static str);
 
-fn fault<'n>(node: &'n Node, root: bool, folded: &mut bool) -> Option<Fault<'n>> {
+/// What is to be changed.
+#[derive(Default)]
+struct Seen {
+    /// Folded text.
+    folded: bool,
+    /// Keys that are no text.
+    not_text: bool,
+}
+
+fn fault<'n>(node: &'n Node, keys: Keys, root: bool, seen: &mut Seen) -> Option<Fault<'n>> {
     match &node.value {
         Value::Scalar(scalar) => {
-            *folded |= scalar.style == Style::Folded;
+            seen.folded |= scalar.style == Style::Folded;
             let fault = scalar_fault(scalar);
             fault.map(|(message, help)| (codes::UNWRITABLE, node, message, help))
         }
-        Value::Seq(seq) => seq.iter().find_map(|item| fault(item, false, folded)),
+        Value::Seq(seq) => seq.iter().find_map(|item| fault(item, keys, false, seen)),
         Value::Map(map) => map
             .iter()
             .find_map(|entry| {
-                let key = key_fault(&entry.key, root);
-                key.or_else(|| fault(&entry.value, false, folded))
+                let key = match written_key(&entry.key, keys, root) {
+                    Some(_) => {
+                        seen.not_text = true;
+                        None
+                    }
+                    None => key_fault(&entry.key),
+                };
+                key.or_else(|| fault(&entry.value, keys, false, seen))
             })
             .or_else(|| duplicate(map)),
     }
+}
+
+/// The text that a key becomes which is none. At the root, Go knows that keys are text, and takes
+/// what is written.
+fn written_key(key: &Node, keys: Keys, root: bool) -> Option<SmolStr> {
+    let scalar = key.as_scalar()?;
+    let text = &scalar.text;
+    match scalar.kind {
+        ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool | ScalarKind::Timestamp if root => {
+            Some(text.clone())
+        }
+        ScalarKind::Int if keys == Keys::Written => {
+            let value = int_value(text, Dialect::GoYaml3)?;
+            Some(value.to_string().into())
+        }
+        ScalarKind::Timestamp if keys == Keys::Written => Some(timestamp_value(text)?.into()),
+        _ => None,
+    }
+}
+
+/// Makes text of the keys that are none.
+fn write_keys(node: &mut Node, keys: Keys, root: bool) {
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::Seq(seq) => {
+            let items = seq.items_mut().iter_mut();
+            items.for_each(|item| write_keys(item, keys, false));
+        }
+        Value::Map(map) => {
+            let mut written = false;
+            for entry in map.entries_mut() {
+                if let Some(text) = written_key(&entry.key, keys, root) {
+                    entry.key = Node::str(text, entry.key.place.clone());
+                    written = true;
+                }
+                write_keys(&mut entry.value, keys, false);
+            }
+            if written {
+                keep_last(map);
+            }
+        }
+    }
+}
+
+/// Where two keys became one, the last one counts.
+fn keep_last(map: &mut Map) {
+    let mut seen: HashSet<SmolStr, BuildHasherDefault<FxHasher>> = HashSet::default();
+    let is_last = |entry: &Entry| {
+        let text = entry.key.as_scalar().map(|key| key.text.clone());
+        text.is_none_or(|text| seen.insert(text))
+    };
+    let mut last: Vec<bool> = map.iter().rev().map(is_last).collect();
+    map.entries_mut().retain(|_| last.pop().unwrap_or(true));
 }
 
 /// Folded text is changed on the way to the output, once.
@@ -109,7 +193,7 @@ fn duplicate(map: &Map) -> Option<Fault<'_>> {
     ))
 }
 
-fn key_fault(key: &Node, root: bool) -> Option<Fault<'_>> {
+fn key_fault(key: &Node) -> Option<Fault<'_>> {
     let kind = match key.as_scalar() {
         Some(scalar) => match scalar.kind {
             ScalarKind::Str | ScalarKind::Merge | ScalarKind::Binary => {
@@ -132,10 +216,10 @@ fn key_fault(key: &Node, root: bool) -> Option<Fault<'_>> {
         },
         None => ScalarKind::Null,
     };
-    let is_text = matches!(kind, ScalarKind::Str | ScalarKind::Merge | ScalarKind::Binary)
-        // Go reads these into text where it knows that keys are text: at the root.
-        || (root && matches!(kind, ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool));
-    if is_text {
+    if matches!(
+        kind,
+        ScalarKind::Str | ScalarKind::Merge | ScalarKind::Binary
+    ) {
         return None;
     }
     let what = match kind {

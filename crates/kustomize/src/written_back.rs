@@ -7,7 +7,7 @@ use tidegate_yaml::{Dialect, Node, ParseOptions, Place, SmolStr, parse};
 use crate::accumulate::KustomizationFile;
 use crate::decode::{Decoder, Fields, Strictness, Text};
 use crate::kustomization::{FILE_NAMES, Image, Kustomization, Patch, each};
-use crate::objects::has_error;
+use crate::objects::{has_error, of_first_document};
 use crate::{Built, Kustomizer, several_kustomizations};
 
 /// What is added to a kustomization file. What is empty changes nothing.
@@ -49,7 +49,7 @@ impl Kustomizer {
         additions: &Additions,
     ) -> Result<WrittenBack, Vec<Diagnostic>> {
         let parsed = parse(file, ParseOptions::new(Dialect::Yaml11));
-        let mut findings = parsed.findings;
+        let mut findings = of_first_document(&parsed);
         if has_error(&findings) {
             return Err(findings);
         }

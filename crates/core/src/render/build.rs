@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Object, Options, Reorder};
 use tidegate_source::{
-    Code, Diagnostic, FileId, Location, NotRendered, Severity, SkipReason, Sources, System,
-    SystemError, TreePath,
+    Code, Diagnostic, EntryKind, FileId, Location, NotRendered, Severity, SkipReason, Sources,
+    System, SystemError, TreePath,
 };
 
 use super::generate::{
@@ -155,7 +155,10 @@ impl Builder {
                 Ok(file) => Ok(file),
                 Err(failed) => Err(vec![unreadable(path, &failed.error)]),
             },
-            None => generate(&kustomizer, folder),
+            None => cannot_be_written(system, folder).map_or_else(
+                || generate(&kustomizer, folder),
+                |finding| Err(vec![finding]),
+            ),
         };
         let written = written.and_then(|file| {
             let id = file.id();
@@ -308,6 +311,18 @@ fn refused(objects: Option<&Vec<Object>>, not_rendered: &mut Vec<NotRendered>) -
         }
     }
     refused
+}
+
+/// Why no kustomization can be written into a folder: there is a folder of its name.
+fn cannot_be_written(system: &dyn System, folder: &TreePath) -> Option<Diagnostic> {
+    let path = folder.join(KUSTOMIZATION_FILES[0]).ok()?;
+    let is_taken = system.kind(&path) == Ok(EntryKind::Folder);
+    is_taken.then(|| {
+        let message = format!("`{path}` is a folder, where Flux writes a kustomization");
+        let code = tidegate_kustomize::codes::MISSING_KUSTOMIZATION;
+        let location = Location::Path(path);
+        Diagnostic::new(code, Severity::Error, location, message).with_help("rename the folder")
+    })
 }
 
 /// The kustomization file that Flux cannot see, so that it generates one.

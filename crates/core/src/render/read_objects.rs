@@ -10,6 +10,7 @@ use tidegate_yaml::{
     resolve, timestamp_value,
 };
 
+use super::variables::name_of_key;
 use crate::codes;
 use crate::flux::{FluxKustomization, subject};
 
@@ -384,15 +385,11 @@ fn set_metadata(node: &mut Node, field: &str, add: &Map) {
                 Node::str(text, entry.value.place.clone())
             }
         };
-        let known = entry.key.text().and_then(|key| map.position(key));
-        match known {
-            Some(index) => {
-                map.entries_mut()[index] = Entry {
-                    key: entry.key.clone(),
-                    value,
-                };
-            }
-            None => map.insert(entry.key.clone(), value),
+        let name = name_of_key(&entry.key);
+        let key = Node::str(name, entry.key.place.clone());
+        match map.position(name) {
+            Some(index) => map.entries_mut()[index] = Entry { key, value },
+            None => map.insert(key, value),
         }
     }
     let place = node.place.clone();
@@ -438,6 +435,9 @@ fn reads_as_secret(node: &Node) -> bool {
         && map_of(&["stringData"], &is_text)
         && map_of(&["metadata", "labels"], &is_text)
         && map_of(&["metadata", "annotations"], &is_text)
+        && node
+            .at(&["metadata", "creationTimestamp"])
+            .is_none_or(|node| node.is_null() || is_text(node))
         && is_kind("type", &is_text)
         && is_kind("immutable", &is_flag)
 }

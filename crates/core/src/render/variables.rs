@@ -238,7 +238,7 @@ fn has_near_words(name: &str, other: &str) -> bool {
 
 /// The name of a variable as the API machinery reads it: a key that YAML 1.1 takes for a boolean is
 /// one of two words.
-fn name_of_key(key: &Node) -> &str {
+pub(super) fn name_of_key(key: &Node) -> &str {
     use tidegate_yaml::ScalarKind::Bool;
     match key.as_scalar() {
         Some(scalar) if scalar.kind == Bool => {
