@@ -45,6 +45,6 @@ pub use error::{Error, ErrorKind, Frame};
 pub use exec::{Call, Fixed, Host, Limits};
 pub use functions::{Failure, Function, Functions, Native};
 pub use origin::{Origin, Origins};
-pub use set::{MissingKey, Options, Output, Set};
+pub use set::{Missing, MissingKey, Options, Output, Set};
 pub use text::{Piece, Str, TextBuilder};
 pub use value::{Elem, Kind, List, Map, Object, Type, Value};

@@ -66,6 +66,17 @@ impl Origins {
         }
     }
 
+    /// All single places, in the order in which they were made.
+    pub fn places(&self) -> impl Iterator<Item = (Origin, &Place)> {
+        self.entries
+            .iter()
+            .enumerate()
+            .filter_map(|(i, entry)| match entry {
+                Entry::Place(place) => Some((Origin(i as u32 + 1), place)),
+                Entry::Set { .. } => None,
+            })
+    }
+
     /// Whether track is kept.
     pub fn is_on(&self) -> bool {
         self.on

@@ -16,7 +16,7 @@ use crate::lex::{Keyword, Lexed, Token, TokenKind, lex};
 use crate::number::number;
 
 /// Parentheses and blocks within one another. Go allows more parentheses than a stack of usual size holds.
-const DEEPEST: usize = 500;
+const DEEPEST: usize = 150;
 
 /// A text to read.
 pub(crate) struct Input<'a> {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use tidegate_source::FileId;
+use tidegate_source::{FileId, Span};
 use tidegate_yaml::SmolStr;
 
 use crate::ast::Tree;
 use crate::error::Error;
 use crate::exec::{Call, Host, Limits};
 use crate::functions::Functions;
-use crate::origin::Origins;
+use crate::origin::{Origin, Origins};
 use crate::parse::{Input, Trees, parse};
 use crate::text::Piece;
 use crate::value::Value;
@@ -65,6 +65,20 @@ pub struct Output {
     pub pieces: Vec<Piece>,
     /// The functions that were called whose result is not the same each time, each once.
     pub not_deterministic: Vec<&'static str>,
+    /// The keys that were looked up and not found, each once for a map and a place. Empty where no track
+    /// was kept.
+    pub missing: Vec<Missing>,
+}
+
+/// A key that a map has not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Missing {
+    /// The map.
+    pub map: Origin,
+    /// The key.
+    pub key: SmolStr,
+    /// The action that looked it up.
+    pub template: Span,
 }
 
 impl Set {

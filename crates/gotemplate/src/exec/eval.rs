@@ -7,6 +7,7 @@ use tidegate_yaml::SmolStr;
 use super::{Call, Result, Scope, Val};
 use crate::ast::{Arg, ArgKind, Command, Number, Part, Pipe, Variable};
 use crate::functions::{Code, FunctionId};
+use crate::origin::Origin;
 use crate::set::MissingKey;
 use crate::value::{Elem, Kind, List, Map, Type, Value};
 
@@ -213,7 +214,7 @@ impl Call<'_> {
                 if has_args {
                     return self.fail(scope, format!("{name} is not a method but has arguments"));
                 }
-                return self.entry(scope, map, name);
+                return self.entry(scope, map, receiver.value.origin, name);
             }
             Kind::Object(object) => {
                 if let Some(params) = object.method(name) {
@@ -253,7 +254,13 @@ impl Call<'_> {
         )
     }
 
-    fn entry(&mut self, scope: &Scope<'_>, map: &Map, name: &SmolStr) -> Result<Val> {
+    fn entry(
+        &mut self,
+        scope: &Scope<'_>,
+        map: &Map,
+        origin: Origin,
+        name: &SmolStr,
+    ) -> Result<Val> {
         if let Some(value) = map.get(name) {
             self.origins.mark_read(value.origin);
             return Ok(Val {
@@ -261,6 +268,7 @@ impl Call<'_> {
                 interface: !map.strings,
             });
         }
+        self.mark_missing(origin, name);
         match self.missing_key() {
             MissingKey::Default => Ok(Val::nothing()),
             MissingKey::Zero if map.strings => Ok(Val::of("".into())),

@@ -6,7 +6,7 @@ mod render;
 use std::rc::Rc;
 
 use regex::bytes::Regex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tidegate_source::Span;
 use tidegate_yaml::SmolStr;
 
@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Frame};
 use crate::functions::Failure;
 use crate::origin::{Origin, Origins};
 use crate::parse::Trees;
-use crate::set::{MissingKey, Output, Set};
+use crate::set::{Missing, MissingKey, Output, Set};
 use crate::text::{Str, TextBuilder};
 use crate::value::Value;
 
@@ -162,6 +162,8 @@ pub struct Call<'r> {
     /// The action that is being executed.
     action: Span,
     not_deterministic: Vec<&'static str>,
+    missing: Vec<Missing>,
+    seen_missing: FxHashSet<Missing>,
 }
 
 /// One template that is being executed.
@@ -202,6 +204,8 @@ impl<'r> Call<'r> {
             interfaces: 0,
             action: Span::NONE,
             not_deterministic: Vec::new(),
+            missing: Vec::new(),
+            seen_missing: FxHashSet::default(),
         }
     }
 
@@ -224,6 +228,7 @@ impl<'r> Call<'r> {
             text,
             pieces,
             not_deterministic: self.not_deterministic,
+            missing: self.missing,
         })
     }
 
@@ -345,6 +350,21 @@ impl Call<'_> {
     pub fn mark_not_deterministic(&mut self, function: &'static str) {
         if !self.not_deterministic.contains(&function) {
             self.not_deterministic.push(function);
+        }
+    }
+
+    /// Notes that a map has not a key that was looked up.
+    pub(crate) fn mark_missing(&mut self, map: Origin, key: &str) {
+        if !map.is_some() {
+            return;
+        }
+        let missing = Missing {
+            map,
+            key: key.into(),
+            template: self.action,
+        };
+        if self.seen_missing.insert(missing.clone()) {
+            self.missing.push(missing);
         }
     }
 

@@ -70,6 +70,7 @@ impl Call<'_> {
     }
 
     fn nodes<'a>(&mut self, scope: &mut Scope<'a>, dot: &Val, nodes: &'a [Node]) -> Result<Flow> {
+        self.check_stack(scope)?;
         for node in nodes {
             self.step(scope)?;
             let flow = match node {

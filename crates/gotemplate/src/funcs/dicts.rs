@@ -24,7 +24,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
                 call.origins.mark_read(value.origin);
                 value
             }
-            None => "".into(),
+            None => {
+                call.mark_missing(args[0].origin, &key(args, 1)?);
+                "".into()
+            }
         })
     }),
     Function::new("set", &[MAP, STR, Any], |_, args| {
@@ -41,8 +44,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     }),
     Function::new("hasKey", &[MAP, STR], |call, args| {
         let value = map(args, 0)?.get(&key(args, 1)?);
-        if let Some(value) = &value {
-            call.origins.mark_read(value.origin);
+        match &value {
+            Some(value) => call.origins.mark_read(value.origin),
+            None => call.mark_missing(args[0].origin, &key(args, 1)?),
         }
         Ok(value.is_some().into())
     }),
@@ -133,6 +137,7 @@ fn dig(call: &mut Call<'_>, args: &[Value]) -> Result {
         _ => Err(refused(value, "map[string]interface {}")),
     };
     let mut current = as_map(dict)?;
+    let mut origin = dict.origin;
     let mut names = Vec::with_capacity(keys.len());
     for key in keys {
         names.push(
@@ -143,8 +148,10 @@ fn dig(call: &mut Call<'_>, args: &[Value]) -> Result {
     }
     for (i, name) in names.iter().enumerate() {
         let Some(value) = current.get(name) else {
+            call.mark_missing(origin, name);
             return Ok(default.clone());
         };
+        origin = value.origin;
         call.origins.mark_read(value.origin);
         if i + 1 == names.len() {
             return Ok(value);
