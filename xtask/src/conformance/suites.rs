@@ -14,6 +14,7 @@ const RUNNERS: &[(&str, &str)] = &[
     ("tidegate-kustomize", "conformance"),
     ("tidegate-core", "conformance"),
     ("tidegate-artifact", "conformance"),
+    ("tidegate-gotemplate", "conformance"),
 ];
 
 /// Runs every suite and reads which cases failed from what the runners print: a line

@@ -109,13 +109,43 @@ fn min(a: f64, b: f64) -> f64 {
 fn round(call: &mut Call<'_>, args: &[Value]) -> Result {
     let cast = call.cast();
     let up_from = args.get(2).map_or(0.5, |from| cast.float(from));
-    let scale = 10f64.powf(int(args, 1)? as f64);
+    let scale = power_of_ten(int(args, 1)?);
     let shifted = scale * cast.float(&args[0]);
     let rounded = match shifted.fract() >= up_from {
         true => shifted.ceil(),
         false => shifted.floor(),
     };
     Ok((rounded / scale).into())
+}
+
+/// `math.Pow(10, exponent)`, which squares and multiplies, so that large powers are a little off as in Go.
+fn power_of_ten(exponent: i64) -> f64 {
+    let (mut power, mut power_bits) = (1.0, 0i32);
+    let (mut factor, mut factor_bits) = (0.625, 4i32);
+    let mut rest = exponent.unsigned_abs();
+    while rest != 0 {
+        if factor_bits.abs() > 1 << 12 {
+            return if exponent < 0 { 0.0 } else { f64::INFINITY };
+        }
+        if rest & 1 == 1 {
+            power *= factor;
+            power_bits += factor_bits;
+        }
+        factor *= factor;
+        factor_bits *= 2;
+        if factor < 0.5 {
+            factor += factor;
+            factor_bits -= 1;
+        }
+        rest >>= 1;
+    }
+    if exponent < 0 {
+        power = 1.0 / power;
+        power_bits = -power_bits;
+    }
+    // In two steps, as a power of two below the smallest float would lose the number.
+    let half = power_bits / 2;
+    power * 2f64.powi(half) * 2f64.powi(power_bits - half)
 }
 
 /// Numbers as one string, both ends included.
