@@ -4,6 +4,7 @@
 //! Written from the documented and observed behaviour of `fluxcd/pkg/sourceignore` v0.22.0 and of
 //! source-controller v1.9.0.
 
+mod folders;
 mod glob;
 mod packed;
 mod packing;

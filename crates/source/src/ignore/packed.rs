@@ -1,17 +1,8 @@
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::Arc;
 
-use rustc_hash::FxBuildHasher;
-
-use super::packing::{Packer, Packing};
-use super::{IgnoreRule, IgnoreRules};
+use super::folders::{Folder, Folders};
+use super::packing::Packing;
 use crate::{Entry, EntryKind, System, SystemError, TreePath};
-
-/// The file with rules, one in any folder.
-const IGNORE_FILE: &str = ".sourceignore";
-
-/// The folder that no rules are looked for in.
-const GIT_FOLDER: &str = ".git";
 
 /// A tree as it is in an artifact: without what the rules leave out, and without symbolic links and
 /// whatever else is neither a file nor a folder.
@@ -22,86 +13,46 @@ const GIT_FOLDER: &str = ".git";
 pub struct Packed {
     tree: Arc<dyn System>,
     root: TreePath,
-    packing: Packing,
-    /// What Flux adds where the tree has no rules, and what it adds in any case.
-    unless_told: IgnoreRules,
-    always: IgnoreRules,
-    folders: RwLock<HashMap<TreePath, Arc<Folder>, FxBuildHasher>>,
-    /// Whether there is any rule of the user. It takes a walk over the tree, so it is not asked
-    /// before it matters.
-    has_rules: OnceLock<bool>,
-}
-
-/// What is known of a folder.
-struct Folder {
-    /// The rules that hold in it, those of its own file first; the error is that of the file.
-    layer: Result<Option<Arc<Layer>>, SystemError>,
-    /// The last rule that matches the folder itself.
-    rule: Option<Arc<IgnoreRule>>,
-    is_visible: OnceLock<bool>,
-}
-
-/// The rules of one file.
-struct Layer {
-    /// How many folders the file is below the root.
-    depth: usize,
-    rules: IgnoreRules,
-    outer: Option<Arc<Layer>>,
+    folders: Folders,
 }
 
 impl Packed {
     /// The artifact that is packed from the folder `root` of `tree`.
     pub fn new(tree: Arc<dyn System>, root: TreePath, packing: Packing) -> Packed {
-        let (unless_told, always) = match packing.packer {
-            Packer::SourceController => {
-                (IgnoreRules::unless_told(), IgnoreRules::version_control())
-            }
-            Packer::Bucket | Packer::FluxCli => Default::default(),
-        };
         Packed {
+            folders: Folders::new(Arc::clone(&tree), root.clone(), packing),
             tree,
             root,
-            packing,
-            unless_told,
-            always,
-            folders: RwLock::default(),
-            has_rules: OnceLock::new(),
         }
     }
 
     /// Whether an archive of the artifact has no entry for a folder: it is left out, and there for
     /// what a rule brings back in it.
     pub fn is_implied(&self, folder: &TreePath) -> Result<bool, SystemError> {
-        let rule = self.folder(folder)?.rule.clone();
+        let rule = self.folders.folder(folder)?.rule.clone();
         Ok(rule.is_some_and(|rule| !rule.pattern.includes))
     }
 
     /// Whether `path` is in the artifact; the error tells why not.
     fn look(&self, path: &TreePath, is_folder: bool) -> Result<(), SystemError> {
-        let Some(parent) = self.parent_in_artifact(path) else {
+        let Some(parent) = self.folders.parent(path) else {
             return Ok(());
         };
         let rule = match is_folder {
             true => {
-                let folder = self.folder(path)?;
+                let folder = self.folders.folder(path)?;
                 if self.is_visible(path, &folder) {
                     return Ok(());
                 }
                 folder.rule.clone()
             }
-            false => self.rule(&*self.folder(&parent)?, path, false)?,
+            false => self
+                .folders
+                .rule(&*self.folders.folder(&parent)?, path, false)?,
         };
         match rule.filter(|rule| !rule.pattern.includes) {
             Some(rule) => Err(SystemError::Ignored(rule)),
             None => Ok(()),
-        }
-    }
-
-    /// The folder that holds `path`, where the artifact does.
-    fn parent_in_artifact(&self, path: &TreePath) -> Option<TreePath> {
-        match path.is_within(&self.root) && *path != self.root {
-            true => path.parent(),
-            false => None,
         }
     }
 
@@ -135,109 +86,6 @@ impl Packed {
         false
     }
 
-    fn folder(&self, path: &TreePath) -> Result<Arc<Folder>, SystemError> {
-        let known = {
-            let folders = self.folders.read().unwrap_or_else(PoisonError::into_inner);
-            folders.get(path).cloned()
-        };
-        let folder = match known {
-            Some(folder) => folder,
-            None => {
-                let folder = Arc::new(self.read_folder(path)?);
-                let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
-                Arc::clone(folders.entry(path.clone()).or_insert(folder))
-            }
-        };
-        match &folder.layer {
-            Ok(_) => Ok(folder),
-            Err(error) => Err(error.clone()),
-        }
-    }
-
-    fn read_folder(&self, path: &TreePath) -> Result<Folder, SystemError> {
-        let (rule, outer) = match self.parent_in_artifact(path) {
-            Some(parent) => {
-                let parent = self.folder(&parent)?;
-                (self.rule(&parent, path, true)?, parent.layer.clone()?)
-            }
-            None => (None, None),
-        };
-        let layer = self.rules_in(path).map(|rules| match rules.is_empty() {
-            true => outer,
-            false => Some(Arc::new(Layer {
-                depth: self.depth(path),
-                rules,
-                outer,
-            })),
-        });
-        Ok(Folder {
-            layer,
-            rule,
-            is_visible: OnceLock::new(),
-        })
-    }
-
-    /// The rules in the file of a folder, which may be absent.
-    fn rules_in(&self, folder: &TreePath) -> Result<IgnoreRules, SystemError> {
-        let is_read = match self.packing.packer {
-            Packer::SourceController => {
-                let mut parts = folder.parts().skip(self.root.parts().count());
-                parts.all(|part| part != GIT_FOLDER)
-            }
-            Packer::Bucket => *folder == self.root,
-            Packer::FluxCli => false,
-        };
-        let Some(path) = folder.join(IGNORE_FILE).ok().filter(|_| is_read) else {
-            return Ok(IgnoreRules::default());
-        };
-        match self.tree.read(&path) {
-            Ok(bytes) => Ok(IgnoreRules::of_file(&path, &bytes)),
-            Err(SystemError::NotFound | SystemError::NotFolder | SystemError::IsFolder) => {
-                Ok(IgnoreRules::default())
-            }
-            Err(error) => Err(SystemError::Other(format!(
-                "{path} cannot be read: {error}"
-            ))),
-        }
-    }
-
-    fn depth(&self, path: &TreePath) -> usize {
-        path.parts().count() - self.root.parts().count()
-    }
-
-    /// The last rule that matches `path`, which is in `parent`. What matches a folder matches all
-    /// that is below.
-    fn rule(
-        &self,
-        parent: &Folder,
-        path: &TreePath,
-        is_folder: bool,
-    ) -> Result<Option<Arc<IgnoreRule>>, SystemError> {
-        let parts: Vec<&str> = path.parts().skip(self.root.parts().count()).collect();
-        let matching = |rules: &IgnoreRules, depth: usize| {
-            let matches = |rule: &&Arc<IgnoreRule>| {
-                let inherited = parent.rule.as_ref();
-                inherited.is_some_and(|inherited| Arc::ptr_eq(inherited, rule))
-                    || rule.pattern.matches_last(&parts[depth..], is_folder)
-            };
-            rules.0.iter().rev().find(matches).cloned()
-        };
-        if let Some(rule) = matching(&self.packing.given, 0) {
-            return Ok(Some(rule));
-        }
-        let mut layer = parent.layer.as_ref().map_err(SystemError::clone)?.as_ref();
-        while let Some(one) = layer {
-            if let Some(rule) = matching(&one.rules, one.depth) {
-                return Ok(Some(rule));
-            }
-            layer = one.outer.as_ref();
-        }
-        match matching(&self.unless_told, 0) {
-            Some(rule) if !self.has_rules() => Ok(Some(rule)),
-            _ => Ok(matching(&self.always, 0)),
-        }
-    }
-
     /// Whether anything of a folder is in the artifact.
     fn is_visible(&self, path: &TreePath, folder: &Folder) -> bool {
         match &folder.rule {
@@ -245,61 +93,9 @@ impl Packed {
             _ => return true,
         }
         *folder.is_visible.get_or_init(|| {
-            self.can_bring_back(path, folder)
+            self.folders.can_bring_back(path, folder)
                 && self.entries(path).is_ok_and(|entries| !entries.is_empty())
         })
-    }
-
-    /// Whether there may be a rule that brings back something in a folder. In all but that of git,
-    /// it may be in the folder itself.
-    fn can_bring_back(&self, path: &TreePath, folder: &Folder) -> bool {
-        let is_default = |rule: &Arc<IgnoreRule>| {
-            let lists = [&self.unless_told, &self.always];
-            let mut rules = lists.iter().flat_map(|list| &list.0);
-            rules.any(|one| Arc::ptr_eq(one, rule))
-        };
-        if folder.rule.as_ref().is_some_and(is_default) && !self.has_rules() {
-            return false;
-        }
-        if path.file_name() != Some(GIT_FOLDER) {
-            return true;
-        }
-        let parts: Vec<&str> = path.parts().skip(self.root.parts().count()).collect();
-        let reaches = |rules: &IgnoreRules, depth: usize| {
-            let can = |rule: &Arc<IgnoreRule>| {
-                rule.pattern.includes && rule.pattern.can_match_below(&parts[depth..])
-            };
-            rules.0.iter().any(can)
-        };
-        let mut layer = folder.layer.as_ref().ok().and_then(Option::as_ref);
-        let mut reached = reaches(&self.packing.given, 0);
-        while let Some(one) = layer {
-            reached |= reaches(&one.rules, one.depth);
-            layer = one.outer.as_ref();
-        }
-        reached
-    }
-
-    fn has_rules(&self) -> bool {
-        *self
-            .has_rules
-            .get_or_init(|| !self.packing.given.is_empty() || self.has_rules_below(&self.root))
-    }
-
-    fn has_rules_below(&self, folder: &TreePath) -> bool {
-        let mut folders = vec![folder.clone()];
-        while let Some(folder) = folders.pop() {
-            let entries = self.tree.list(&folder).unwrap_or_default();
-            let has_file = entries.iter().any(|entry| entry.name == IGNORE_FILE);
-            if has_file && !self.rules_in(&folder).is_ok_and(|rules| rules.is_empty()) {
-                return true;
-            }
-            let inner = entries.iter().filter(|entry| {
-                entry.kind == Some(EntryKind::Folder) && !entry.is_link && entry.name != GIT_FOLDER
-            });
-            folders.extend(inner.filter_map(|entry| folder.join(&entry.name).ok()));
-        }
-        false
     }
 
     /// What of a folder is in the artifact.
@@ -308,7 +104,7 @@ impl Packed {
         if !path.is_within(&self.root) {
             return Ok(entries);
         }
-        let folder = self.folder(path)?;
+        let folder = self.folders.folder(path)?;
         let mut failed = None;
         entries.retain(|entry| {
             let is_folder = match entry.kind {
@@ -322,12 +118,12 @@ impl Packed {
                 };
                 if is_folder {
                     // A folder whose own rules cannot be read is one all the same.
-                    return match self.folder(&inner) {
+                    return match self.folders.folder(&inner) {
                         Ok(folder) => Ok(self.is_visible(&inner, &folder)),
                         Err(_) => Ok(true),
                     };
                 }
-                let rule = self.rule(&folder, &inner, false)?;
+                let rule = self.folders.rule(&folder, &inner, false)?;
                 Ok(rule.is_none_or(|rule| rule.pattern.includes))
             };
             !entry.is_link
@@ -386,7 +182,7 @@ impl System for Packed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MemorySystem;
+    use crate::{IgnoreRules, MemorySystem};
 
     fn tree(files: &[(&str, &str)]) -> Arc<dyn System> {
         let add = |tree: MemorySystem, (path, text): &(&str, &str)| tree.with(path, text);
