@@ -192,7 +192,9 @@ impl Functions {
 
     /// Those of Helm: sprig's and its own. `lookup` is answered by [`Host::call`](crate::Host::call).
     pub fn helm() -> Functions {
-        Functions::sprig().with(funcs::helm::FUNCTIONS)
+        Functions::sprig()
+            .with(funcs::helm::FUNCTIONS)
+            .with(funcs::durations::FUNCTIONS)
     }
 
     /// Those of ResourceSets but `inputs`: the hermetic ones of slim-sprig, and the operator's.

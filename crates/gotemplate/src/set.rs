@@ -33,8 +33,10 @@ pub struct Options {
     pub delims: (SmolStr, SmolStr),
     /// Keys that maps have not.
     pub missing_key: MissingKey,
-    /// `include` and `tpl` print nothing where a value is missing, instead of `<no value>`, as Helm
-    /// does outside of its strict mode.
+    /// The name of the template that all others are associated with, which texts of `tpl` get too:
+    /// errors name it.
+    pub root: SmolStr,
+    /// `<no value>` is taken out of the output and of what `tpl` gives, whoever wrote it, as Helm does.
     pub hide_no_value: bool,
 }
 
@@ -43,6 +45,7 @@ impl Default for Options {
         Options {
             delims: ("{{".into(), "}}".into()),
             missing_key: MissingKey::Default,
+            root: "gotpl".into(),
             hide_no_value: false,
         }
     }

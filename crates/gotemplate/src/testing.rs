@@ -8,7 +8,13 @@ use crate::{Error, Fixed, Functions, Limits, Options, Origins, Output, Set, Valu
 
 /// Executes a template with Helm's functions, with nil as dot.
 pub(crate) fn run(template: &str) -> Result<Output, Box<Error>> {
-    let mut set = Set::new(Arc::new(Functions::helm()), Options::default());
+    let mut set = Set::new(
+        Arc::new(Functions::helm()),
+        Options {
+            hide_no_value: true,
+            ..Options::default()
+        },
+    );
     set.parse("t", template.as_bytes(), FileId::NONE)?;
     let mut host = Fixed::default();
     set.execute(

@@ -163,6 +163,7 @@ fn run(case: &Json) -> Result<Vec<u8>, Box<Error>> {
             "error" => MissingKey::Error,
             _ => MissingKey::Default,
         },
+        root: if group == "flux" { "resourceset" } else { "t" }.into(),
         ..Options::default()
     };
     let whole = case["numbers"] == "int64";

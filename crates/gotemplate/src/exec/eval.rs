@@ -305,10 +305,7 @@ impl Call<'_> {
                     args,
                     last,
                 )?;
-                let outer = self.running.clone();
-                self.running = scope.tree.source.name.clone();
                 let result = code(self, &values);
-                self.running = outer;
                 result.map(|value| self.with_origins(value, &values))
             }
             Code::Host => {

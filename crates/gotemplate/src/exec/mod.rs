@@ -155,8 +155,6 @@ pub struct Call<'r> {
     tpl_cache: FxHashMap<Box<[u8]>, Rc<Trees>>,
     /// Expressions by their text.
     pub(crate) regexes: FxHashMap<SmolStr, std::result::Result<Rc<Regex>, String>>,
-    /// The name of the text whose template called the function that runs.
-    running: SmolStr,
     /// Which arguments of the function stand in an `interface {}`: a bit for each of the first 64.
     interfaces: u64,
     /// The action that is being executed.
@@ -200,7 +198,6 @@ impl<'r> Call<'r> {
             including: FxHashMap::default(),
             tpl_cache: FxHashMap::default(),
             regexes: FxHashMap::default(),
-            running: SmolStr::default(),
             interfaces: 0,
             action: Span::NONE,
             not_deterministic: Vec::new(),
@@ -223,6 +220,12 @@ impl<'r> Call<'r> {
             }));
         };
         self.execute(tree, None, Val::of(data.clone()))?;
+        if self.set.options().hide_no_value {
+            let text = std::mem::take(&mut self.out).finish();
+            let text = self.without_no_value(text);
+            self.out = TextBuilder::new(self.origins.is_on());
+            self.out.push_str(&text, Origin::NONE);
+        }
         let (text, pieces) = self.out.into_parts();
         Ok(Output {
             text,

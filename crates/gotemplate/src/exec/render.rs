@@ -355,7 +355,7 @@ impl Call<'_> {
             return Err(Failure::from(format!(
                 "template: no template {} associated with template {}",
                 crate::fmt::quote(name.as_bytes()),
-                crate::fmt::quote(self.root_name().as_bytes())
+                crate::fmt::quote(self.set.options().root.as_bytes())
             )));
         };
         let count = self.including.entry(name.into()).or_default();
@@ -370,10 +370,6 @@ impl Call<'_> {
             *count -= 1;
         }
         text.map_err(Failure::from)
-    }
-
-    fn root_name(&self) -> SmolStr {
-        self.running.clone()
     }
 
     /// Executes a template, with its output apart.
@@ -396,7 +392,7 @@ impl Call<'_> {
         origin: Origin,
         data: &Value,
     ) -> std::result::Result<Str, Failure> {
-        let name = self.root_name();
+        let name = self.set.options().root.clone();
         let trees = match self.tpl_cache.get(text.as_bytes()) {
             Some(trees) => Rc::clone(trees),
             None => {
@@ -433,17 +429,39 @@ impl Call<'_> {
         }));
         let result = self.captured(&tree, Some(tpl), data);
         self.overlay = outer;
-        result.map_err(|error| {
-            let shown = crate::fmt::quote(text.as_bytes());
-            Failure {
-                message: format!(
-                    "error during tpl function execution for {shown}: {}",
-                    error.message
-                ),
-                kind: error.kind,
-                inner: Some(error),
-            }
-        })
+        result
+            .map(|text| self.without_no_value(text))
+            .map_err(|error| {
+                let shown = crate::fmt::quote(text.as_bytes());
+                Failure {
+                    message: format!(
+                        "error during tpl function execution for {shown}: {}",
+                        error.message
+                    ),
+                    kind: error.kind,
+                    inner: Some(error),
+                }
+            })
+    }
+
+    /// Takes `<no value>` out, if that is asked for.
+    pub(super) fn without_no_value(&self, text: Str) -> Str {
+        const NO_VALUE: &[u8] = b"<no value>";
+        if !self.set.options().hide_no_value {
+            return text;
+        }
+        let mut found = memchr::memmem::find_iter(text.as_bytes(), NO_VALUE).peekable();
+        if found.peek().is_none() {
+            return text.clone();
+        }
+        let mut out = TextBuilder::new(self.origins.is_on());
+        let mut from = 0;
+        for at in found {
+            out.push_slice(&text, from..at, Origin::NONE);
+            from = at + NO_VALUE.len();
+        }
+        out.push_slice(&text, from..text.len(), Origin::NONE);
+        out.finish()
     }
 
     /// The text of the action that is being executed.

@@ -210,11 +210,7 @@ impl Object for Time {
             "After" => order(other()?).is_gt().into(),
             "Equal" => order(other()?).is_eq().into(),
             "Compare" => int(order(other()?) as i64),
-            "Sub" => Value::object(Named {
-                type_name: "time.Duration",
-                value: self.since(other()?),
-                text: format_duration(self.since(other()?)),
-            }),
+            "Sub" => duration(self.since(other()?)),
             _ => self.display().into(),
         })
     }
@@ -248,6 +244,15 @@ impl Time {
             ..self.clone()
         }
     }
+}
+
+/// A `time.Duration`.
+pub(super) fn duration(nanos: i64) -> Value {
+    Value::object(Named {
+        type_name: "time.Duration",
+        value: nanos,
+        text: format_duration(nanos),
+    })
 }
 
 /// A number that prints as a name: a month, a weekday, a duration.

@@ -9,6 +9,7 @@ pub(crate) mod dates;
 pub(crate) mod defaults;
 mod der;
 pub(crate) mod dicts;
+pub(crate) mod durations;
 pub(crate) mod encoding;
 pub(crate) mod escape;
 pub(crate) mod helm;
