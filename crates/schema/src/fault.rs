@@ -1,5 +1,5 @@
 use tidegate_source::Span;
-use tidegate_yaml::Node;
+use tidegate_yaml::{Node, Value};
 
 use crate::path::Path;
 
@@ -12,7 +12,8 @@ pub struct Fault {
     pub path: String,
     /// What is wrong, in the words of the API server.
     pub message: String,
-    /// The value or the key at fault; where a value is missing, what should have it.
+    /// The value or the key at fault. Of a mapping or a sequence it is the first key or item, so that a
+    /// line is pointed at and not a block; where a value is missing, it is that of what should have it.
     pub span: Span,
 }
 
@@ -77,7 +78,7 @@ impl Faults {
             kind,
             path: path.to_string(),
             message: message.into(),
-            span: node.place.span(),
+            span: first(node).place.span(),
         });
     }
 
@@ -122,6 +123,17 @@ impl Faults {
         );
         self.push(FaultKind::Unsupported, path, node, message);
     }
+}
+
+/// The first key of a mapping, the first item of a sequence.
+fn first(node: &Node) -> &Node {
+    let part = match &node.value {
+        Value::Map(map) => map.entries().first().map(|entry| &entry.key),
+        Value::Seq(seq) => seq.get(0).map(first),
+        Value::Scalar(_) => None,
+    };
+    part.filter(|part| part.place.span().is_some())
+        .unwrap_or(node)
 }
 
 /// A value as messages show it.

@@ -13,6 +13,7 @@ use crate::{Outcome, corpus};
 const RUNNERS: &[(&str, &str)] = &[
     ("tidegate-kustomize", "conformance"),
     ("tidegate-core", "conformance"),
+    ("tidegate-schema", "conformance"),
     ("tidegate-artifact", "conformance"),
     ("tidegate-gotemplate", "conformance"),
 ];
@@ -137,7 +138,11 @@ fn cases(folder: &Path, suite: &str) -> Outcome<Vec<(String, String)>> {
         for line in std::fs::read_to_string(named)?.lines() {
             let case: Value = serde_json::from_str(line)?;
             let name = case["name"].as_str().unwrap_or_default();
-            let topic = name.split('/').next().unwrap_or_default();
+            // Manifests go by what refuses them.
+            let topic = match (case.get("manifest"), case["layer"].as_str()) {
+                (Some(_), layer) => layer.unwrap_or("accepted"),
+                (None, _) => name.split('/').next().unwrap_or_default(),
+            };
             cases.push((name.to_owned(), topic.to_owned()));
         }
         return Ok(cases);

@@ -6,6 +6,8 @@ mod defaults;
 mod lists;
 mod metadata;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub(crate) use metadata::{check_finalizer, check_labels};
