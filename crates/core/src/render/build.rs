@@ -298,17 +298,24 @@ fn refused(objects: Option<&Vec<Object>>, not_rendered: &mut Vec<NotRendered>) -
         !is_refused
     });
     for object in objects.into_iter().flatten() {
-        if object.api_version().is_empty() {
-            let subject = subject(&object.node);
-            let message = format!("{subject} has no apiVersion");
-            let code = tidegate_kustomize::codes::NOT_A_RESOURCE;
-            refused.push(
-                Diagnostic::error(code, object.node.place.span(), message)
-                    .with_help("every object needs an apiVersion, a kind and a name")
-                    .with_subject(subject)
-                    .with_trail(object.trail()),
-            );
-        }
+        let missing = match (object.api_version(), object.name()) {
+            ("", _) => "apiVersion",
+            // kustomize lets lists pass.
+            (_, "") => "metadata.name",
+            _ => continue,
+        };
+        let subject = subject(&object.node);
+        let message = match subject.name.as_str() {
+            "" => format!("this {} has no `{missing}`", subject.kind),
+            _ => format!("{subject} has no `{missing}`"),
+        };
+        let code = tidegate_kustomize::codes::NOT_A_RESOURCE;
+        refused.push(
+            Diagnostic::error(code, object.node.place.span(), message)
+                .with_help("every object needs an apiVersion, a kind and a name")
+                .with_subject(subject)
+                .with_trail(object.trail()),
+        );
     }
     refused
 }
