@@ -42,7 +42,7 @@ mod value;
 
 pub use data::Numbers;
 pub use error::{Error, ErrorKind, Frame};
-pub use exec::{Call, Fixed, Host, Limits};
+pub use exec::{Call, Fixed, Host, Limits, Session};
 pub use functions::{Failure, Function, Functions, Native};
 pub use origin::{Origin, Origins};
 pub use set::{Missing, MissingKey, Options, Output, Set};

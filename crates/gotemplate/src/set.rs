@@ -7,7 +7,7 @@ use tidegate_yaml::SmolStr;
 
 use crate::ast::Tree;
 use crate::error::Error;
-use crate::exec::{Call, Host, Limits};
+use crate::exec::{Host, Limits, Session};
 use crate::functions::Functions;
 use crate::origin::{Origin, Origins};
 use crate::parse::{Input, Trees, parse};
@@ -172,6 +172,16 @@ impl Set {
         origins: &mut Origins,
         limits: &Limits,
     ) -> Result<Output, Box<Error>> {
-        Call::new(self, host, origins, limits).run(name, data)
+        self.session(host, origins, limits).execute(name, data)
+    }
+
+    /// Executes several templates one after the other, as a chart is rendered.
+    pub fn session<'r>(
+        &'r self,
+        host: &'r mut dyn Host,
+        origins: &'r mut Origins,
+        limits: &Limits,
+    ) -> Session<'r> {
+        Session::new(self, host, origins, limits)
     }
 }

@@ -164,6 +164,32 @@ pub struct Call<'r> {
     seen_missing: FxHashSet<Missing>,
 }
 
+/// Templates of a set that are executed one after the other: what `tpl` read and the regular expressions
+/// are kept from one to the next. Each has the limits for itself.
+pub struct Session<'r>(Call<'r>);
+
+impl<'r> Session<'r> {
+    pub(crate) fn new(
+        set: &'r Set,
+        host: &'r mut dyn Host,
+        origins: &'r mut Origins,
+        limits: &Limits,
+    ) -> Session<'r> {
+        Session(Call::new(set, host, origins, limits))
+    }
+
+    /// Executes a template with `data` as dot. Values that the template changes with `set` and its like
+    /// stay changed, as in Go.
+    pub fn execute(&mut self, name: &str, data: &Value) -> std::result::Result<Output, Box<Error>> {
+        self.0.run(name, data)
+    }
+
+    /// Where values came from.
+    pub fn origins(&mut self) -> &mut Origins {
+        self.0.origins
+    }
+}
+
 /// One template that is being executed.
 struct Scope<'a> {
     tree: &'a Tree,
@@ -177,7 +203,7 @@ struct Scope<'a> {
 type Result<T> = std::result::Result<T, Box<Error>>;
 
 impl<'r> Call<'r> {
-    pub(crate) fn new(
+    fn new(
         set: &'r Set,
         host: &'r mut dyn Host,
         origins: &'r mut Origins,
@@ -206,7 +232,7 @@ impl<'r> Call<'r> {
         }
     }
 
-    pub(crate) fn run(mut self, name: &str, data: &Value) -> Result<Output> {
+    fn run(&mut self, name: &str, data: &Value) -> Result<Output> {
         let Some(tree) = self.set.tree(name) else {
             let reason = format!(
                 "no template {} in the set",
@@ -219,19 +245,26 @@ impl<'r> Call<'r> {
                 frames: Vec::new(),
             }));
         };
-        self.execute(tree, None, Val::of(data.clone()))?;
+        self.steps = 0;
+        self.memory = 0;
+        self.stack_base = stack_position();
+        let executed = self.execute(tree, None, Val::of(data.clone()));
+        let mut out = std::mem::replace(&mut self.out, TextBuilder::new(self.origins.is_on()));
+        let not_deterministic = std::mem::take(&mut self.not_deterministic);
+        let missing = std::mem::take(&mut self.missing);
+        self.seen_missing.clear();
+        executed?;
         if self.set.options().hide_no_value {
-            let text = std::mem::take(&mut self.out).finish();
-            let text = self.without_no_value(text);
-            self.out = TextBuilder::new(self.origins.is_on());
-            self.out.push_str(&text, Origin::NONE);
+            let text = self.without_no_value(out.finish());
+            out = TextBuilder::new(self.origins.is_on());
+            out.push_str(&text, Origin::NONE);
         }
-        let (text, pieces) = self.out.into_parts();
+        let (text, pieces) = out.into_parts();
         Ok(Output {
             text,
             pieces,
-            not_deterministic: self.not_deterministic,
-            missing: self.missing,
+            not_deterministic,
+            missing,
         })
     }
 

@@ -29,12 +29,12 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         Ok(without_newline(call, yaml).into())
     }),
     Function::new("fromYaml", &[Str], |call, args| {
-        let value = read(call, args)?;
-        Ok(as_map(value, DECODING))
+        let value = read(call, args)?.transpose();
+        Ok(value.map_or_else(|| Map::default().into(), |value| as_map(value, DECODING)))
     }),
     Function::new("fromYamlArray", &[Str], |call, args| {
-        let value = read(call, args)?;
-        Ok(as_list(value, DECODING))
+        let value = read(call, args)?.transpose();
+        Ok(value.map_or_else(|| Value::list(Vec::new()), |value| as_list(value, DECODING)))
     }),
     Function::new("fromJson", &[Str], |call, args| {
         let value = read_json(call, args)?;

@@ -67,15 +67,16 @@ pub(crate) fn lenient(written: Result<Str>) -> Result<Str> {
     }
 }
 
-/// The value of the first document of a YAML text. The inner error is what Go would say, nearly.
+/// The value of the first document of a YAML text, none where there is no document. The inner error is
+/// what Go would say, nearly.
 pub(crate) fn read(
     call: &mut Call<'_>,
     args: &[Value],
-) -> Result<std::result::Result<Value, String>> {
+) -> Result<std::result::Result<Option<Value>, String>> {
     let yaml = text(args, 0)?;
     call.reserve(yaml.len())?;
     let Some(name) = TreePath::new("values.yaml").ok() else {
-        return Ok(Ok(Value::NIL));
+        return Ok(Ok(None));
     };
     let file = SourceFile::detached(name, yaml.to_text().to_string());
     let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
@@ -99,7 +100,7 @@ pub(crate) fn read(
         .next()
         .and_then(|document| document.root);
     let Some(root) = root else {
-        return Ok(Ok(Value::NIL));
+        return Ok(Ok(None));
     };
     if let Some(error) = unsupported(&root) {
         return Ok(Err(format!("error converting YAML to JSON: {error}")));
@@ -107,7 +108,7 @@ pub(crate) fn read(
     let origin = args[0].origin;
     let origins = &mut *call.origins;
     let mut convert = |node: &Node| read_from(yaml, origin, node.place.span(), origins);
-    Ok(Ok(from_node(&root, Numbers::Float64, &mut convert)))
+    Ok(Ok(Some(from_node(&root, Numbers::Float64, &mut convert))))
 }
 
 /// Why JSON cannot hold a node: it has no infinities, and its keys are never null.
