@@ -142,6 +142,10 @@ pub(super) fn policy(object: &At<'_, '_>, faults: &mut Faults) {
     }
     for validation in validations.items() {
         expression(&validation.field("expression"), true, faults);
+        let text = validation.field("message");
+        if text.text().trim().contains('\n') {
+            faults.wrong(&text, "must not contain line breaks");
+        }
         let message = validation.field("messageExpression");
         if !message.text().trim().is_empty()
             && let Err(reason) = cel::check_admission(message.text(), false)

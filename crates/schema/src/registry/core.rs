@@ -151,6 +151,32 @@ pub(super) fn limit_range(object: &At<'_, '_>, faults: &mut Faults) {
     let limits = spec.field("limits");
     super::primitives::unique(&limits, "type", faults);
     for limit in limits.items() {
+        let kind = limit.field("type");
+        for field in ["default", "defaultRequest"] {
+            let field = limit.field(field);
+            if kind.text() == "Pod" && field.len() > 0 {
+                faults.not_allowed(&field, "may not be specified when `type` is 'Pod'");
+            }
+        }
+        let bounds = ["min", "max"];
+        let bounded = bounds
+            .iter()
+            .any(|field| limit.field(field).key("storage").is_set());
+        if kind.text() == "PersistentVolumeClaim" && !bounded {
+            faults.missing(
+                &limit,
+                "either minimum or maximum storage value is required, but neither was provided",
+            );
+        }
+        for (_, ratio) in limit.field("maxLimitRequestRatio").entries() {
+            let one = Quantity::from_i64(1);
+            if ratio
+                .quantity()
+                .is_some_and(|ratio| ratio.compare(&one) == Ordering::Less)
+            {
+                faults.wrong(&ratio, "ratio is less than 1");
+            }
+        }
         let of = |field: &str, key: &str| limit.field(field).key(key).quantity();
         let less = |a: &Option<Quantity>, b: &Option<Quantity>| match (a, b) {
             (Some(a), Some(b)) => a.compare(b) == Ordering::Less,

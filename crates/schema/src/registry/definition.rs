@@ -117,6 +117,11 @@ fn walk(node: &Node, path: &Path<'_>, place: Place, faults: &mut Faults) {
         };
         faults.required(&path.field("type"), node, what);
     }
+    let kinds = ["array", "boolean", "integer", "number", "object", "string"];
+    if !kind.is_empty() && !kinds.contains(&kind) {
+        let at = node.get("type").unwrap_or(node);
+        faults.unsupported(&path.field("type"), at, kinds.into_iter());
+    }
     if kind == "array" && node.get("items").is_none() {
         faults.required(&path.field("items"), node, "must be specified");
     }

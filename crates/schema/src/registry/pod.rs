@@ -231,6 +231,9 @@ fn security(spec: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
     container::users(&context, pod.windows, faults);
     container::seccomp(&context, faults);
     faults.within(&context.field("fsGroup"), 0, i64::from(i32::MAX));
+    for group in context.field("supplementalGroups").items() {
+        faults.within(&group, 0, i64::from(i32::MAX));
+    }
     let mut names = FxHashSet::default();
     for sysctl in context.field("sysctls").items() {
         let name = sysctl.field("name");

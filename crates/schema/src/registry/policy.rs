@@ -41,6 +41,14 @@ pub(super) fn autoscaler(object: &At<'_, '_>, faults: &mut Faults) {
             faults.all_wrong(&field, path_segment(field.text()));
         }
     }
+    let version = target.field("apiVersion");
+    if target.is_set() {
+        match version.text().split_once('/') {
+            Some((group, rest)) if !group.is_empty() && !rest.contains('/') => {}
+            Some(_) => faults.wrong(&version, "unexpected GroupVersion string"),
+            None => faults.wrong(&version, "apiVersion must specify API group"),
+        }
+    }
     for metric in metrics.items() {
         metric_spec(&metric, faults);
     }

@@ -81,6 +81,16 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
             faults.wrong(&range, reason);
         }
     }
+    let distribution = spec.field("trafficDistribution");
+    faults.one_of(
+        &distribution,
+        &["PreferClose", "PreferSameNode", "PreferSameZone"],
+    );
+    let (single, list) = (spec.field("clusterIP"), spec.field("clusterIPs"));
+    let first = list.items().next().map(|first| first.text());
+    if single.is_set() && first.is_some_and(|first| first != single.text()) {
+        faults.wrong(&list, "first value must match `clusterIP`");
+    }
     let families = spec.field("ipFamilies");
     let mut seen = FxHashSet::default();
     for family in families.items() {
