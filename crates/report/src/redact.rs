@@ -78,6 +78,42 @@ impl Redactions {
         redactions
     }
 
+    /// Those of a TOML file: the values of Secrets that a config declares.
+    pub(crate) fn of_toml(text: &str) -> Redactions {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines: Vec<&str> = text.split('\n').collect();
+        let mut redactions = Redactions::default();
+        let mut start = 0;
+        let mut was_secret = false;
+        for end in 1..=lines.len() {
+            let begins_table = |line: &&str| line.trim_start().starts_with('[');
+            if lines.get(end).is_some_and(|line| !begins_table(line)) {
+                continue;
+            }
+            let table = &lines[start..end];
+            // A table of the values themselves stands behind that of the Secret.
+            let is_inner = table[0].contains("values");
+            let has = |word: &str| table.iter().any(|line| line.contains(word));
+            let is_secret = has("\"Secret\"") || has("'Secret'");
+            was_secret = is_secret || (is_inner && was_secret);
+            if was_secret {
+                // A line of such a text can look like a key.
+                let many_lines = has("\"\"\"") || has("'''");
+                for (i, line) in table.iter().enumerate() {
+                    let redaction = match many_lines {
+                        true => Some(Redaction::Line),
+                        false => toml_line(line),
+                    };
+                    if let Some(redaction) = redaction {
+                        redactions.lines.insert(start + i, redaction);
+                    }
+                }
+            }
+            start = end;
+        }
+        redactions
+    }
+
     /// What must not be shown of a line (from 0).
     pub(crate) fn get(&self, line: usize) -> Option<Redaction> {
         match self.everything {
@@ -178,6 +214,27 @@ impl Redactions {
     }
 }
 
+/// The keys beside the values of a Secret.
+const TOML_KEYS: [&str; 5] = ["kind", "name", "namespace", "env_file", "more_keys"];
+
+/// What must not be shown of a line in the table of a Secret: all that is not known to be harmless.
+fn toml_line(line: &str) -> Option<Redaction> {
+    let text = line.trim_start();
+    if text.is_empty() || text.starts_with(['#', '[']) {
+        return None;
+    }
+    let Some((key, _)) = text.split_once('=') else {
+        return Some(Redaction::Line);
+    };
+    let key = key.trim_end();
+    let is_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    match key.chars().all(is_key) {
+        true if TOML_KEYS.contains(&key) => None,
+        true => Some(Redaction::Behind(line.find('=').map_or(0, |at| at + 1))),
+        false => Some(Redaction::Line),
+    }
+}
+
 impl<'a> Line<'a> {
     fn read(text: &'a str) -> Line<'a> {
         let mut rest = text.trim_start_matches(['\u{feff}', ' ', '\t']);
@@ -233,7 +290,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let redactions = Redactions::of(text);
+        compare(&Redactions::of(text), text, expected);
+    }
+
+    fn compare(redactions: &Redactions, text: &str, expected: &str) {
         let shown = text.lines().enumerate();
         let shown = shown.map(|(i, line)| match redactions.get(i) {
             Some(Redaction::Line) => "#".to_owned(),
@@ -284,6 +344,23 @@ mod tests {
     fn a_file_of_kinds_is_looked_through_once() {
         let text = "kind: Secret\npath: /data\n".repeat(100_000);
         assert!(Redactions::of(&text).get(7).is_none());
+    }
+
+    #[test]
+    fn values_of_secrets_that_a_config_declares_are_hidden() {
+        let check = |text: &str, expected: &str| {
+            compare(&Redactions::of_toml(text), text, expected);
+        };
+        check(
+            "[[provides]]\nname = 'a'\nvalues = { A = 'x' }\n[[provides]]\nkind = 'Secret'\nvalues.A = 'x'\n\
+             'A' = 'x'\n# note\n[provides.values]\nB = 'x'\n[[waivers]]\nobject = 'Secret/a'",
+            "[[provides]]\nname = 'a'\nvalues = { A = 'x' }\n[[provides]]\nkind = 'Secret'\nvalues.A =#\n\
+             #\n# note\n[provides.values]\nB =#\n[[waivers]]\nobject = 'Secret/a'",
+        );
+        check(
+            "[[provides]]\nkind = \"Secret\"\nvalues.A = '''\nB = x\n'''\n",
+            "#\n#\n#\n#\n#",
+        );
     }
 
     #[test]

@@ -120,8 +120,10 @@ impl<'a> Views<'a> {
     ) -> Views<'a> {
         let views = files.iter().map(|file| {
             let text = file.text_lossy();
+            let name = file.path().file_name().unwrap_or_default();
             let redactions = match file.is_secret() {
                 true => Redactions::everything(),
+                false if name.ends_with(".toml") => Redactions::of_toml(&text),
                 false => Redactions::of(&text),
             };
             let view = View {

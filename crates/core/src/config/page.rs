@@ -95,7 +95,7 @@ pub(super) fn examples() -> Vec<&'static str> {
 mod tests {
     use std::sync::Arc;
 
-    use tidegate_source::{MemorySystem, Sources, TreePath};
+    use tidegate_source::{Diagnostic, Location, MemorySystem, Sources, TreePath};
 
     use super::*;
     use crate::config::read::read;
@@ -121,6 +121,45 @@ mod tests {
             assert!(key.doc.ends_with('.'), "{}", key.name);
             assert!(!key.doc.contains('|'), "{} would break its row", key.name);
             assert!(!key.required || key.default.is_empty(), "{}", key.name);
+        }
+    }
+
+    /// Writes a value of a wrong type for each key of a table and those in it. The other keys that
+    /// are needed to get there are `around`, with `{}` for the table.
+    fn wrong_values(table: &'static Table, around: &str, all: &mut Vec<String>) {
+        for key in table.keys {
+            let fill = |value: &str| around.replace("{}", &format!("{} = {value}", key.name));
+            // An array of arrays is none of the kinds.
+            all.push(fill("[[]]"));
+            match &key.kind {
+                Kind::Table(inner) => wrong_values(inner, &fill("{ {} }"), all),
+                Kind::Tables(inner) => wrong_values(inner, &fill("[{ {} }]"), all),
+                Kind::Map(_, Kind::Table(inner) | Kind::ValueOr(inner)) => {
+                    wrong_values(inner, &fill("{ A = { {} } }"), all);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_declared_key_is_read() {
+        let mut texts = Vec::new();
+        wrong_values(&keys::FILE, "{}", &mut texts);
+        assert!(texts.len() > 40);
+        for text in texts {
+            let system = MemorySystem::new().with("tidegate.toml", &text);
+            let sources = Sources::new(Arc::new(system));
+            let file = sources.load(&TreePath::new("tidegate.toml").unwrap());
+            let (_, findings) = read(&file.unwrap(), &TreePath::root());
+            let is_at_value = |finding: &Diagnostic| match finding.primary {
+                Location::Span(span) => {
+                    text[span.start as usize..].starts_with('[')
+                        && finding.message.contains("must be")
+                }
+                Location::Path(_) => false,
+            };
+            assert!(findings.iter().any(is_at_value), "{text}: {findings:?}");
         }
     }
 
