@@ -29,11 +29,23 @@ impl Origin {
 /// A set does not grow beyond this many places: what is mixed of more is marked as such.
 const LARGEST_SET: usize = 8;
 
+/// Nor does it name more places that only had a say.
+const MOST_INFLUENCES: usize = 32;
+
 #[derive(Clone, Debug)]
 enum Entry {
     Place(Place),
-    Set { members: Box<[Origin]>, mixed: bool },
+    Set {
+        /// What the value was made of.
+        members: Box<[Origin]>,
+        /// What decided that it is there: conditions, and values that were passed over.
+        influences: Box<[Origin]>,
+        mixed: bool,
+    },
 }
+
+/// The members and the influences of a set.
+type Key = (Box<[Origin]>, Box<[Origin]>);
 
 /// The table that origins lead into. One belongs to a render: the data is made with it, and the
 /// templates are executed with it.
@@ -41,8 +53,9 @@ enum Entry {
 pub struct Origins {
     on: bool,
     entries: Vec<Entry>,
-    sets: FxHashMap<Box<[Origin]>, Origin>,
+    sets: FxHashMap<Key, Origin>,
     unions: FxHashMap<(Origin, Origin), Origin>,
+    weakened: FxHashMap<Origin, Origin>,
     read: Vec<bool>,
 }
 
@@ -62,6 +75,7 @@ impl Origins {
             entries: Vec::new(),
             sets: FxHashMap::default(),
             unions: FxHashMap::default(),
+            weakened: FxHashMap::default(),
             read: Vec::new(),
         }
     }
@@ -112,33 +126,72 @@ impl Origins {
         if let Some(known) = self.unions.get(&key) {
             return *known;
         }
-        let mut members = [self.members(a), self.members(b)].concat();
-        members.sort_unstable();
-        members.dedup();
-        let mixed = members.len() > LARGEST_SET || self.is_mixed(a) || self.is_mixed(b);
-        members.truncate(LARGEST_SET);
-        let members = members.into_boxed_slice();
-        let union = match self.sets.get(&members) {
-            Some(known) if !mixed || self.is_mixed(*known) => *known,
-            _ => {
-                let set = self.push(Entry::Set {
-                    members: members.clone(),
-                    mixed,
-                });
-                self.sets.insert(members, set);
-                set
-            }
-        };
+        let members = [self.members(a), self.members(b)].concat();
+        let influences = [self.influences(a), self.influences(b)].concat();
+        let mixed = self.is_mixed(a) || self.is_mixed(b);
+        let union = self.set(members, influences, mixed);
         self.unions.insert(key, union);
         union
     }
 
-    /// The single places behind an origin, in the order in which they were made.
+    /// The same places, but as what only had a say: conditions, and values that were passed over.
+    pub fn weaken(&mut self, origin: Origin) -> Origin {
+        if !origin.is_some() {
+            return origin;
+        }
+        if let Some(known) = self.weakened.get(&origin) {
+            return *known;
+        }
+        let influences = [self.members(origin), self.influences(origin)].concat();
+        let weakened = self.set(Vec::new(), influences, self.is_mixed(origin));
+        self.weakened.insert(origin, weakened);
+        weakened
+    }
+
+    fn set(
+        &mut self,
+        mut members: Vec<Origin>,
+        mut influences: Vec<Origin>,
+        mixed: bool,
+    ) -> Origin {
+        members.sort_unstable();
+        members.dedup();
+        influences.sort_unstable();
+        influences.dedup();
+        influences.retain(|one| members.binary_search(one).is_err());
+        let mixed = mixed || members.len() > LARGEST_SET || influences.len() > MOST_INFLUENCES;
+        members.truncate(LARGEST_SET);
+        influences.truncate(MOST_INFLUENCES);
+        let key = (members.into_boxed_slice(), influences.into_boxed_slice());
+        match self.sets.get(&key) {
+            Some(known) if !mixed || self.is_mixed(*known) => *known,
+            _ => {
+                let (members, influences) = key.clone();
+                let set = self.push(Entry::Set {
+                    members,
+                    influences,
+                    mixed,
+                });
+                self.sets.insert(key, set);
+                set
+            }
+        }
+    }
+
+    /// The single places that a value was made of, in the order in which they were made.
     pub fn members(&self, origin: Origin) -> Vec<Origin> {
         match self.entry(origin) {
             Some(Entry::Set { members, .. }) => members.to_vec(),
             Some(Entry::Place(_)) => vec![origin],
             None => Vec::new(),
+        }
+    }
+
+    /// The single places that decided that a value is there, such as the condition of an `if` around it.
+    pub fn influences(&self, origin: Origin) -> Vec<Origin> {
+        match self.entry(origin) {
+            Some(Entry::Set { influences, .. }) => influences.to_vec(),
+            _ => Vec::new(),
         }
     }
 
@@ -191,6 +244,10 @@ mod tests {
             .fold(Origin::NONE, |all, one| origins.union(all, *one));
         assert_eq!(origins.members(all).len(), LARGEST_SET);
         assert!(origins.is_mixed(all) && !origins.is_mixed(ab));
+        let weak = origins.weaken(ab);
+        let mixed = origins.union(weak, single[1]);
+        assert_eq!(origins.members(mixed), [single[1]]);
+        assert_eq!(origins.influences(mixed), [single[0]]);
     }
 
     #[test]

@@ -76,6 +76,18 @@ impl Str {
         self.pieces.as_deref()
     }
 
+    /// The same string, all of which depends on `origin` too.
+    pub(crate) fn influenced(mut self, origin: Origin, origins: &mut Origins) -> Str {
+        if let Some(pieces) = &self.pieces {
+            let changed = pieces.iter().map(|piece| Piece {
+                origin: origins.union(piece.origin, origin),
+                ..*piece
+            });
+            self.pieces = Some(changed.collect());
+        }
+        self
+    }
+
     /// Where any part of `range` came from.
     pub fn origin_of(&self, range: Range<usize>, origins: &mut Origins) -> Origin {
         let mut all = Origin::NONE;
@@ -201,10 +213,10 @@ impl TextBuilder {
         self.bytes.is_empty()
     }
 
-    /// Bytes that are in the template as they are.
-    pub fn push_template(&mut self, bytes: &[u8], template: Span) {
+    /// Bytes that are in the template as they are; `origin` is what decided that they are printed.
+    pub fn push_template(&mut self, bytes: &[u8], template: Span, origin: Origin) {
         self.bytes.extend_from_slice(bytes);
-        self.piece(template, Origin::NONE, true);
+        self.piece(template, origin, true);
     }
 
     /// Bytes that came, as a whole, from a value.

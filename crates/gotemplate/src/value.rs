@@ -282,6 +282,35 @@ impl Value {
         }
     }
 
+    /// The same value, which depends on `origin` too.
+    #[must_use]
+    pub fn influenced(mut self, origin: Origin, origins: &mut Origins) -> Value {
+        if !origin.is_some() {
+            return self;
+        }
+        match self.kind {
+            Kind::Str(text) if text.pieces().is_some() => {
+                self.kind = Kind::Str(text.influenced(origin, origins));
+            }
+            kind => {
+                self.kind = kind;
+                self.origin = origins.union(self.origin, origin);
+            }
+        }
+        self
+    }
+
+    /// Where the value came from, but not what is in it. A string's pieces count.
+    pub fn own_origin(&self, origins: &mut Origins) -> Origin {
+        match &self.kind {
+            Kind::Str(text) if text.pieces().is_some() => {
+                let parts = text.origin_of(0..text.len(), origins);
+                origins.union(self.origin, parts)
+            }
+            _ => self.origin,
+        }
+    }
+
     /// Where the value and all that is in it came from. Nothing when no track is kept.
     pub fn deep_origin(&self, origins: &mut Origins) -> Origin {
         if !origins.is_on() {

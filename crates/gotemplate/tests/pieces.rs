@@ -87,6 +87,22 @@ impl Render {
     }
 }
 
+impl Render {
+    /// The texts of the values that decided that the first `part` of the output is there.
+    fn influences(&self, part: &str) -> BTreeSet<&str> {
+        let start = self.text.find(part).unwrap();
+        let pieces = &self.output.pieces;
+        let piece = &pieces[pieces.partition_point(|piece| piece.end as usize <= start)];
+        let influences = self.origins.influences(piece.origin);
+        let places = influences
+            .into_iter()
+            .filter_map(|origin| self.origins.place_of(origin));
+        places
+            .map(|place| &VALUES[place.span().start as usize..place.span().end as usize])
+            .collect()
+    }
+}
+
 /// Each part of the output and the values it came from, and those alone.
 #[track_caller]
 fn check(template: &str, expected: &[(&str, &[&str])]) {
@@ -229,5 +245,52 @@ fn keys_that_are_not_there_are_known() {
             ("digest", "get .Values.image \"digest\" }}"),
             ("nope", ".Values.nope }}"),
         ]
+    );
+}
+
+#[test]
+fn what_decided_is_known_apart() {
+    let check = |template: &str, part: &str, values: &[&str], influences: &[&str]| {
+        let render = render(template);
+        let wanted: BTreeSet<&str> = values.iter().copied().collect();
+        assert_eq!(render.of(part).0, wanted, "{template}");
+        let wanted: BTreeSet<&str> = influences.iter().copied().collect();
+        assert_eq!(render.influences(part), wanted, "{template}");
+    };
+    check(
+        "{{ if eq .Values.name \"web\" }}yes{{ end }}",
+        "yes",
+        &[],
+        &["web"],
+    );
+    check(
+        "{{ if .Values.empty }}{{ else }}{{ .Values.name }}{{ end }}",
+        "web",
+        &["web"],
+        &["''"],
+    );
+    check(
+        "{{ .Values.empty | default .Values.name }}",
+        "web",
+        &["web"],
+        &["''"],
+    );
+    check(
+        "{{ or .Values.empty .Values.name }}",
+        "web",
+        &["web"],
+        &["''"],
+    );
+    check(
+        "{{ $x := \"a\" }}{{ if .Values.name }}{{ $x = \"b\" }}{{ end }}{{ $x }}",
+        "b",
+        &[],
+        &["web"],
+    );
+    check(
+        "{{ define \"l\" }}k: v{{ end }}{{ if .Values.replicas }}{{ include \"l\" . | fromYaml | toYaml }}{{ end }}",
+        "v",
+        &[],
+        &["3"],
     );
 }

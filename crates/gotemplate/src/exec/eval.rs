@@ -43,6 +43,10 @@ impl Call<'_> {
         variable: &Variable,
         value: Val,
     ) -> Result<()> {
+        let value = Val {
+            value: value.value.influenced(self.control, self.origins),
+            ..value
+        };
         let known = self.variables[scope.base..]
             .iter_mut()
             .rev()
@@ -392,12 +396,18 @@ impl Call<'_> {
         }
         let mut value = Val::nothing();
         for arg in args {
-            value = self.argument(scope, dot, Type::Reflect, arg)?;
+            let next = self.argument(scope, dot, Type::Reflect, arg)?;
+            let before = std::mem::replace(&mut value, next);
+            value.value = self.chosen(value.value, &[before.value]);
             if value.value.is_true() == wanted {
                 return Ok(value);
             }
         }
-        Ok(last.unwrap_or(value))
+        if let Some(mut last) = last {
+            last.value = self.chosen(last.value, &[value.value]);
+            return Ok(last);
+        }
+        Ok(value)
     }
 
     /// The values of all arguments, each of the type that its parameter has.

@@ -157,6 +157,8 @@ pub struct Call<'r> {
     pub(crate) regexes: FxHashMap<SmolStr, std::result::Result<Rc<Regex>, String>>,
     /// Which arguments of the function stand in an `interface {}`: a bit for each of the first 64.
     interfaces: u64,
+    /// The conditions that hold where the execution is, as what only had a say.
+    control: Origin,
     /// The action that is being executed.
     action: Span,
     not_deterministic: Vec<&'static str>,
@@ -225,6 +227,7 @@ impl<'r> Call<'r> {
             tpl_cache: FxHashMap::default(),
             regexes: FxHashMap::default(),
             interfaces: 0,
+            control: Origin::NONE,
             action: Span::NONE,
             not_deterministic: Vec::new(),
             missing: Vec::new(),
@@ -247,6 +250,7 @@ impl<'r> Call<'r> {
         };
         self.steps = 0;
         self.memory = 0;
+        self.control = Origin::NONE;
         self.stack_base = stack_position();
         let executed = self.execute(tree, None, Val::of(data.clone()));
         let mut out = std::mem::replace(&mut self.out, TextBuilder::new(self.origins.is_on()));
@@ -402,6 +406,24 @@ impl Call<'_> {
         if self.seen_missing.insert(missing.clone()) {
             self.missing.push(missing);
         }
+    }
+
+    /// What decided that the place that is being executed is reached: the conditions around it.
+    pub fn control(&self) -> Origin {
+        self.control
+    }
+
+    /// A value that was chosen because of others.
+    pub(crate) fn chosen(&mut self, value: Value, because: &[Value]) -> Value {
+        let mut value = value;
+        if self.origins.is_on() {
+            for other in because {
+                let origin = other.own_origin(self.origins);
+                let origin = self.origins.weaken(origin);
+                value = value.influenced(origin, self.origins);
+            }
+        }
+        value
     }
 
     /// Whether an argument stands in a list or a map: Go tells a nil that is there from what is missing.

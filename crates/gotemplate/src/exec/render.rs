@@ -116,10 +116,12 @@ impl Call<'_> {
                 let from = self.out.len();
                 self.out.push_slice(&tpl.text, range, tpl.origin);
                 self.out.printed_by(from, tpl.at);
+                self.out.mix(from, self.control, self.origins);
             }
             None => {
                 let span = source.span(start, end);
-                self.out.push_template(&source.text[range], span);
+                self.out
+                    .push_template(&source.text[range], span, self.control);
             }
         }
     }
@@ -158,6 +160,7 @@ impl Call<'_> {
             }
         }
         self.out.printed_by(from, self.action);
+        self.out.mix(from, self.control, self.origins);
         if let Some(tpl) = &scope.tpl
             && self.origins.is_on()
         {
@@ -178,6 +181,7 @@ impl Call<'_> {
     ) -> Result<Flow> {
         let mark = self.variables.len();
         let value = self.pipeline(scope, dot, &branch.pipe)?;
+        let outer = self.decided_by(&value.value);
         let flow = if value.value.is_true() {
             let dot = if with { &value } else { dot };
             self.nodes(scope, dot, &branch.body)?
@@ -187,13 +191,26 @@ impl Call<'_> {
                 None => Flow::Next,
             }
         };
+        self.control = outer;
         self.variables.truncate(mark);
         Ok(flow)
+    }
+
+    /// Makes a value a condition of what follows, and gives the conditions that held before.
+    fn decided_by(&mut self, value: &Value) -> Origin {
+        let outer = self.control;
+        if self.origins.is_on() {
+            let origin = value.own_origin(self.origins);
+            let origin = self.origins.weaken(origin);
+            self.control = self.origins.union(outer, origin);
+        }
+        outer
     }
 
     fn range<'a>(&mut self, scope: &mut Scope<'a>, dot: &Val, branch: &'a Branch) -> Result<Flow> {
         let mark = self.variables.len();
         let value = self.pipeline(scope, dot, &branch.pipe)?.value;
+        let outer = self.decided_by(&value);
         let mut ran = false;
         let count = match &value.kind {
             Kind::Int(count) | Kind::Int64(count) => Some(u64::try_from(*count).unwrap_or(0)),
@@ -271,6 +288,7 @@ impl Call<'_> {
             Some(nodes) if !ran => self.nodes(scope, dot, nodes)?,
             _ => Flow::Next,
         };
+        self.control = outer;
         self.variables.truncate(mark);
         Ok(flow)
     }

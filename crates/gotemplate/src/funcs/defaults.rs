@@ -10,19 +10,21 @@ use Type::{Any, Bool, Str};
 
 /// What both libraries have.
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::variadic("default", &[Any, Any], |_, args| {
+    Function::variadic("default", &[Any, Any], |call, args| {
         Ok(match args.get(1) {
             Some(given) if !is_empty(given) => given.clone(),
-            _ => args[0].clone(),
+            given => {
+                let passed_over = given.cloned().unwrap_or_default();
+                call.chosen(args[0].clone(), &[passed_over])
+            }
         })
     }),
     Function::new("empty", &[Any], |_, args| Ok(is_empty(&args[0]).into())),
-    Function::variadic("coalesce", &[Any], |_, args| {
-        Ok(args
-            .iter()
-            .find(|arg| !is_empty(arg))
-            .cloned()
-            .unwrap_or_default())
+    Function::variadic("coalesce", &[Any], |call, args| {
+        let Some(at) = args.iter().position(|arg| !is_empty(arg)) else {
+            return Ok(Value::NIL);
+        };
+        Ok(call.chosen(args[at].clone(), &args[..at]))
     }),
     Function::variadic("all", &[Any], |_, args| {
         Ok(args.iter().all(|arg| !is_empty(arg)).into())
@@ -30,8 +32,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::variadic("any", &[Any], |_, args| {
         Ok(args.iter().any(|arg| !is_empty(arg)).into())
     }),
-    Function::new("ternary", &[Any, Any, Bool], |_, args| {
-        Ok(args[usize::from(!boolean(args, 2)?)].clone())
+    Function::new("ternary", &[Any, Any, Bool], |call, args| {
+        let chosen = args[usize::from(!boolean(args, 2)?)].clone();
+        Ok(call.chosen(chosen, &args[2..]))
     }),
     Function::new("typeOf", &[Any], |_, args| Ok(type_of(&args[0]))),
     Function::new("typeIs", &[Str, Any], |_, args| {

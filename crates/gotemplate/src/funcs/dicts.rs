@@ -30,12 +30,13 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             }
         })
     }),
-    Function::new("set", &[MAP, STR, Any], |_, args| {
+    Function::new("set", &[MAP, STR, Any], |call, args| {
         let dict = map(args, 0)?;
         if dict.is_nil {
             return Err("assignment to entry in nil map".into());
         }
-        dict.insert(key(args, 1)?, args[2].clone());
+        let value = args[2].clone().influenced(call.control(), call.origins);
+        dict.insert(key(args, 1)?, value);
         Ok(args[0].clone())
     }),
     Function::new("unset", &[MAP, STR], |_, args| {
