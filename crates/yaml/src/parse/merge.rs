@@ -5,21 +5,31 @@ use rustc_hash::FxHasher;
 use tidegate_source::{Diagnostic, Span};
 
 use super::codes;
+use super::tree::repeated;
+use super::{DuplicateKeys, ParseOptions};
 use crate::{Dialect, Entry, Node, ScalarKind, SmolStr, StepKind, Value};
 
 /// Puts what the merge keys (`<<`) of a mapping name in their place.
 ///
 /// For resources this is what kustomize does when it dissolves anchors: own keys stay where they
 /// are and win, merged ones follow, and of several sources the first wins. In YAML 1.1 the keys
-/// count in the order they are written in, so a merge key wins over those before it.
-pub(super) fn merge(entries: Vec<Entry>, dialect: Dialect) -> Result<Vec<Entry>, Box<Diagnostic>> {
-    let mut out = Merged::default();
+/// count in the order they are written in, so a merge key wins over those before it; where the API
+/// server reads strictly, it takes a key that is merged beside an own one for one that is there twice.
+pub(super) fn merge(
+    entries: Vec<Entry>,
+    options: ParseOptions,
+) -> Result<Vec<Entry>, Box<Diagnostic>> {
+    let dialect = options.dialect;
+    let mut out = Merged {
+        strict: dialect == Dialect::Yaml11 && options.duplicate_keys == DuplicateKeys::Refuse,
+        ..Merged::default()
+    };
     let mut later = Vec::new();
     for entry in entries {
         if !is_merge(&entry.key) {
             // Kustomize takes the merge key away by its text, so a quoted one goes too.
             if dialect == Dialect::Yaml11 || entry.key.text() != Some("<<") {
-                out.set(entry);
+                out.set(entry)?;
             }
         } else if dialect == Dialect::Yaml11 {
             out.merge(&entry.value)?;
@@ -47,6 +57,8 @@ struct Merged {
     entries: Vec<Entry>,
     /// The first entries, as many as this, keep their values.
     own: usize,
+    /// No key may come twice.
+    strict: bool,
     index: HashMap<SmolStr, usize, BuildHasherDefault<FxHasher>>,
 }
 
@@ -58,7 +70,7 @@ impl Merged {
                 for entry in map {
                     let mut entry = entry.clone();
                     entry.value.place = entry.value.place.then(StepKind::Alias, at);
-                    self.set(entry);
+                    self.set(entry)?;
                 }
                 Ok(())
             }
@@ -74,9 +86,15 @@ impl Merged {
         }
     }
 
-    fn set(&mut self, entry: Entry) {
+    fn set(&mut self, entry: Entry) -> Result<(), Box<Diagnostic>> {
         let known = entry.key.text().and_then(|key| self.index.get(key));
         match known {
+            Some(&index) if self.strict => {
+                let what = format!("the key `{}` is", entry.key.text().unwrap_or(""));
+                let help = "leave it out of one of the two mappings, or write the values out";
+                let old = &self.entries[index].key;
+                return Err(Box::new(repeated(old, &entry.key, &what, help)));
+            }
             Some(&index) if index < self.own => {}
             Some(&index) => self.entries[index] = entry,
             None => {
@@ -86,6 +104,7 @@ impl Merged {
                 self.entries.push(entry);
             }
         }
+        Ok(())
     }
 }
 

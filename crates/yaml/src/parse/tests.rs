@@ -102,6 +102,20 @@ fn aliases_and_merge_keys_are_dissolved() {
 }
 
 #[test]
+fn read_strictly_a_merged_key_beside_an_own_one_is_there_twice() {
+    let text = "a: &a {x: 1}\nb: {<<: *a, x: 2}\nc: {<<: *a, y: 2}\n";
+    let (file, _) = read(text, Dialect::Yaml11);
+    let options = ParseOptions {
+        duplicate_keys: DuplicateKeys::Refuse,
+        ..ParseOptions::new(Dialect::Yaml11)
+    };
+    let parsed = parse(&file, options);
+    assert_eq!(parsed.findings.len(), 1);
+    let found = line(&file, &parsed.findings[0]);
+    assert_eq!(found, "2:13 the key `x` is there twice in one mapping");
+}
+
+#[test]
 fn in_yaml_1_1_the_last_key_counts() {
     let (file, parsed) = read("a: 1\nb: yes\na: 2\n", Dialect::Yaml11);
     assert_eq!(parsed.findings.len(), 1);

@@ -401,7 +401,7 @@ impl<'a> Builder<'a> {
                 self.duplicates(&mut entries);
                 // Beyond the limit nothing is copied any more.
                 if merges && self.nodes <= self.options.limits.nodes {
-                    entries = match merge::merge(entries, self.options.dialect) {
+                    entries = match merge::merge(entries, self.options) {
                         Ok(entries) => entries,
                         Err(finding) => {
                             self.refuse(*finding);
@@ -629,7 +629,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn repeated(old: &Node, new: &Node, what: &str, help: &str) -> Diagnostic {
+pub(super) fn repeated(old: &Node, new: &Node, what: &str, help: &str) -> Diagnostic {
     let message = format!("{what} there twice in one mapping");
     Diagnostic::error(codes::DUPLICATE_KEY, new.place.span(), message)
         .with_note("again here")
