@@ -12,7 +12,8 @@ use tidegate_yaml::{
 };
 
 use super::form::LARGEST_EXACT;
-use crate::envsubst::Substituted;
+use super::references::References;
+use crate::envsubst::{Reference, Substituted};
 use crate::render::variables::{Variable, Variables};
 
 /// An object after substitution.
@@ -53,20 +54,18 @@ pub(super) struct NotYaml {
     pub(super) reason: String,
 }
 
+/// How many variables of one text are named in the place of a value.
+const MOST_STEPS: usize = 64;
+
 const NOT_BASE64: &str = "what is tagged `!!binary` is not base64";
 
 /// Reads the substituted text of an object.
 pub(super) fn compose(
     template: &Emitted,
     substituted: &Substituted<'_>,
+    references: &References<'_>,
     variables: &Variables,
 ) -> Result<Composed, NotYaml> {
-    let mut references: Vec<(usize, &str)> = substituted
-        .references
-        .iter()
-        .map(|reference| (reference.input.start, reference.name))
-        .collect();
-    references.sort_unstable();
     let mut composer = Composer {
         template,
         substituted,
@@ -120,8 +119,7 @@ pub(super) fn compose(
 struct Composer<'a> {
     template: &'a Emitted,
     substituted: &'a Substituted<'a>,
-    /// Where each reference starts in the text before substitution, sorted.
-    references: Vec<(usize, &'a str)>,
+    references: &'a References<'a>,
     has_opaque: bool,
     variables: &'a Variables,
     path: Vec<SmolStr>,
@@ -319,7 +317,9 @@ impl Composer<'_> {
         if references.is_empty() {
             return written.clone();
         }
-        let mut names: Vec<&str> = references.iter().map(|(_, name)| *name).collect();
+        // A trail does not hold more steps.
+        let references = references.iter().take(MOST_STEPS);
+        let mut names: Vec<&str> = references.map(|one| one.name).collect();
         names.sort_unstable();
         names.dedup();
         let whole = self.only_variable(output);
@@ -356,12 +356,8 @@ impl Composer<'_> {
     }
 
     /// The references within an entry of the table.
-    fn references_in(&self, entry: usize) -> &[(usize, &str)] {
-        let range = as_usize(&self.template.table[entry].0);
-        let references = &self.references;
-        let first = references.partition_point(|(start, _)| *start < range.start);
-        let rest = &references[first..];
-        &rest[..rest.partition_point(|(start, _)| *start < range.end)]
+    fn references_in(&self, entry: usize) -> &[&Reference<'_>] {
+        self.references.within(&self.template.table[entry].0)
     }
 
     /// The entry of the table that a range of the new text is from.

@@ -8,6 +8,7 @@ use tidegate_yaml::Emitted;
 
 use super::compose::NotYaml;
 use super::locate;
+use super::references::References;
 use crate::codes;
 use crate::envsubst::{self, Mode, Problem, Substituted};
 use crate::flux::subject;
@@ -26,9 +27,12 @@ pub(super) struct Case<'a> {
 }
 
 /// Whether a variable is not set and has no default.
-pub(super) fn is_undefined(reference: &&envsubst::Reference<'_>) -> bool {
+pub(super) fn is_undefined(reference: &envsubst::Reference<'_>) -> bool {
     !reference.is_set && !reference.has_default
 }
+
+/// So many uses of undefined variables are shown of an object.
+const MOST_PLACES: usize = 100;
 
 /// How an object is kept out of substitution.
 const KEEP_OUT: &str =
@@ -70,13 +74,25 @@ impl Case<'_> {
         out: &mut Vec<Diagnostic>,
     ) -> BTreeSet<&'t str> {
         let mut undefined = BTreeSet::new();
-        for reference in substituted.references.iter().filter(is_undefined) {
+        let all = substituted.references.iter();
+        let mut more = 0;
+        for (count, reference) in all.filter(|one| is_undefined(one)).enumerate() {
             undefined.insert(reference.name);
+            // Each is looked for in the sources, which takes its time.
+            if count >= MOST_PLACES {
+                more += 1;
+                continue;
+            }
             let start = reference.input.start;
             let span = locate::expression(self.sources, self.template, start);
             let entry = locate::entry_at(self.template, start);
             let in_script = entry.is_some_and(|entry| self.is_script(entry));
             out.push(self.undefined_one(reference.name, span, in_script));
+        }
+        if let Some(help) = out.last_mut().and_then(|last| last.help.as_mut())
+            && more > 0
+        {
+            help.push_str(&format!("; {more} more uses in this object are not shown"));
         }
         undefined
     }
@@ -134,12 +150,8 @@ impl Case<'_> {
     }
 
     /// Text that is no YAML any more, or that the API machinery cannot hold.
-    pub(super) fn not_yaml(&self, substituted: &Substituted<'_>, fault: &NotYaml) -> Diagnostic {
-        let references = substituted.references.iter();
-        let before = references.filter(|reference| reference.input.start <= fault.input);
-        let closest = before.max_by_key(|reference| reference.input.start);
-        let closest = closest.or_else(|| substituted.references.first());
-        let Some(reference) = closest else {
+    pub(super) fn not_yaml(&self, references: &References<'_>, fault: &NotYaml) -> Diagnostic {
+        let Some(reference) = references.closest(fault.input) else {
             let entry = locate::entry_at(self.template, fault.input);
             let place = entry.map(|entry| &self.template.table[entry].1);
             let span = place.map(locate::written).unwrap_or_default();
@@ -152,8 +164,8 @@ impl Case<'_> {
         let span = locate::expression(self.sources, self.template, reference.input.start);
         let name = reference.name;
         let variable = self.variables.get(name);
-        let mut references = substituted.references.iter();
         // What the reader says can repeat a part of the text.
+        let mut references = references.iter();
         let message = match references.any(|reference| self.is_secret(reference.name)) {
             true => format!("with the value of `{name}` this is no YAML any more"),
             false => {
@@ -185,6 +197,7 @@ impl Case<'_> {
     /// `$$` in a script, of which one is left.
     pub(super) fn halved_dollars(&self, out: &mut Vec<Diagnostic>) {
         let text = &self.template.text;
+        let mut no_script = None;
         for (at, _) in text.match_indices("$$") {
             let behind = text[at + 2..].chars().next();
             let is_meant =
@@ -193,9 +206,13 @@ impl Case<'_> {
                 continue;
             }
             let entry = locate::entry_at(self.template, at);
-            let Some(entry) = entry.filter(|entry| self.is_script(*entry)) else {
+            let Some(entry) = entry.filter(|_| entry != no_script) else {
                 continue;
             };
+            if !self.is_script(entry) {
+                no_script = Some(entry);
+                continue;
+            }
             let span = locate::written(&self.template.table[entry].1);
             let message = format!(
                 "`$$` in this script becomes `$`, as Flux puts the variables of {} in",
@@ -215,12 +232,16 @@ impl Case<'_> {
             &self.template.text[range.start as usize..range.end as usize]
         };
         let text = text_of(entry);
-        let Some(first_line) = text.strip_prefix('|').and_then(|text| text.lines().nth(1)) else {
-            return false;
+        // As a block, or in quotes where a line ends with a blank.
+        let start = match text.strip_prefix('"') {
+            Some(quoted) => quoted,
+            None => match text.strip_prefix('|').and_then(|text| text.lines().nth(1)) {
+                Some(line) => line.trim_start(),
+                None => return false,
+            },
         };
         let key = entry.checked_sub(1).map(text_of).unwrap_or_default();
-        first_line.trim_start().starts_with("#!")
-            || [".sh", ".bash", ".py"].iter().any(|end| key.ends_with(end))
+        start.starts_with("#!") || [".sh", ".bash", ".py"].iter().any(|end| key.ends_with(end))
     }
 
     fn escape(&self, span: Span) -> Option<Fix> {

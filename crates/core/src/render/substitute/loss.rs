@@ -6,8 +6,8 @@ use tidegate_yaml::{Node, ScalarKind, SmolStr};
 use super::compose::{Became, Composed, Retyped};
 use super::fault::{Case, is_undefined};
 use super::locate;
+use super::references::References;
 use crate::codes;
-use crate::envsubst::Substituted;
 
 /// What must be text where a value stands, as far as that is known without a schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,14 +29,14 @@ impl Case<'_> {
     pub(super) fn losses(
         &self,
         composed: &Composed,
-        substituted: &Substituted<'_>,
+        references: &References<'_>,
         out: &mut Vec<Diagnostic>,
     ) {
         for retyped in &composed.retyped {
-            out.extend(self.retyped(retyped, &composed.node, substituted));
+            out.extend(self.retyped(retyped, &composed.node, references));
         }
         for (entry, before, after) in &composed.rounded {
-            out.push(self.rounded(*entry, before, after, substituted));
+            out.push(self.rounded(*entry, before, after, references));
         }
         for entry in &composed.repeated {
             out.push(self.repeated(*entry));
@@ -47,19 +47,16 @@ impl Case<'_> {
         &self,
         retyped: &Retyped,
         object: &Node,
-        substituted: &Substituted<'_>,
+        references: &References<'_>,
     ) -> Option<Diagnostic> {
         let role = role(&retyped.path, object);
         let (range, place) = &self.template.table[retyped.entry];
-        let in_entry = |start: usize| range.start as usize <= start && start < range.end as usize;
-        let references = substituted.references.iter();
-        let references = references.filter(|reference| in_entry(reference.input.start));
-        let references: Vec<_> = references.collect();
+        let references = references.within(range);
         let first = references.first()?;
         let span = locate::expression(self.sources, self.template, first.input.start);
         let in_quotes = self.in_quotes(place.span());
         // Where a variable is not defined, that is said.
-        let is_cause = in_quotes && !references.iter().any(is_undefined);
+        let is_cause = in_quotes && !references.iter().any(|one| is_undefined(one));
         if role == Role::Open && !is_cause
             || role == Role::TextOrNull && retyped.became == Became::Null
         {
@@ -119,15 +116,12 @@ impl Case<'_> {
         entry: usize,
         before: &SmolStr,
         after: &SmolStr,
-        substituted: &Substituted<'_>,
+        references: &References<'_>,
     ) -> Diagnostic {
         let (range, place) = &self.template.table[entry];
         let span = locate::written(place);
-        let mut references = substituted.references.iter();
-        let is_secret = references.any(|one| {
-            let start = one.input.start as u32;
-            range.contains(&start) && self.is_secret(one.name)
-        });
+        let mut references = references.within(range).iter();
+        let is_secret = references.any(|one| self.is_secret(one.name));
         let number = match is_secret {
             true => "a number beyond 2^53 loses digits".to_owned(),
             false => format!("the number {before} becomes {after}"),

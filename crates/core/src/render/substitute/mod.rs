@@ -15,6 +15,7 @@ mod form;
 mod identity;
 mod locate;
 mod loss;
+mod references;
 #[cfg(test)]
 mod tests;
 mod used;
@@ -30,6 +31,7 @@ use self::compose::compose;
 use self::fault::Case;
 use self::form::Form;
 use self::identity::{Identities, Identity};
+use self::references::References;
 use self::used::Names;
 pub(super) use self::used::Used;
 use super::variables::{Lookup, Variables};
@@ -219,14 +221,15 @@ impl Run<'_> {
             }
         };
         case.halved_dollars(&mut self.findings);
-        match compose(template, &substituted, self.variables) {
+        let references = References::of(&substituted);
+        match compose(template, &substituted, &references, self.variables) {
             Ok(composed) => {
-                case.losses(&composed, &substituted, &mut self.findings);
+                case.losses(&composed, &references, &mut self.findings);
                 self.findings.extend(loss::lost_name(&case, &composed.node));
                 self.changed.push((index, composed.node));
             }
             Err(fault) => {
-                self.findings.push(case.not_yaml(&substituted, &fault));
+                self.findings.push(case.not_yaml(&references, &fault));
                 self.failed = true;
             }
         }

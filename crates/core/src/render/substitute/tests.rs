@@ -308,6 +308,23 @@ fn what_only_the_cluster_knows_is_not_put_in() {
 }
 
 #[test]
+fn many_references_take_no_more_than_their_time() {
+    let many = "${NO}${A}$$ ".repeat(20_000);
+    let list = "  - ${A}\n".repeat(10_000);
+    let start = std::time::Instant::now();
+    let spec = format!("  a: |\n    #!/bin/sh\n    {many}\n  b:\n{list}");
+    let tree = run(&format!("{W}{spec}"), AB, Mode::Strict);
+    assert_eq!(tree.findings().len(), 101);
+    let last = tree.substituted.findings[99].help.as_deref();
+    assert!(
+        last.unwrap()
+            .ends_with("; 19900 more uses in this object are not shown")
+    );
+    let taken = start.elapsed();
+    assert!(taken.as_secs() < 60, "{taken:?}");
+}
+
+#[test]
 fn no_message_repeats_a_secret() {
     let check = |spec: &str, secret: &str| {
         let defined = format!(
