@@ -17,12 +17,12 @@ mod read;
 mod schema;
 mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidegate_source::{Code, FileId, Severity, Span, TreePath};
 
 use crate::envsubst::Mode;
-use crate::render::SourceRef;
+use crate::render::{DefinitionId, SourceRef};
 
 pub use date::Date;
 pub use load::{Opener, load};
@@ -45,7 +45,7 @@ pub struct Spanned<T> {
 pub struct Config {
     /// The versions of clusters that do not say their own.
     pub versions: Versions,
-    /// The clusters that the file speaks of, in the order of their names.
+    /// The clusters that the file speaks of, sorted by name.
     pub clusters: Vec<ClusterConfig>,
     /// What exists in every cluster and is not in the tree.
     pub provides: Vec<Provided>,
@@ -167,16 +167,15 @@ pub struct Settings<'a> {
     pub root: Option<&'a Spanned<TreePath>>,
     /// The source that holds the tree, where the file names it.
     pub source: Option<&'a Spanned<SourceRef>>,
-    own: &'a [Provided],
-    everywhere: &'a [Provided],
+    provides: Vec<&'a Provided>,
 }
 
 impl Config {
     /// What the file says of a cluster.
     pub fn cluster(&self, name: &str) -> Option<&ClusterConfig> {
-        self.clusters
-            .iter()
-            .find(|cluster| cluster.name.value == name)
+        let by_name = |cluster: &ClusterConfig| cluster.name.value.as_str().cmp(name);
+        let index = self.clusters.binary_search_by(by_name).ok()?;
+        self.clusters.get(index)
     }
 
     /// The level of a rule, where the file gives it one.
@@ -208,20 +207,27 @@ impl Config {
             substitution_span: gate.or(flux.map(|version| version.span)),
             root: cluster.and_then(|cluster| cluster.root.as_ref()),
             source: cluster.and_then(|cluster| cluster.source.as_ref()),
-            own: cluster.map_or(&[], |cluster| &cluster.provides),
-            everywhere: &self.provides,
+            provides: provides(
+                cluster.map_or(&[], |cluster| &cluster.provides),
+                &self.provides,
+            ),
         }
     }
 }
 
 impl<'a> Settings<'a> {
-    /// What exists in the cluster and is not in the tree. Of two that are declared with one
-    /// identity, the cluster's own is meant.
-    pub fn provides(&self) -> impl Iterator<Item = &'a Provided> + use<'a> {
-        let own = self.own;
-        let is_own = move |one: &&Provided| !own.iter().any(|other| other.is_same(one));
-        own.iter().chain(self.everywhere.iter().filter(is_own))
+    /// What exists in the cluster and is not in the tree, each once.
+    pub fn provides(&self) -> impl Iterator<Item = &'a Provided> + use<'a, '_> {
+        self.provides.iter().copied()
     }
+}
+
+/// Of two that are declared with one identity, the cluster's own is meant.
+fn provides<'a>(own: &'a [Provided], everywhere: &'a [Provided]) -> Vec<&'a Provided> {
+    let identities: BTreeSet<DefinitionId> = own.iter().map(Provided::identity).collect();
+    let others = everywhere.iter();
+    let others = others.filter(|one| !identities.contains(&one.identity()));
+    own.iter().chain(others).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 use tidegate_source::Span;
 
 use super::Named;
-use crate::render::DefinitionKind;
+use crate::render::{DefinitionId, DefinitionKind};
 
 /// A ConfigMap or Secret that exists in a cluster and is not in the tree.
 #[derive(Clone, Debug)]
@@ -26,9 +26,13 @@ pub struct Provided {
 }
 
 impl Provided {
-    /// Whether both have the same kind, namespace and name.
-    pub fn is_same(&self, other: &Provided) -> bool {
-        self.kind == other.kind && self.namespace == other.namespace && self.name == other.name
+    /// Its kind, namespace and name: a cluster has one of each.
+    pub fn identity(&self) -> DefinitionId {
+        DefinitionId {
+            kind: self.kind,
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+        }
     }
 }
 

@@ -101,6 +101,7 @@ fn named(text: Option<Spanned<&str>>) -> Option<Named> {
 
 fn clusters(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<ClusterConfig> {
     let mut clusters: Vec<ClusterConfig> = Vec::new();
+    let mut by_path: BTreeMap<TreePath, usize> = BTreeMap::new();
     for (name, kind, value) in fields.map(reader, "clusters") {
         let title = format!("`[clusters.{}]`", name.value);
         let Some(fields) = table(reader, name.value, kind, value, &title) else {
@@ -119,11 +120,9 @@ fn clusters(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<ClusterConfig> 
             },
         };
         if let Some(path) = &cluster.path
-            && let Some(other) = clusters.iter().find(|other| {
-                let other = other.path.as_ref();
-                other.is_some_and(|other| other.value == path.value)
-            })
+            && let Some(other) = by_path.insert(path.value.clone(), clusters.len())
         {
+            let other = &clusters[other];
             let message = format!(
                 "the clusters `{}` and `{}` have the same path",
                 other.name.value, cluster.name.value
@@ -135,6 +134,7 @@ fn clusters(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<ClusterConfig> 
         }
         clusters.push(cluster);
     }
+    clusters.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     clusters
 }
 
@@ -153,18 +153,22 @@ fn source_ref(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Spanned<So
 
 fn provides(reader: &mut Reader<'_>, fields: &Fields<'_>, title: &str) -> Vec<Provided> {
     let mut all: Vec<Provided> = Vec::new();
+    let mut places = BTreeMap::new();
     for fields in fields.tables(reader, "provides", title) {
         let Some(provided) = provided(reader, &fields, title) else {
             continue;
         };
-        match all.iter().find(|other| other.is_same(&provided)) {
-            Some(other) => {
-                let (message, first) = (format!("{provided} is declared twice"), other.span);
+        match places.get(&provided.identity()) {
+            Some(first) => {
+                let message = format!("{provided} is declared twice");
                 let finding = reader.report(codes::INVALID_VALUE, provided.span, message);
-                finding.labels.push(label(first, "first here"));
+                finding.labels.push(label(*first, "first here"));
                 finding.help = Some("declare its keys in one place".to_owned());
             }
-            None => all.push(provided),
+            None => {
+                places.insert(provided.identity(), provided.span);
+                all.push(provided);
+            }
         }
     }
     all
@@ -251,6 +255,7 @@ fn value_type(
 
 fn stand_ins(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<StandIn> {
     let mut all: Vec<StandIn> = Vec::new();
+    let mut places = BTreeMap::new();
     for fields in fields.tables(reader, "files", "`[[files]]`") {
         let path = fields.tree_path(reader, "path");
         let from = named(fields.text(reader, "from"));
@@ -264,8 +269,8 @@ fn stand_ins(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<StandIn> {
             );
         }
         let Some(path) = path else { continue };
-        if let Some(other) = all.iter().find(|other| other.path.value == path.value) {
-            let (message, first) = ("this path is declared twice", other.path.span);
+        if let Some(first) = places.insert(path.value.clone(), path.span) {
+            let message = "this path is declared twice";
             let finding = reader.report(codes::INVALID_VALUE, path.span, message);
             finding.labels.push(label(first, "first here"));
             continue;
@@ -327,7 +332,7 @@ fn waivers(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<ConfigWaiver> {
         }
         let folder = reader.folder;
         let of_paths = |text: &str| match folder.join(text) {
-            Ok(path) => Pattern::of_paths(path.as_str()),
+            Ok(path) => Ok(Pattern::of_paths(path.as_str())),
             Err(_) => Err("the path leads out of the tree".to_owned()),
         };
         let path = pattern(reader, path, &of_paths);
