@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::Object;
-use tidegate_yaml::Node;
+use tidegate_yaml::{Entry, Node};
 
 use crate::graph::Kind;
 use crate::render::{ClusterRender, Outcome};
@@ -82,8 +82,12 @@ impl<'r> Contents<'r> {
         let mut in_namespaces: HashMap<&str, usize, FxBuildHasher> = HashMap::default();
         let mut of_kinds: HashMap<(&str, &str), usize, FxBuildHasher> = HashMap::default();
         for (index, object) in objects.iter().enumerate() {
-            let (api_version, kind) = (object.api_version(), object.kind());
-            let (namespace, name) = (object.namespace(), object.name());
+            let Identity {
+                api_version,
+                kind,
+                namespace,
+                name,
+            } = Identity::of(&object.node);
             let group = group(api_version);
             contents
                 .identities
@@ -120,6 +124,44 @@ impl<'r> Contents<'r> {
             }
         }
         contents
+    }
+}
+
+/// Which object a node is. Reading all of it at once takes one look at each key.
+#[derive(Default)]
+struct Identity<'r> {
+    api_version: &'r str,
+    kind: &'r str,
+    namespace: &'r str,
+    name: &'r str,
+}
+
+impl<'r> Identity<'r> {
+    fn of(object: &'r Node) -> Identity<'r> {
+        let mut identity = Identity::default();
+        let text = |entry: &'r Entry| entry.value.text().unwrap_or_default();
+        for entry in object.as_map().into_iter().flatten() {
+            match entry.key.text() {
+                Some("apiVersion") => identity.api_version = text(entry),
+                Some("kind") => identity.kind = text(entry),
+                Some("metadata") => {
+                    for entry in entry.value.as_map().into_iter().flatten() {
+                        match entry.key.text() {
+                            Some("namespace") => identity.namespace = text(entry),
+                            Some("name") => identity.name = text(entry),
+                            _ => {}
+                        }
+                    }
+                    // Most objects are in the order in which kustomize writes them: what comes now
+                    // is what they are for.
+                    if !identity.api_version.is_empty() && !identity.kind.is_empty() {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+        }
+        identity
     }
 }
 

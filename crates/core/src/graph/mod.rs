@@ -5,6 +5,7 @@ mod contents;
 mod cycles;
 mod dependency;
 mod events;
+mod folders;
 mod missing;
 mod namespaces;
 mod nodes;

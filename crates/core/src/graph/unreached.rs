@@ -3,21 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidegate_source::{
-    Diagnostic, EntryKind, Location, NotRendered, Severity, SkipReason, Sources, Span, System,
-    TreePath,
+    Diagnostic, Location, NotRendered, Severity, SkipReason, Sources, Span, System, TreePath,
 };
-use tidegate_yaml::{Dialect, Node, ParseOptions, Value, parse};
+use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
-use crate::cluster::{discover, is_yaml};
+use crate::cluster::discover;
 use crate::codes;
 use crate::graph::GraphReport;
-use crate::render::{ClusterRender, Outcome, Stage, kustomization_file};
+use crate::graph::folders::{Folder, Folders, Reach};
+use crate::render::{ClusterRender, Outcome, Stage};
 
 /// Finds the YAML files with objects that no build of any cluster reads, around the folders that
 /// the clusters apply.
 ///
-/// Nothing is said of folders with an error among the `known` findings. `could_reach` tells that something which is not rendered could name further folders: then what a
-/// build of any folder would read counts as not rendered.
+/// Nothing is said of folders with an error among the `known` findings. `could_reach` tells that
+/// something which is not rendered could name further folders: then what a build of any folder would
+/// read counts as not rendered.
 pub(super) fn find(
     renders: &[ClusterRender],
     sources: &Sources,
@@ -28,38 +29,30 @@ pub(super) fn find(
     let Some(places) = places(renders, sources.system()) else {
         return;
     };
-    let mut walk = Walk {
-        sources,
-        folders: BTreeMap::new(),
-    };
-    for place in places {
-        walk.folder(&place);
+    let folders = Folders::below(&places, sources);
+    let mut could = Reach::new(&folders);
+    // What a build that succeeds refers to has been read.
+    for applied in renders.iter().flat_map(|render| &render.applied) {
+        let has_failed = matches!(applied.outcome, Outcome::Failed(at) if at < Stage::Substitute);
+        if let Some(folder) = applied.folder.as_ref().filter(|_| has_failed) {
+            could.folder(folder);
+        }
     }
-    let has_failed = renders
-        .iter()
-        .flat_map(|render| &render.applied)
-        .any(|one| matches!(one.outcome, Outcome::Failed(stage) if stage < Stage::Substitute));
-    let folders = walk.folders;
-    let mut could = Reach::new(sources, &folders);
-    for folder in folders.values() {
-        // What a build that succeeds refers to has been read.
-        let begins = match folder.is_read {
-            true => has_failed || could_reach,
-            false => could_reach,
-        };
-        if let (true, Some(file)) = (begins, &folder.kustomization) {
-            could.kustomization(file);
-        } else if could_reach {
-            could.files.extend(folder.files.iter().cloned());
+    let not_read: Vec<&Folder> = folders.values().filter(|one| !one.is_read).collect();
+    for folder in not_read.iter().filter(|_| could_reach) {
+        match &folder.kustomization {
+            Some(file) => could.kustomization(file),
+            None => could.files.extend(folder.files.iter().cloned()),
         }
     }
     let could = could.files;
     // A Component is there to be asked for when it is needed, and so is what it names.
-    let mut spared = Reach::new(sources, &folders);
-    for folder in folders.values().filter(|folder| !folder.is_read) {
-        let unasked = folder.kustomization.as_ref();
-        let unasked = unasked.filter(|file| !could.contains(*file));
-        if let Some(file) = unasked.filter(|file| is_component(sources, file)) {
+    let mut spared = Reach::new(&folders);
+    for file in not_read
+        .iter()
+        .filter_map(|folder| folder.kustomization.as_ref())
+    {
+        if !could.contains(file) && is_component(sources, file) {
             spared.kustomization(file);
         }
     }
@@ -68,7 +61,7 @@ pub(super) fn find(
     let mut dead: Vec<&TreePath> = Vec::new();
     // The folders in which something is reached, at any depth.
     let mut alive: BTreeSet<TreePath> = BTreeSet::new();
-    for (path, folder) in &folders {
+    for (path, folder) in folders.iter() {
         let mut is_alive = folder.unread.len() < folder.files.len();
         for file in &folder.unread {
             if could.contains(file) {
@@ -100,16 +93,12 @@ pub(super) fn find(
 }
 
 /// The folders in which something is wrong: a file that is not reached may be what is meant.
-fn at_fault(
-    known: &[Diagnostic],
-    sources: &Sources,
-    folders: &BTreeMap<TreePath, Folder>,
-) -> BTreeSet<TreePath> {
+fn at_fault(known: &[Diagnostic], sources: &Sources, folders: &Folders<'_>) -> BTreeSet<TreePath> {
     let errors = known
         .iter()
         .filter(|finding| finding.severity == Severity::Error);
     let folder = |finding: &Diagnostic| match &finding.primary {
-        Location::Path(path) if folders.contains_key(path) => Some(path.clone()),
+        Location::Path(path) if folders.get(path).is_some() => Some(path.clone()),
         Location::Path(path) => path.parent(),
         Location::Span(span) => sources.get(sources.real(*span).file)?.path().parent(),
     };
@@ -146,133 +135,12 @@ fn places(renders: &[ClusterRender], system: &dyn System) -> Option<Vec<TreePath
     Some(tops)
 }
 
-/// A folder, and what can be built of it.
-struct Folder {
-    /// The kustomization of the folder, and whether it was read.
-    kustomization: Option<TreePath>,
-    is_read: bool,
-    /// The YAML files in it, sorted.
-    files: Vec<TreePath>,
-    /// Those that no build has read.
-    unread: Vec<TreePath>,
-}
-
-struct Walk<'a> {
-    sources: &'a Sources,
-    folders: BTreeMap<TreePath, Folder>,
-}
-
-impl Walk<'_> {
-    fn folder(&mut self, path: &TreePath) {
-        let system = self.sources.system();
-        let entries = system.list(path).unwrap_or_default();
-        // A chart is read by Helm, and its templates are no YAML.
-        if entries.iter().any(|entry| entry.name == "Chart.yaml") {
-            return;
-        }
-        let join = |name: &str| path.join(name).ok();
-        let files = entries
-            .iter()
-            .filter(|entry| is_yaml(entry) && !entry.name.starts_with('.'));
-        let files: Vec<TreePath> = files.filter_map(|entry| join(&entry.name)).collect();
-        let kustomization = kustomization_file(system, path);
-        let is_read = kustomization
-            .as_ref()
-            .is_some_and(|file| self.sources.has_read(file));
-        let is_unread = |file: &&TreePath| !self.sources.has_read(file);
-        let folder = Folder {
-            kustomization,
-            is_read,
-            unread: files.iter().filter(is_unread).cloned().collect(),
-            files,
-        };
-        self.folders.insert(path.clone(), folder);
-        for entry in entries {
-            let is_folder = entry.kind == Some(EntryKind::Folder) && !entry.is_link;
-            if is_folder
-                && !entry.name.starts_with('.')
-                && let Some(below) = join(&entry.name)
-            {
-                self.folder(&below);
-            }
-        }
-    }
-}
-
-/// The files that builds would read, judging by what kustomizations name.
-struct Reach<'a> {
-    sources: &'a Sources,
-    folders: &'a BTreeMap<TreePath, Folder>,
-    files: BTreeSet<TreePath>,
-}
-
-impl<'a> Reach<'a> {
-    fn new(sources: &'a Sources, folders: &'a BTreeMap<TreePath, Folder>) -> Reach<'a> {
-        Reach {
-            sources,
-            folders,
-            files: BTreeSet::new(),
-        }
-    }
-
-    /// Adds the files that a kustomization leads to.
-    fn kustomization(&mut self, file: &TreePath) {
-        let mut files = vec![file.clone()];
-        while let Some(file) = files.pop() {
-            if !self.files.insert(file.clone()) {
-                continue;
-            }
-            let Some(folder) = file.parent() else {
-                continue;
-            };
-            for text in texts(self.sources, &file) {
-                // `files: [key=path]`
-                let text = text.split_once('=').map_or(&*text, |(_, path)| path);
-                let Ok(named) = folder.join(text) else {
-                    continue;
-                };
-                match self.folders.get(&named) {
-                    Some(named) => match &named.kustomization {
-                        Some(file) => files.push(file.clone()),
-                        None => self.files.extend(named.files.iter().cloned()),
-                    },
-                    None => {
-                        self.files.insert(named);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// All texts of a kustomization that could be paths.
-fn texts(sources: &Sources, file: &TreePath) -> Vec<String> {
-    let Ok(file) = sources.load(file) else {
-        return Vec::new();
-    };
-    let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
-    let mut texts = Vec::new();
-    let roots = parsed.documents.into_iter().filter_map(|one| one.root);
-    let mut nodes: Vec<Node> = roots.collect();
-    while let Some(node) = nodes.pop() {
-        match node.value {
-            Value::Scalar(scalar) => {
-                let is_path = !scalar.text.is_empty() && !scalar.text.contains('\n');
-                texts.extend(is_path.then(|| scalar.text.to_string()));
-            }
-            Value::Seq(seq) => nodes.extend(seq.iter().cloned()),
-            Value::Map(map) => nodes.extend(map.iter().map(|entry| entry.value.clone())),
-        }
-    }
-    texts
-}
-
 /// One finding for each file, or for each folder in which nothing is reached.
 fn findings(
     sources: &Sources,
     dead: &[&TreePath],
     alive: &BTreeSet<TreePath>,
-    folders: &BTreeMap<TreePath, Folder>,
+    folders: &Folders<'_>,
 ) -> Vec<Diagnostic> {
     let mut by_place: BTreeMap<TreePath, Vec<&TreePath>> = BTreeMap::new();
     for file in dead {
@@ -282,7 +150,7 @@ fn findings(
         let mut place = (*file).clone();
         while let Some(above) = place.parent()
             && !alive.contains(&above)
-            && folders.contains_key(&above)
+            && folders.get(&above).is_some()
         {
             place = above;
         }
@@ -299,7 +167,7 @@ fn findings(
     by_place.into_iter().map(finding).collect()
 }
 
-fn of_file(sources: &Sources, file: &TreePath, folders: &BTreeMap<TreePath, Folder>) -> Diagnostic {
+fn of_file(sources: &Sources, file: &TreePath, folders: &Folders<'_>) -> Diagnostic {
     let message = format!("no cluster reaches `{file}`");
     let finding = warning(Location::Path(file.clone()), message);
     let parent = file.parent();

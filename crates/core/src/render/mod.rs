@@ -32,7 +32,7 @@ pub use cluster::{Applied, ClusterRender, Outcome, Unexpanded};
 pub(crate) use data::{Datum, data};
 pub use definition::{DefinedBy, DefinitionId};
 pub use follow::source_folder;
-pub(crate) use generate::{kustomization_file, resources_of_generated};
+pub(crate) use generate::{KUSTOMIZATION_FILES, kustomization_file, resources_of_generated};
 pub use read_objects::ReadObjects;
 pub use redact::Redactor;
 pub use stage::Stage;
