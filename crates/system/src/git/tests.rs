@@ -253,6 +253,26 @@ fn links_are_those_of_the_revision() {
 }
 
 #[test]
+fn what_is_executable_is_told() {
+    let repository = Repository::new(&[]);
+    repository.commit(&[("d/plain", "p"), ("run", "r"), ("old", "o")]);
+    repository.run(&["update-index", "--chmod=+x", "run", "old"]);
+    repository.run(&["commit", "-q", "-m", "modes"]);
+    let revision = repository.revision("HEAD");
+    let mode = |system: &dyn System, file: &str| system.mode(&path(file)).unwrap();
+    for (file, expected) in [("d/plain", 0o644), ("run", 0o755), ("d", 0o755)] {
+        assert_eq!(mode(&revision, file), expected, "{file}");
+    }
+    fs::remove_file(repository.path().join("old")).unwrap();
+    let git = repository.git();
+    let changes = Arc::new(Changes::of_work_tree(&git, "HEAD").unwrap());
+    let disk = Arc::new(DiskSystem::new(repository.path(), Links::Absent).unwrap());
+    let before = Before::new(&git, disk, changes);
+    assert_eq!(mode(&before, "old"), 0o755);
+    assert_eq!(text(&before, "old").unwrap(), "o");
+}
+
+#[test]
 fn submodules_are_absent() {
     let inner = Repository::new(&[]);
     inner.commit(&FIRST);
