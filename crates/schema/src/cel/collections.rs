@@ -341,7 +341,11 @@ impl<'v> NodeMap<'v> {
 
     /// The value of a key of the object, not escaped.
     fn value(&self, key: &str) -> Option<Result<Value<'v>, Failure>> {
-        let node = self.map.get(key)?;
+        self.value_of(key, self.map.get(key)?)
+    }
+
+    /// The same, where the node of the key is known.
+    fn value_of(&self, key: &str, node: &'v Node) -> Option<Result<Value<'v>, Failure>> {
         if self.is_object() && node.is_null() {
             return None;
         }
@@ -365,6 +369,41 @@ fn resource_field<'v>(key: &str, node: &'v Node) -> Option<Result<Value<'v>, Fai
         Some((Value::text(field), Value::text(text)))
     });
     Some(Ok(Value::Map(Map::Made(Rc::new(fields.collect())))))
+}
+
+/// Where keys are in large mappings, kept for the time of one evaluation: a loop over the keys of a
+/// mapping can ask for each of them.
+#[derive(Default)]
+pub(super) struct LargeMaps<'v>(FxHashMap<usize, FxHashMap<&'v str, &'v Node>>);
+
+impl<'v> LargeMaps<'v> {
+    /// Mappings of fewer keys are searched from the start.
+    const LARGE: usize = 64;
+
+    /// The value of a key, if the value is a large mapping without fields.
+    pub(super) fn find(
+        &mut self,
+        value: &Value<'v>,
+        key: &Value<'v>,
+    ) -> Option<Result<Option<Value<'v>>, Failure>> {
+        let (Value::Map(Map::Nodes(nodes)), Value::Str(key)) = (value, key) else {
+            return None;
+        };
+        if nodes.map.len() < LargeMaps::LARGE || nodes.is_object() {
+            return None;
+        }
+        let identity = nodes.map.entries().as_ptr() as usize;
+        let keys = self.0.entry(identity).or_insert_with(|| {
+            let entries = nodes.map.iter();
+            entries
+                .filter_map(|entry| Some((entry.key.text()?, &entry.value)))
+                .collect()
+        });
+        let found = keys
+            .get(key.as_str())
+            .and_then(|node| nodes.value_of(key, node));
+        Some(found.transpose())
+    }
 }
 
 impl<'v> Map<'v> {

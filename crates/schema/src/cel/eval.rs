@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::ast::Selection;
-use super::collections::{Entries, List, Map};
+use super::collections::{Entries, LargeMaps, List, Map};
 use super::cost;
 use super::library::{lookup, missing};
 use super::plan::{Attribute, Base, Invocation, Loop, Qualifier, QualifierKey, Step};
@@ -26,6 +26,7 @@ pub(super) struct Context<'v> {
     old: Option<Value<'v>>,
     /// What loops bind: the accumulator, then the variables. A failure is a value to them.
     stack: Vec<Outcome<'v>>,
+    large: LargeMaps<'v>,
     pub(super) cost: u64,
 }
 
@@ -40,6 +41,7 @@ impl<'v> Context<'v> {
             own,
             old,
             stack: Vec::new(),
+            large: LargeMaps::default(),
             cost: 0,
         }
     }
@@ -47,6 +49,18 @@ impl<'v> Context<'v> {
     /// A regular expression that was compiled with the rule.
     pub(super) fn regex(&self, pattern: &str) -> Option<&'v Regex> {
         self.regexes.get(pattern)
+    }
+
+    /// The value of an index or a key; none where there is none.
+    pub(super) fn lookup(
+        &mut self,
+        value: &Value<'v>,
+        key: &Value<'v>,
+    ) -> Result<Option<Value<'v>>, Failure> {
+        match self.large.find(value, key) {
+            Some(found) => found,
+            None => lookup(value, key),
+        }
     }
 
     /// Adds to what the evaluation costs.
@@ -233,7 +247,7 @@ impl<'v> Context<'v> {
             Value::Optional(Some(value)) => ((*value).clone(), true),
             value => (value, false),
         };
-        let found = lookup(&value, &key);
+        let found = self.lookup(&value, &key);
         let absent = qualifier.how == Selection::Optional && matches!(found, Ok(None));
         self.charge(u64::from(!absent))?;
         match qualifier.how {

@@ -166,3 +166,53 @@ fn fixed_message(rule: &Rule) -> String {
         message => message.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::read;
+    use crate::structural::Schema;
+
+    fn check(rule: &str, value: &str, expected: Verdict) {
+        let schema = format!(
+            r#"{{"type":"object","additionalProperties":{{"type":"string"}},"x-kubernetes-validations":[{{"rule":"{rule}"}}]}}"#
+        );
+        let schema = Schema::from_openapi(&read(&schema).unwrap());
+        let (root, value) = (schema.root(), read(value).unwrap());
+        let mut budget = Budget::default();
+        let verdict = check_rule(
+            &root.node().rules[0],
+            root,
+            false,
+            &value,
+            None,
+            &mut budget,
+        );
+        assert_eq!(verdict, expected, "{rule}");
+    }
+
+    #[test]
+    fn large_maps_and_costs() {
+        let large = |count: usize| {
+            let pairs = (0..count).map(|i| format!("\"k{i}\":\"v\""));
+            format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
+        };
+        let every = "self.all(k, self[k] == 'v' && k in self)";
+        check(every, r#"{"a":"v"}"#, Verdict::Met);
+        check(every, &large(200), Verdict::Met);
+        check("self['k200'] == 'v'", &large(201), Verdict::Met);
+        check(
+            "'k200' in self",
+            &large(200),
+            Verdict::NotMet("failed rule: 'k200' in self".into()),
+        );
+        let nested = "self.all(a, self.all(b, self[a] == self[b]))";
+        check(
+            nested,
+            &large(1000),
+            Verdict::TooCostly(format!(
+                "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: {nested}"
+            )),
+        );
+    }
+}

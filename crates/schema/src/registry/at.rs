@@ -1,3 +1,4 @@
+use rustc_hash::FxHashMap;
 use tidegate_yaml::Node;
 
 use crate::fault::{FaultKind, Faults};
@@ -61,6 +62,11 @@ impl<'n> At<'n, '_> {
             let key = entry.key.text()?;
             Some((key, self.part(Some(&entry.value), self.path.key(key))))
         })
+    }
+
+    /// The values of a map by their keys: for maps that are asked for many keys.
+    pub(super) fn by_key<'q>(&'q self) -> FxHashMap<&'n str, At<'n, 'q>> {
+        self.entries().collect()
     }
 
     /// Its text; empty where it has none.

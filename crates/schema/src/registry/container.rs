@@ -243,8 +243,9 @@ pub(super) fn resources(resources: &At<'_, '_>, faults: &mut Faults) {
             has_cpu_or_memory |= matches!(name, "cpu" | "memory");
         }
     }
+    let by_name = limits.by_key();
     for (name, request) in requests.entries() {
-        let limit = limits.key(name);
+        let limit = by_name.get(name).copied().unwrap_or_else(|| limits.key(""));
         let must_equal = is_extended(name) || name.starts_with("hugepages-");
         match (request.quantity(), limit.quantity()) {
             (Some(request_size), Some(limit_size)) => match request_size.compare(&limit_size) {

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use rustc_hash::FxHashMap;
+
 use super::at::At;
 use crate::fault::Faults;
 use crate::quantity::Quantity;
@@ -12,9 +14,10 @@ const DATA: usize = 1024 * 1024;
 
 pub(super) fn config_map(object: &At<'_, '_>, faults: &mut Faults) {
     let (data, binary) = (object.field("data"), object.field("binaryData"));
+    let binary_keys = binary.by_key();
     for (key, value) in data.entries() {
         data_key(key, &value, faults);
-        if binary.key(key).is_set() {
+        if binary_keys.contains_key(key) {
             faults.wrong(
                 &value,
                 format!("duplicate of key present in binaryData: {key}"),
@@ -177,20 +180,18 @@ pub(super) fn limit_range(object: &At<'_, '_>, faults: &mut Faults) {
                 faults.wrong(&ratio, "ratio is less than 1");
             }
         }
-        let of = |field: &str, key: &str| limit.field(field).key(key).quantity();
         let less = |a: &Option<Quantity>, b: &Option<Quantity>| match (a, b) {
             (Some(a), Some(b)) => a.compare(b) == Ordering::Less,
             _ => false,
         };
-        let fields = ["max", "min", "default", "defaultRequest"];
-        let mut keys: Vec<&str> = Vec::new();
-        for field in fields {
-            keys.extend(limit.field(field).entries().map(|(key, _)| key));
-        }
+        let fields = ["max", "min", "default", "defaultRequest"].map(|field| limit.field(field));
+        let maps = fields.each_ref().map(At::by_key);
+        let mut keys: Vec<&str> = maps.iter().flat_map(|map| map.keys().copied()).collect();
         keys.sort_unstable();
         keys.dedup();
         for key in keys {
-            let [max, min, default, request] = fields.map(|field| of(field, key));
+            let of = |map: &FxHashMap<&str, At<'_, '_>>| map.get(key)?.quantity();
+            let [max, min, default, request] = maps.each_ref().map(of);
             let mut wrong = |field: &str, reason: &str| {
                 faults.wrong(&limit.field(field).key(key), reason);
             };

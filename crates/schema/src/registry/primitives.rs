@@ -112,10 +112,8 @@ pub(super) fn labels(at: &At<'_, '_>, faults: &mut Faults) {
 
 /// Whether a selector selects what has these labels.
 pub(super) fn selects(selector: &At<'_, '_>, labels: &At<'_, '_>) -> bool {
-    let label = |key: &str| {
-        let found = labels.entries().find(|(known, _)| *known == key);
-        found.map(|(_, value)| value.text())
-    };
+    let labels = labels.by_key();
+    let label = |key: &str| labels.get(key).map(|value| value.text());
     let exact = selector.field("matchLabels");
     if !exact
         .entries()

@@ -265,11 +265,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
                     _ => Err(Failure::no_such_overload()),
                 },
             ),
-            function("in_map", &[Sig::A, MAP], Sig::Bool, |_, args| {
-                match &args[1] {
-                    Value::Map(map) => Ok(Value::Bool(map.find(&args[0])?.is_some())),
-                    _ => Err(Failure::no_such_overload()),
-                }
+            function("in_map", &[Sig::A, MAP], Sig::Bool, |context, args| {
+                let found = context.lookup(&args[1], &args[0])?;
+                Ok(Value::Bool(found.is_some()))
             }),
         ],
     },
@@ -465,8 +463,9 @@ pub(in crate::cel) fn missing(value: &Value<'_>, key: &Value<'_>) -> Failure {
     })
 }
 
-fn index<'v>(_: &mut Context<'v>, args: &[Value<'v>]) -> Outcome<'v> {
-    lookup(&args[0], &args[1])?.ok_or_else(|| missing(&args[0], &args[1]))
+fn index<'v>(context: &mut Context<'v>, args: &[Value<'v>]) -> Outcome<'v> {
+    let found = context.lookup(&args[0], &args[1])?;
+    found.ok_or_else(|| missing(&args[0], &args[1]))
 }
 
 fn insert<'v>(_: &mut Context<'v>, args: &[Value<'v>]) -> Outcome<'v> {
