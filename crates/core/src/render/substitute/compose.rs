@@ -99,7 +99,11 @@ pub(super) fn compose(
         };
         let at = composer.input_of(span.start as usize);
         if finding.severity == Severity::Error {
-            return Err(not_yaml(at, &finding.message));
+            let message = &finding.message;
+            let reason = message
+                .strip_prefix("this is not YAML: ")
+                .unwrap_or(message);
+            return Err(not_yaml(at, reason));
         }
         if finding.code == codes::DUPLICATE_KEY {
             composer.out.repeated.extend(composer.entry_at(at));

@@ -183,7 +183,8 @@ fn role(path: &[SmolStr], object: &Node) -> Role {
     match path[..] {
         ["apiVersion" | "kind"] | ["metadata", "name"] => Role::Identity,
         ["metadata", "labels", _] => Role::Label,
-        ["metadata", "namespace" | "generateName"] | ["metadata", "annotations", _] => Role::Text,
+        ["metadata", "namespace" | "generateName"] => Role::Text,
+        ["metadata", "annotations", _] => Role::TextOrNull,
         ["data", _] if api_version == "v1" && kind == "ConfigMap" => Role::TextOrNull,
         ["data" | "stringData", _] if api_version == "v1" && kind == "Secret" => Role::TextOrNull,
         ["spec", "postBuild", "substitute", _]
