@@ -1,4 +1,5 @@
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::folders::{Folder, Folders};
 use super::packing::Packing;
@@ -14,6 +15,7 @@ pub struct Packed {
     tree: Arc<dyn System>,
     root: TreePath,
     folders: Folders,
+    links: Mutex<HashMap<TreePath, Arc<HashSet<String>>>>,
 }
 
 impl Packed {
@@ -23,6 +25,7 @@ impl Packed {
             folders: Folders::new(Arc::clone(&tree), root.clone(), packing),
             tree,
             root,
+            links: Mutex::default(),
         }
     }
 
@@ -75,15 +78,25 @@ impl Packed {
         while let Some(parent) = path.parent() {
             match self.tree.canonical(&parent) {
                 Ok(real) if real == parent => {
-                    let entries = self.tree.list(&parent).unwrap_or_default();
-                    let mut links = entries.iter().filter(|entry| entry.is_link);
-                    return links.any(|link| Some(link.name.as_str()) == path.file_name());
+                    let name = path.file_name().unwrap_or_default();
+                    return self.links(&parent).contains(name);
                 }
                 Ok(_) => return true,
                 Err(_) => path = parent,
             }
         }
         false
+    }
+
+    /// The names of the links in a folder. It is asked for with each name that is not there.
+    fn links(&self, folder: &TreePath) -> Arc<HashSet<String>> {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = links.entry(folder.clone()).or_insert_with(|| {
+            let entries = self.tree.list(folder).unwrap_or_default();
+            let links = entries.into_iter().filter(|entry| entry.is_link);
+            Arc::new(links.map(|link| link.name).collect())
+        });
+        Arc::clone(known)
     }
 
     /// Whether anything of a folder is in the artifact.
