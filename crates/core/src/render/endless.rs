@@ -17,8 +17,11 @@ const MOST_ALIKE: usize = 3;
 /// How deep Kustomizations nest.
 const MOST_NESTED: usize = 64;
 
-/// How many Kustomizations a cluster has.
-const MOST_KUSTOMIZATIONS: usize = 100_000;
+/// How many objects a cluster renders, all rounds together.
+pub(super) const MOST_OBJECTS: usize = 250_000;
+
+/// How many Kustomizations are built before it is looked how many objects that gave.
+pub(super) const MOST_AT_ONCE: usize = 256;
 
 impl Walk<'_> {
     /// Why a Kustomization of `parent` cannot be followed, as there would be no end of it.
@@ -40,22 +43,25 @@ impl Walk<'_> {
             }
             next = unit.parent;
         }
-        let why = if alike >= MOST_ALIKE || parents >= MOST_NESTED {
-            "is applied by itself, under another name each time"
-        } else if self.units.len() >= MOST_KUSTOMIZATIONS {
-            "is one of more than 100,000 in this cluster"
-        } else {
-            return None;
-        };
-        let subject = &kustomization.subject;
-        let finding = Diagnostic::error(
-            codes::ENDLESS_NESTING,
-            kustomization.path_span,
-            format!("{subject} {why}: it is not followed"),
-        );
-        let finding = finding.with_help("let `spec.path` name a folder that does not hold it");
-        Some(finding.with_subject(subject.clone()))
+        (alike >= MOST_ALIKE || parents >= MOST_NESTED).then(|| {
+            let why = "is applied by itself, under another name each time";
+            endless(kustomization, why)
+        })
     }
+}
+
+/// The first Kustomization that is not built, as the cluster renders more than can be.
+pub(super) fn too_many(kustomization: &FluxKustomization) -> Diagnostic {
+    let why = "comes behind more than 250,000 objects of its cluster";
+    endless(kustomization, why)
+}
+
+fn endless(kustomization: &FluxKustomization, why: &str) -> Diagnostic {
+    let subject = &kustomization.subject;
+    let message = format!("{subject} {why}: it is not followed");
+    Diagnostic::error(codes::ENDLESS_NESTING, kustomization.path_span, message)
+        .with_help("let `spec.path` name a folder that does not hold it")
+        .with_subject(subject.clone())
 }
 
 /// The variables of a Kustomization change each time that they are put in.

@@ -138,7 +138,7 @@ impl Walk<'_> {
         }
         for id in changed {
             for reader in self.readers.get(id).cloned().unwrap_or_default() {
-                if self.units[reader].substituted.is_some() {
+                if self.units[reader].built.is_some() {
                     self.queue(reader);
                 }
             }

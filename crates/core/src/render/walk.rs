@@ -37,6 +37,10 @@ pub(super) struct Walk<'a> {
     pub(super) to_build: Vec<usize>,
     /// Those whose variables are to be put in, for the first time or again.
     pub(super) to_substitute: Vec<usize>,
+    /// Those whose definitions are not all there.
+    waiting: Vec<usize>,
+    /// How many objects were rendered, all rounds together.
+    objects: usize,
     /// Those that were rendered and are not linked yet.
     pub(super) to_link: Vec<usize>,
 }
@@ -61,6 +65,8 @@ impl<'a> Walk<'a> {
             by_name: HashMap::default(),
             readers: HashMap::default(),
             to_substitute: Vec::new(),
+            waiting: Vec::new(),
+            objects: 0,
             to_link: Vec::new(),
         }
     }
@@ -68,7 +74,7 @@ impl<'a> Walk<'a> {
     /// What can be done now, with the Kustomization it is for; nothing at the end of the walk.
     pub(super) fn next_jobs(&mut self) -> Vec<(usize, Job<'a>)> {
         let mut jobs = Vec::new();
-        for index in std::mem::take(&mut self.to_build) {
+        for index in self.next_builds() {
             let unit = &self.units[index];
             if let (true, Some(folder)) = (unit.live, &unit.folder) {
                 let folder = folder.clone();
@@ -84,7 +90,6 @@ impl<'a> Walk<'a> {
                 jobs.push((index, Job::Build(order)));
             }
         }
-        let mut waiting = Vec::new();
         for index in std::mem::take(&mut self.to_substitute) {
             let unit = &mut self.units[index];
             unit.queued = false;
@@ -97,22 +102,42 @@ impl<'a> Walk<'a> {
             } else if found.iter().all(Found::is_known) {
                 jobs.extend(self.substitute(index, found));
             } else {
-                waiting.push(index);
+                self.waiting.push(index);
             }
         }
         if jobs.is_empty() {
-            for index in std::mem::take(&mut waiting) {
-                let found = self.look_up(index);
-                jobs.extend(self.substitute(index, found));
+            let mut waiting = std::mem::take(&mut self.waiting);
+            waiting.sort_unstable();
+            waiting.dedup();
+            for index in waiting {
+                let unit = &self.units[index];
+                if unit.live && unit.substituted.is_none() {
+                    let found = self.look_up(index);
+                    jobs.extend(self.substitute(index, found));
+                }
             }
         }
         if jobs.is_empty() {
             jobs = self.no_longer_missing();
         }
-        for index in waiting {
-            self.queue(index);
-        }
         jobs
+    }
+
+    /// Some of what is to be built; the rest of it, once it is known how much that renders.
+    fn next_builds(&mut self) -> Vec<usize> {
+        if self.objects > endless::MOST_OBJECTS {
+            let left = std::mem::take(&mut self.to_build);
+            if let Some(index) = left.first() {
+                let unit = &mut self.units[*index];
+                let finding = unit
+                    .kustomization
+                    .as_ref()
+                    .map(|one| endless::too_many(one));
+                unit.findings.extend(finding);
+            }
+        }
+        let now = self.to_build.len().min(endless::MOST_AT_ONCE);
+        self.to_build.drain(..now).collect()
     }
 
     /// Puts variables in again where a definition was missing before something turned up that may
@@ -251,6 +276,7 @@ impl<'a> Walk<'a> {
         let unit = &mut self.units[index];
         unit.outcome = Some(outcome);
         unit.scan = Some(Arc::clone(scan));
+        self.objects += scan.objects.len();
         self.to_link.push(index);
     }
 }
