@@ -2,7 +2,7 @@
 //! kustomize-controller does with the file of the folder at `spec.path`.
 
 use tidegate_source::{Diagnostic, SourceFile, TreePath};
-use tidegate_yaml::{Dialect, Node, ParseOptions, Place, SmolStr, parse};
+use tidegate_yaml::{Dialect, Node, Place, SmolStr};
 
 use crate::accumulate::KustomizationFile;
 use crate::decode::{Decoder, Fields, Strictness, Text};
@@ -48,13 +48,15 @@ impl Kustomizer {
         made: bool,
         additions: &Additions,
     ) -> Result<WrittenBack, Vec<Diagnostic>> {
-        let parsed = parse(file, ParseOptions::new(Dialect::Yaml11));
+        // Kustomizations with other settings read it too.
+        let folder = TreePath::root();
+        let parsed = self.loader(&folder).parse(file, Dialect::Yaml11);
         let mut findings = of_first_document(&parsed);
         if has_error(&findings) {
             return Err(findings);
         }
-        let root = parsed.documents.into_iter().next();
-        let root = root.and_then(|document| document.root);
+        let root = parsed.documents.first();
+        let root = root.and_then(|document| document.root.clone());
         let root = root.unwrap_or_else(|| Node::null(Place::default()));
         let (kustomization, found) =
             Kustomization::read_written_back(&root, |fields, kustomization| {
@@ -162,6 +164,7 @@ mod tests {
     use crate::{Options, to_yaml};
     use std::sync::Arc;
     use tidegate_source::{MemorySystem, Sources};
+    use tidegate_yaml::{ParseOptions, parse};
 
     /// Builds a folder with one Pod of the image `x:1`, whose kustomization gets these `images`.
     #[track_caller]

@@ -43,8 +43,8 @@ pub struct FolderBuild {
 /// many threads.
 pub struct Builder {
     sources: Arc<Sources>,
-    /// One for each root of a source: a build must not leave it.
-    kustomizers: Mutex<HashMap<TreePath, Arc<Kustomizer>, FxBuildHasher>>,
+    /// One for each root of a source, as a build must not leave it, and one for builds without Flux.
+    kustomizers: Mutex<HashMap<Option<TreePath>, Arc<Kustomizer>, FxBuildHasher>>,
     /// A cell for each, so that threads that ask for the same build wait for one.
     builds: Mutex<HashMap<Key, BuildCell, FxBuildHasher>>,
 }
@@ -94,7 +94,7 @@ impl Builder {
 
     /// Builds a folder as kustomize does, without Flux.
     pub fn build_folder(&self, folder: &TreePath) -> Arc<FolderBuild> {
-        let built = self.kustomizer(&TreePath::root()).build(folder);
+        let built = self.kustomizer(None).build(folder);
         Arc::new(FolderBuild::new(folder, Stage::Build, built))
     }
 
@@ -127,7 +127,7 @@ impl Builder {
         Arc::clone(cell.get_or_init(new))
     }
 
-    fn kustomizer(&self, root: &TreePath) -> Arc<Kustomizer> {
+    fn kustomizer(&self, root: Option<&TreePath>) -> Arc<Kustomizer> {
         let mut kustomizers = self
             .kustomizers
             .lock()
@@ -140,13 +140,17 @@ impl Builder {
                 managed_by_label: false,
             };
             let sources = Arc::clone(&self.sources);
-            Arc::new(Kustomizer::new(sources, options).in_controller(root.clone()))
+            let kustomizer = Kustomizer::new(sources, options);
+            Arc::new(match root {
+                Some(root) => kustomizer.in_controller(root.clone()),
+                None => kustomizer,
+            })
         };
-        Arc::clone(kustomizers.entry(root.clone()).or_insert_with(new))
+        Arc::clone(kustomizers.entry(root.cloned()).or_insert_with(new))
     }
 
     fn build_new(&self, root: &TreePath, folder: &TreePath, settings: &Settings) -> FolderBuild {
-        let kustomizer = self.kustomizer(root);
+        let kustomizer = self.kustomizer(Some(root));
         let system = self.sources.system();
         let own = kustomization_file(system, folder);
         let made = own.is_none();
