@@ -69,7 +69,7 @@ fn check(tree: &Path, format: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tidegate"))
         .current_dir(tree)
         .env("NO_COLOR", "1")
-        .args(["check", ".", "--format", format])
+        .args(["check", ".", "--format", format, "--fail-on", "warning"])
         .output()
         .unwrap()
 }

@@ -16,7 +16,7 @@ use crate::render::{ClusterRender, Outcome, Stage};
 /// Finds the YAML files with objects that no build of any cluster reads, around the folders that
 /// the clusters apply.
 ///
-/// Nothing is said of folders with an error among the `known` findings. `could_reach` tells that
+/// Nothing is said of folders with an error or a lost field among the `known` findings. `could_reach` tells that
 /// something which is not rendered could name further folders: then what a build of any folder would
 /// read counts as not rendered.
 pub(super) fn find(
@@ -94,9 +94,9 @@ pub(super) fn find(
 
 /// The folders in which something is wrong: a file that is not reached may be what is meant.
 fn at_fault(known: &[Diagnostic], sources: &Sources, folders: &Folders<'_>) -> BTreeSet<TreePath> {
-    let errors = known
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error);
+    let errors = known.iter().filter(|finding| {
+        finding.severity == Severity::Error || finding.code == codes::DROPPED_FIELD
+    });
     let folder = |finding: &Diagnostic| match &finding.primary {
         Location::Path(path) if folders.get(path).is_some() => Some(path.clone()),
         Location::Path(path) => path.parent(),
