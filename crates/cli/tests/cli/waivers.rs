@@ -80,7 +80,7 @@ fn waivers_that_waive_nothing_are_reported() {
     assert_eq!(run.status, Some(0));
     assert_eq!(
         run.stdout,
-        "clusters/live/kustomization.yaml:1:24: warning[WVR001] no KUS003 is found in this file\n\
+        "clusters/live/kustomization.yaml:1:24: warning[WVR001] no finding of KUS003 is waived by this comment\n\
          tidegate.toml:2:8: warning[WVR001] no finding of KUS001 is waived by this\n\
          tidegate.toml:9:9: warning[WVR002] this waiver of KUS001 held until 2020-01-01\n"
     );

@@ -83,7 +83,8 @@ fn add_env_file(
         let message = format!("`{}` is no env file: {refused}", named.value);
         Box::new(
             Diagnostic::error(codes::UNREADABLE_FILE, refused.span, message)
-                .with_label(named.span, "named here"),
+                .with_label(named.span, "named here")
+                .with_help("write NAME=value in each line, or a map in a file .yaml or .json"),
         )
     })?;
     for assignment in assignments {

@@ -421,7 +421,8 @@ mod tests {
                 "5:12 CFG006 `gone.env` cannot be read: no such file or folder; paths in the \
                  config are relative to it",
                 "2:1 CFG006 `bad.env` is no env file: this line is not NAME=value, with a name of \
-                 letters, digits and `_`, no digit first",
+                 letters, digits and `_`, no digit first; write NAME=value in each line, or a map \
+                 in a file .yaml or .json",
             ],
         );
         check(

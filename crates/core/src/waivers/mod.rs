@@ -216,11 +216,7 @@ fn as_path(subject: &Subject) -> String {
 }
 
 fn unused_comment(comment: &Comment, code: Code, span: Span) -> Diagnostic {
-    let place = match comment.scope {
-        CommentScope::Line(_) => "at the line that it is about",
-        CommentScope::File => "in this file",
-    };
-    let message = format!("no {code} is found {place}");
+    let message = format!("no finding of {code} is waived by this comment");
     let mut finding = Diagnostic::warning(codes::UNUSED_WAIVER, span, message)
         .with_help("take it out, or move it to the line of the finding");
     if let [_] = comment.codes[..] {
