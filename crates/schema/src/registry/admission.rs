@@ -92,12 +92,20 @@ fn rule_with_operations(rule: &At<'_, '_>, faults: &mut Faults) {
         if list.len() == 0 {
             faults.missing(&list, "");
         }
+        for item in list.items() {
+            if matches!(field, "resources" | "apiVersions") && item.text().is_empty() {
+                faults.missing(&item, "");
+            }
+        }
         if list.len() > 1 && field != "resources" && list.items().any(|item| item.text() == "*") {
             faults.wrong(&list, "if '*' is present, must not specify other values");
         }
     }
+    let known = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
     for operation in rule.field("operations").items() {
-        faults.one_of(&operation, &["*", "CONNECT", "CREATE", "DELETE", "UPDATE"]);
+        if !known.contains(&operation.text()) {
+            faults.unsupported(&operation.path, operation.node(), known.into_iter());
+        }
     }
 }
 

@@ -124,6 +124,9 @@ pub(super) fn ingress_class(object: &At<'_, '_>, faults: &mut Faults) {
     let spec = object.field("spec");
     let controller = spec.field("controller");
     let text = controller.text();
+    if text.is_empty() {
+        faults.missing(&controller, "");
+    }
     let valid = text
         .split_once('/')
         .is_some_and(|(domain, path)| dns1123_subdomain(domain).is_empty() && !path.is_empty());

@@ -25,7 +25,8 @@ pub(super) fn native(
         _ if schema.int_or_string => match node.as_scalar().map(|s| (s, Number::of(s))) {
             Some((scalar, _)) if is_text(scalar) => return,
             Some((_, Some(number))) => {
-                return whole(number, "int32", node, path, how, faults);
+                // Here an apply does not cut off what is too large.
+                return whole(number, "int32", node, path, How::Create, faults);
             }
             _ => "int32",
         },

@@ -1,13 +1,19 @@
 use rustc_hash::FxHashSet;
 use tidegate_yaml::{Node, Value};
 
-use super::is_set;
+use super::{How, is_set};
 use crate::fault::{FaultKind, Faults, shown};
 use crate::path::Path;
 use crate::structural::{ListType, SchemaRef};
 
 /// Checks that no item of a set, and no key of a list of type map, is there twice.
-pub(super) fn check(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults: &mut Faults) {
+pub(super) fn check(
+    schema: SchemaRef<'_>,
+    node: &Node,
+    path: &Path<'_>,
+    how: How,
+    faults: &mut Faults,
+) {
     if !schema.below().lists {
         return;
     }
@@ -18,9 +24,9 @@ pub(super) fn check(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults:
                     continue;
                 };
                 if let Some(property) = schema.property(key) {
-                    check(property, &entry.value, &path.field(key), faults);
+                    check(property, &entry.value, &path.field(key), how, faults);
                 } else if let Some(values) = schema.additional() {
-                    check(values, &entry.value, &path.key(key), faults);
+                    check(values, &entry.value, &path.key(key), how, faults);
                 }
             }
         }
@@ -34,6 +40,11 @@ pub(super) fn check(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults:
                 let key = match schema.list_type {
                     Some(ListType::Set) => Some(shown(item)),
                     Some(ListType::Map) => {
+                        if item.is_null() && how == How::Apply {
+                            let message = "associative list with keys may not have a null element";
+                            faults.push(FaultKind::Invalid, &path, item, message);
+                            continue;
+                        }
                         if item.as_map().is_none() && !item.is_null() {
                             let message = "must be an object for an array of list-type map";
                             faults.push(FaultKind::Invalid, &path, item, message);
@@ -48,7 +59,7 @@ pub(super) fn check(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults:
                 {
                     faults.duplicate(&path, item);
                 }
-                check(items, item, &path, faults);
+                check(items, item, &path, how, faults);
             }
         }
         Value::Scalar(_) => {}

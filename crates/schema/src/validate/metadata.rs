@@ -68,7 +68,7 @@ fn name_rule(kind: &Kind) -> fn(&str) -> Vec<String> {
         _ if !kind.is_builtin() => dns1123_subdomain,
         ("", "Namespace") => dns1123_label,
         ("", "Service") => dns1035_label,
-        ("rbac.authorization.k8s.io", _) => path_segment,
+        ("rbac.authorization.k8s.io", _) | ("policy", "PodDisruptionBudget") => path_segment,
         _ => dns1123_subdomain,
     }
 }

@@ -91,7 +91,7 @@ fn builtin(kind: &Kind, object: &Node, how: How, faults: &mut Faults) {
         return;
     }
     if how == How::Apply {
-        lists::check(schema, object, &Path::Root, faults);
+        lists::check(schema, object, &Path::Root, how, faults);
     }
     metadata::check(object, kind, faults);
     values::native(schema, object, &Path::Root, faults);
@@ -113,7 +113,7 @@ fn custom(catalog: &Catalog, kind: &Kind, object: &Node, how: How, faults: &mut 
     let defaulted = defaults::fill(schema, object, how);
     let object = defaulted.as_ref().unwrap_or(object);
     values::structural(schema, object, &Path::Root, faults);
-    lists::check(schema, object, &Path::Root, faults);
+    lists::check(schema, object, &Path::Root, how, faults);
     if schema.below().rules && !faults.list.iter().any(|fault| fault.kind.blocks_rules()) {
         rules::check(schema, object, faults);
     }

@@ -281,7 +281,8 @@ fn same(a: &Node, b: &Node) -> bool {
 
 /// Required fields of which the server has a default, or which may be empty: where OpenAPI says more
 /// than the server asks for.
-const NOT_REQUIRED: [(&str, &str); 4] = [
+const NOT_REQUIRED: [(&str, &str); 5] = [
+    ("endpoints", "addressType"),
     ("value", "globalDefault"),
     ("serviceName", "volumeClaimTemplates"),
     ("apiGroup", "kind"),
@@ -303,6 +304,12 @@ pub(super) fn native(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults
                     faults.required(&path.field(name), at, "");
                 }
             }
+            // A spec that is missing is an empty one.
+            if let (Path::Root, Some(spec)) = (path, schema.property("spec"))
+                && !is_set(map.get("spec"))
+            {
+                empty(spec, node, &path.field("spec"), faults);
+            }
             for entry in map {
                 let Some(key) = entry.key.text() else {
                     continue;
@@ -320,7 +327,11 @@ pub(super) fn native(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults
         Value::Seq(seq) => {
             if let Some(items) = schema.items() {
                 for (index, item) in seq.iter().enumerate() {
-                    native(items, item, &path.index(index), faults);
+                    let path = path.index(index);
+                    match item.is_null() {
+                        true => empty(items, item, &path, faults),
+                        false => native(items, item, &path, faults),
+                    }
                 }
             }
         }
@@ -340,10 +351,33 @@ pub(super) fn native(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults
     }
 }
 
+/// Checks the value that Go has where there is none: an empty object, or an empty text, which is none
+/// of those that an enum has.
+fn empty(schema: SchemaRef<'_>, owner: &Node, path: &Path<'_>, faults: &mut Faults) {
+    match schema.value_type {
+        Some(ValueType::Object) => {
+            let object = Node::map(Vec::new(), owner.place.clone());
+            native(schema, &object, path, faults);
+        }
+        Some(ValueType::String) => {
+            let values = schema
+                .checks
+                .as_ref()
+                .map_or(&[][..], |checks| &checks.one_of_values);
+            if !values.is_empty() {
+                let supported = values.iter().map(|value| value.text().unwrap_or_default());
+                faults.unsupported(path, owner, supported);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether a required value is as good as missing.
 fn is_empty(value: Option<&Node>, schema: Option<SchemaRef<'_>>) -> bool {
     let Some(value) = value.filter(|value| !value.is_null()) else {
-        return true;
+        // Where there is no truth value, it is false.
+        return schema.is_none_or(|schema| schema.value_type != Some(ValueType::Boolean));
     };
     match (&value.value, schema.and_then(|schema| schema.value_type)) {
         (Value::Seq(seq), _) => seq.is_empty(),
