@@ -6,7 +6,8 @@ use tidegate_yaml::SmolStr;
 use crate::error::{Error, ErrorKind};
 use crate::funcs;
 use crate::funcs::cast::Cast;
-use crate::value::{Type, Value};
+use crate::object::Type;
+use crate::value::Value;
 
 pub(crate) use crate::exec::Call;
 

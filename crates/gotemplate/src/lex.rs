@@ -188,7 +188,7 @@ impl Lexer<'_> {
         }
         self.pos = delim;
         if trims_left(&self.text[delim + self.left.len()..]) {
-            let kept = self.text[self.start..delim].trim_ascii_end_blanks();
+            let kept = without_blanks(&self.text[self.start..delim]);
             self.pos = self.start + kept;
         }
         if self.pos > self.start {
@@ -480,17 +480,11 @@ impl Lexer<'_> {
     }
 }
 
-trait TrimBlanks {
-    /// Length without the blanks at the end.
-    fn trim_ascii_end_blanks(&self) -> usize;
-}
-
-impl TrimBlanks for [u8] {
-    fn trim_ascii_end_blanks(&self) -> usize {
-        self.iter()
-            .rposition(|byte| !is_blank(*byte))
-            .map_or(0, |at| at + 1)
-    }
+/// The length of a text without the blanks at its end.
+fn without_blanks(text: &[u8]) -> usize {
+    text.iter()
+        .rposition(|byte| !is_blank(*byte))
+        .map_or(0, |at| at + 1)
 }
 
 fn bad_character(c: Option<char>) -> String {

@@ -1,5 +1,6 @@
 //! Execution of parsed templates.
 
+mod args;
 mod eval;
 mod render;
 

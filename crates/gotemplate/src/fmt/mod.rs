@@ -12,7 +12,8 @@ pub(crate) use quote::{quote, quote_char, unquote, unquote_char};
 
 use std::fmt::Write;
 
-use crate::value::{Elem, Kind, Object, Value};
+use crate::object::Object;
+use crate::value::{Elem, Kind, Value};
 
 /// Values within one another that are printed. A map can hold itself.
 pub(crate) const DEEPEST: usize = 500;

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use crate::exec::unprintable;
 use crate::fmt::{needs_space, shown, shown_as_string, sprintf};
 use crate::functions::{Call, Code, Failure, Function};
+use crate::object::Type;
 use crate::origin::Origin;
 use crate::text::Str;
-use crate::value::{Elem, Kind, List, Type, Value};
+use crate::value::{Elem, Kind, List, Value};
 
 use Type::{Any, Reflect};
 

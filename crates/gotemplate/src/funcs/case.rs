@@ -5,7 +5,8 @@ use super::words::{pascal, separated};
 use super::{Result, int, text};
 use crate::fmt::unicode::{characters, is_digit, is_letter, push};
 use crate::functions::{Call, Function};
-use crate::value::{Type, Value};
+use crate::object::Type;
+use crate::value::Value;
 
 use Type::Int;
 

@@ -3,8 +3,9 @@
 use super::Result;
 use crate::functions::{Call, Function};
 use crate::number::{parse_float, parse_int};
+use crate::object::Type;
 use crate::text::Str;
-use crate::value::{Kind, Type, Value};
+use crate::value::{Kind, Value};
 
 use Type::Any;
 

@@ -12,7 +12,8 @@ use p256::pkcs8::LineEnding;
 use super::der::{Certificate, certificate, pem};
 use super::{Result, int, text};
 use crate::functions::{Call, Failure, Function};
-use crate::value::{Kind, Object, Type, Value};
+use crate::object::{Object, Type};
+use crate::value::{Kind, Value};
 
 use Type::{Int, List};
 

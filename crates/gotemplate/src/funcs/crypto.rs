@@ -8,7 +8,8 @@ use sha2::Sha256;
 
 use super::{Result, text};
 use crate::functions::{Call, Function};
-use crate::value::{Kind, Type, Value};
+use crate::object::Type;
+use crate::value::{Kind, Value};
 
 const STR: Type = Type::Str;
 

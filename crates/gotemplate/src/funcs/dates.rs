@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use super::{Result, text};
 use crate::functions::{Call, Function};
+use crate::object::{Object, Type};
 use crate::time::{
     DAYS, MONTHS, SECOND, Time, Zone, format, format_duration, parse, parse_duration,
 };
-use crate::value::{Kind, Object, Type, Value};
+use crate::value::{Kind, Value};
 
 use Type::{Any, Int};
 

@@ -4,7 +4,8 @@ use super::lists::deep_equal;
 use super::{boolean, text};
 use crate::error::ErrorKind;
 use crate::functions::{Failure, Function};
-use crate::value::{Kind, Type, Value};
+use crate::object::Type;
+use crate::value::{Kind, Value};
 
 use Type::{Any, Bool, Str};
 

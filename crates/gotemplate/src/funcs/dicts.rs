@@ -7,7 +7,8 @@ use tidegate_yaml::SmolStr;
 use super::cast::string_value;
 use super::{Result, map, text};
 use crate::functions::{Call, Failure, Function};
-use crate::value::{Elem, Kind, List, Map, Type, Value};
+use crate::object::Type;
+use crate::value::{Elem, Kind, List, Map, Value};
 
 use Type::Any;
 

@@ -4,8 +4,9 @@ use super::Result;
 use super::dates::duration;
 use crate::functions::{Call, Function};
 use crate::number::parse_float;
+use crate::object::Type;
 use crate::time::{SECOND, parse_duration};
-use crate::value::{Kind, Type, Value};
+use crate::value::{Kind, Value};
 
 use Type::Any;
 

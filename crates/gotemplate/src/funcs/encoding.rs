@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::{Result, text};
 use crate::functions::{Call, Function};
-use crate::value::{Type, Value};
+use crate::object::Type;
+use crate::value::Value;
 
 const STR: Type = Type::Str;
 

@@ -7,7 +7,8 @@ use super::{Result, text};
 use crate::data::Numbers;
 use crate::error::ErrorKind;
 use crate::functions::{Call, Failure, Function};
-use crate::value::{Elem, Kind, List, Map, Type, Value};
+use crate::object::Type;
+use crate::value::{Elem, Kind, List, Map, Value};
 
 use Type::{Any, Str};
 

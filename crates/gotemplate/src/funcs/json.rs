@@ -4,7 +4,8 @@ use super::{Result, text};
 use crate::data::Numbers;
 use crate::functions::{Call, Function};
 use crate::json::{Style, parse, parse_all, write};
-use crate::value::{Type, Value};
+use crate::object::Type;
+use crate::value::Value;
 
 use Type::{Any, Str};
 

@@ -8,7 +8,8 @@ use super::cast::strings;
 use super::defaults::is_empty;
 use super::{NIL_POINTER, Result, list};
 use crate::functions::{Call, Failure, Function};
-use crate::value::{Elem, Kind, List, Type, Value};
+use crate::object::Type;
+use crate::value::{Elem, Kind, List, Value};
 
 use Type::{Any, Int};
 

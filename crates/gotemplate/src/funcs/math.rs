@@ -4,7 +4,8 @@ use super::cast::Cast;
 use super::lists::steps;
 use super::{Result, int};
 use crate::functions::{Call, Failure, Function};
-use crate::value::{Type, Value};
+use crate::object::Type;
+use crate::value::Value;
 
 use Type::{Any, Float, Int};
 

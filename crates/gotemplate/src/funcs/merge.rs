@@ -6,7 +6,8 @@ use tidegate_yaml::SmolStr;
 
 use super::Result;
 use crate::functions::{Call, Failure, Function};
-use crate::value::{Kind, Map, Type, Value};
+use crate::object::Type;
+use crate::value::{Kind, Map, Value};
 
 const MAP: Type = Type::Map;
 

@@ -2,7 +2,8 @@
 
 use super::{Result, text};
 use crate::functions::{Call, Function};
-use crate::value::{Type, Value};
+use crate::object::Type;
+use crate::value::Value;
 
 const STR: Type = Type::Str;
 

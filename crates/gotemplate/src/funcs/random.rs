@@ -3,7 +3,8 @@
 use super::{Result, int, text};
 use crate::fmt::unicode::{characters, push};
 use crate::functions::{Call, Function};
-use crate::value::{Type, Value};
+use crate::object::Type;
+use crate::value::Value;
 
 use Type::Int;
 

@@ -8,9 +8,10 @@ use super::strings::slice;
 use super::{Result, int, text};
 use crate::functions::{Call, Function};
 use crate::go_regex::compile;
+use crate::object::Type;
 use crate::origin::Origin;
 use crate::text::Str;
-use crate::value::{Elem, List, Type, Value};
+use crate::value::{Elem, List, Value};
 
 use Type::Int;
 

@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 
 use super::{Result, text};
 use crate::functions::{Call, Failure, Function};
+use crate::object::{Object, Type};
 use crate::semver::{Constraints, Version};
-use crate::value::{Kind, Object, Type, Value};
+use crate::value::{Kind, Value};
 
 const STR: Type = Type::Str;
 const VERSION: Type = Type::Object("*semver.Version");

@@ -3,7 +3,8 @@
 use super::{Result, text, unidecode};
 use crate::fmt::unicode::characters;
 use crate::functions::{Call, Function};
-use crate::value::{Type, Value};
+use crate::object::Type;
+use crate::value::Value;
 
 /// `slugify`
 pub(crate) const FUNCTIONS: &[Function] = &[Function::new("slugify", &[Type::Str], slugify)];

@@ -6,9 +6,10 @@ use super::cast::{string_value, strings};
 use super::{Result, int, text};
 use crate::fmt::{quote, unicode};
 use crate::functions::{Call, Function};
+use crate::object::Type;
 use crate::origin::Origin;
 use crate::text::{Str, TextBuilder};
-use crate::value::{Elem, Kind, List, Map, Type, Value};
+use crate::value::{Elem, Kind, List, Map, Value};
 
 use Type::{Any, Int};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Result, map, text};
 use crate::functions::{Call, Function};
+use crate::object::Type;
 use crate::url::Url;
-use crate::value::{Kind, Map, Type, Value};
+use crate::value::{Kind, Map, Value};
 
 /// What both libraries have.
 pub(crate) const FUNCTIONS: &[Function] = &[
