@@ -120,13 +120,23 @@ pub(super) fn chain<'a>(
     while let Some(index) = next {
         let (parent, kustomization) = look(index);
         if let (Some(kustomization), Some(_)) = (kustomization, parent) {
+            let suspended = match is_suspended(kustomization) {
+                true => " (suspended)",
+                false => "",
+            };
             chain.push(TrailStep {
                 location: Location::Span(kustomization.path_span),
-                text: kustomization.subject.to_string(),
+                text: format!("{}{suspended}", kustomization.subject),
             });
         }
         next = parent;
     }
     chain.reverse();
     chain
+}
+
+/// Whether Flux leaves a Kustomization, and what it applied, as they are.
+pub(super) fn is_suspended(kustomization: &FluxKustomization) -> bool {
+    let suspend = kustomization.spec("suspend");
+    suspend.and_then(tidegate_yaml::Node::text) == Some("true")
 }

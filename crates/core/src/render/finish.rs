@@ -2,8 +2,7 @@
 
 use tidegate_source::{SkipReason, TrailStep, TreePath};
 
-use crate::flux::FluxKustomization;
-use crate::render::cluster::chain;
+use crate::render::cluster::{chain, is_suspended};
 use crate::render::definition::{DefinedBy, Found};
 use crate::render::walk::Walk;
 use crate::render::{Applied, ClusterRender, Outcome, Unexpanded};
@@ -84,9 +83,4 @@ impl Walk<'_> {
         }
         order
     }
-}
-
-fn is_suspended(kustomization: &FluxKustomization) -> bool {
-    let suspend = kustomization.spec("suspend");
-    suspend.and_then(tidegate_yaml::Node::text) == Some("true")
 }

@@ -308,6 +308,8 @@ fn a_suspended_kustomization_is_rendered_and_said_to_be_one() {
     ];
     let tree = check(&files, &["entry: Kustomization a", "a: ConfigMap a=1"]);
     assert!(tree.renders[0].applied[1].suspended);
+    let chain = tree.renders[0].chain(1);
+    assert_eq!(chain[0].text, "Kustomization flux-system/a (suspended)");
 }
 
 #[test]

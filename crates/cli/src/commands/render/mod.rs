@@ -222,7 +222,10 @@ impl Output<'_> {
         let names: Vec<String> = failed.iter().map(|applied| name_of(applied)).collect();
         let is_of = |finding: &Diagnostic| {
             let steps = finding.trail.iter().map(|step| step.text.as_str());
-            let is_behind = steps.filter_map(|text| text.strip_prefix("Kustomization "));
+            let is_behind = steps.filter_map(|text| {
+                let name = text.strip_prefix("Kustomization ")?;
+                Some(name.strip_suffix(" (suspended)").unwrap_or(name))
+            });
             let subject = finding.subject.as_ref();
             let subject = subject.map(|one| format!("{}/{}", one.namespace, one.name));
             let mut of = is_behind.map(str::to_owned).chain(subject);
