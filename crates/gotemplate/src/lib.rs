@@ -16,6 +16,11 @@
 //! Values carry their [`Origin`] and strings the [`Piece`]s they were put together from, so that each byte
 //! of the output leads to the template that wrote it and to the values that were printed.
 //!
+//! Known differences: keys of maps are UTF-8; `keys` and `values` are sorted, where Go's order is another one
+//! each time; `sortAlpha` leaves its argument as it is; `%#v` and `%p` of times, versions and pointers;
+//! `toYamlPretty` puts text with tabs in quotes; certificates and keys are ECDSA; blocks and parentheses nest
+//! 150 deep.
+//!
 //! This crate does no I/O: what is random or reads the clock comes through a [`Host`].
 
 mod ast;
