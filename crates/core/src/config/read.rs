@@ -373,3 +373,43 @@ fn label(span: Span, text: &str) -> Label {
     let text = text.to_owned();
     Label { span, text }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tidegate_source::{Location, MemorySystem, Sources};
+
+    use super::*;
+    use crate::config::page;
+
+    /// Reads bytes that are hardly a config, and looks at the places of what is said about them.
+    fn check(bytes: &[u8]) {
+        let sources = Sources::new(Arc::new(MemorySystem::new().with("tidegate.toml", bytes)));
+        let file = sources.load(&TreePath::new("tidegate.toml").unwrap());
+        let (_, findings) = read(&file.unwrap(), &TreePath::root());
+        for finding in findings {
+            let Location::Span(span) = finding.primary else {
+                panic!("{finding:?} has no place");
+            };
+            assert!(span.start <= span.end && span.end as usize <= bytes.len());
+        }
+    }
+
+    #[test]
+    fn no_config_is_too_broken_to_be_read() {
+        for example in page::examples() {
+            let bytes = example.as_bytes();
+            for at in 0..bytes.len() {
+                check(&bytes[..at]);
+                check(&[&bytes[..at], &bytes[at + 1..]].concat());
+                for odd in [b"[", b"\"", b"=", b".", b"\n", b"\xff"] {
+                    check(&[&bytes[..at], odd, &bytes[at..]].concat());
+                }
+            }
+        }
+        check(&b"[".repeat(100_000));
+        check(&b"a.".repeat(100_000));
+        check(&b"[[files]]\npath = 'a'\n".repeat(2_000));
+    }
+}
