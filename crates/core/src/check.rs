@@ -94,7 +94,12 @@ pub fn check(
     let mut rendered = render_tree(sources, options, progress)?;
     let (files, bytes) = sources.read_so_far();
     let mut sink = Sink::new();
-    let graph = graph::findings(&rendered.renders, sources, &rendered.findings);
+    let graph = graph::findings(
+        &rendered.renders,
+        sources,
+        &options.config,
+        &rendered.findings,
+    );
     sink.extend(rendered.findings);
     sink.extend(graph.findings);
     rendered.not_rendered.extend(graph.not_rendered);

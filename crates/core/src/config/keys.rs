@@ -58,6 +58,13 @@ pub(super) static FILE: Table = Table {
              the Flux version.",
         ),
         key(
+            "no_cross_namespace_refs",
+            Kind::Bool,
+            "what a FluxInstance or the arguments of kustomize-controller in the tree say",
+            "Whether the controllers run with `--no-cross-namespace-refs`: a source in another \
+             namespace is then an error.",
+        ),
+        key(
             "fail_on",
             Kind::Word(FAIL_ON),
             "`\"error\"`",
@@ -145,6 +152,12 @@ static CLUSTER: Table = Table {
             Kind::Bool,
             "that of all clusters, or of this cluster's `flux`",
             "Whether its kustomize-controller runs with `StrictPostBuildSubstitutions`.",
+        ),
+        key(
+            "no_cross_namespace_refs",
+            Kind::Bool,
+            "that of all clusters",
+            "Whether its controllers run with `--no-cross-namespace-refs`.",
         ),
         key(
             "provides",

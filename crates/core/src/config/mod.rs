@@ -123,6 +123,8 @@ pub struct Versions {
     pub kubernetes: Option<Spanned<Version>>,
     /// Whether kustomize-controller runs with the gate `StrictPostBuildSubstitutions`.
     pub strict_substitution: Option<Spanned<bool>>,
+    /// Whether the controllers run with `--no-cross-namespace-refs`.
+    pub no_cross_namespace_refs: Option<Spanned<bool>>,
 }
 
 /// What the file says of one cluster.
@@ -163,6 +165,8 @@ pub struct Settings<'a> {
     pub substitution: Mode,
     /// Where the file says so: the gate, or else the version of Flux.
     pub substitution_span: Option<Span>,
+    /// Whether sources in other namespaces are refused, where the file says so.
+    pub no_cross_namespace_refs: Option<Spanned<bool>>,
     /// The folder that is packed into the artifact, where the file names it.
     pub root: Option<&'a Spanned<TreePath>>,
     /// The source that holds the tree, where the file names it.
@@ -205,6 +209,9 @@ impl Config {
                 false => Mode::Lenient,
             },
             substitution_span: gate.or(flux.map(|version| version.span)),
+            no_cross_namespace_refs: own
+                .no_cross_namespace_refs
+                .or(self.versions.no_cross_namespace_refs),
             root: cluster.and_then(|cluster| cluster.root.as_ref()),
             source: cluster.and_then(|cluster| cluster.source.as_ref()),
             provides: provides(
@@ -362,8 +369,8 @@ mod tests {
             &[
                 "1:1 CFG002 `fail-on` is not a key of tidegate.toml; did you mean `fail_on`?",
                 "5:2 CFG002 `what` is not a key of tidegate.toml; its keys are `flux`, \
-                 `kubernetes`, `strict_substitution`, `fail_on`, `baseline`, `clusters`, \
-                 `provides`, `files`, `rules`, `waivers`",
+                 `kubernetes`, `strict_substitution`, `no_cross_namespace_refs`, `fail_on`, \
+                 `baseline`, `clusters`, `provides`, `files`, `rules`, `waivers`",
                 "4:1 CFG002 `rooot` is not a key of `[clusters.live]`; did you mean `root`?",
             ],
         );

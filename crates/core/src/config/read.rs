@@ -89,6 +89,7 @@ fn versions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Versions {
         flux: fields.version(reader, "flux"),
         kubernetes: fields.version(reader, "kubernetes"),
         strict_substitution: fields.bool(reader, "strict_substitution"),
+        no_cross_namespace_refs: fields.bool(reader, "no_cross_namespace_refs"),
     }
 }
 

@@ -19,6 +19,7 @@ mod unreached;
 use tidegate_source::{Diagnostic, NotRendered, Sources};
 
 use crate::codes;
+use crate::config::Config;
 use crate::graph::contents::Catalog;
 use crate::graph::dependency::{Dependency, Kind};
 use crate::graph::events::Events;
@@ -40,6 +41,7 @@ pub(crate) struct GraphReport {
 pub(crate) fn findings(
     renders: &[ClusterRender],
     sources: &Sources,
+    config: &Config,
     known: &[Diagnostic],
 ) -> GraphReport {
     let mut report = GraphReport::default();
@@ -56,7 +58,8 @@ pub(crate) fn findings(
         let events = Events::of(&graph);
         let mut findings = cycles::findings(&graph, &events);
         missing::find(&graph, sources, &mut findings, &mut report.not_rendered);
-        namespaces::find(&graph, &mut findings);
+        let settings = config.settings(Some(cluster));
+        namespaces::find(&graph, settings.no_cross_namespace_refs, &mut findings);
         owners::find(&graph, &mut findings);
         order::find(&graph, &events, &mut findings);
         for finding in &mut findings {

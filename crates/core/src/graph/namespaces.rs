@@ -4,16 +4,25 @@ use tidegate_source::{Diagnostic, Span};
 use tidegate_yaml::Node;
 
 use crate::codes;
+use crate::config::Spanned;
 use crate::graph::Kind;
 use crate::graph::contents::group;
 use crate::graph::nodes::{Graph, Vertex};
 
-/// Finds the sources that Flux refuses to read.
-pub(super) fn find(graph: &Graph<'_>, findings: &mut Vec<Diagnostic>) {
+/// Finds the sources that Flux refuses to read. What the config says goes before what the tree does.
+pub(super) fn find(
+    graph: &Graph<'_>,
+    config: Option<Spanned<bool>>,
+    findings: &mut Vec<Diagnostic>,
+) {
     if graph.vertices.iter().all(|vertex| source(vertex).is_none()) {
         return;
     }
-    let Some(forbidden) = forbidden(graph) else {
+    let forbidden = match config {
+        Some(said) => said.value.then_some(said.span),
+        None => forbidden(graph),
+    };
+    let Some(forbidden) = forbidden else {
         return;
     };
     for (index, vertex) in graph.vertices.iter().enumerate() {
@@ -97,7 +106,30 @@ fn forbidden(graph: &Graph<'_>) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::testing::{check, kustomization, namespace, release};
+    use crate::graph::testing::{check, check_with, kustomization, namespace, release};
+
+    #[test]
+    fn the_config_goes_before_the_tree() {
+        let text = "no_cross_namespace_refs = true\n";
+        let team = kustomization("team", &[]).replace("namespace: flux-system", "namespace: team");
+        let files = [
+            ("namespace.yaml", namespace("team")),
+            (
+                "team.yaml",
+                team.replace("flux-system}", "flux-system, namespace: flux-system}"),
+            ),
+            ("/team/a.yaml", namespace("a")),
+        ];
+        check(&files, &[]);
+        check_with(
+            text,
+            &files,
+            &[
+                "FLX015 team.yaml:9 Kustomization team/team reads its source from another \
+                 namespace, which this cluster forbids: GitRepository flux-system/flux-system",
+            ],
+        );
+    }
 
     #[test]
     fn references_into_other_namespaces_are_forbidden_where_it_is_said() {

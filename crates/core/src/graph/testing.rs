@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tidegate_source::{MemorySystem, Sources, TreePath};
 
-use crate::config::Config;
+use crate::config::load;
 use crate::{CheckOptions, CheckReport, check as run};
 
 /// A Kustomization of the folder of its name, with more fields of `spec`, one to a line.
@@ -49,16 +49,27 @@ pub(super) fn object(api_version: &str, kind: &str, namespace: &str, name: &str)
 
 /// Checks files whose paths are relative to the folder of a cluster, or start with `/`.
 pub(super) fn report(files: &[(&str, String)]) -> (CheckReport, Arc<Sources>) {
+    report_with("", files)
+}
+
+fn report_with(config: &str, files: &[(&str, String)]) -> (CheckReport, Arc<Sources>) {
     let cluster = TreePath::new("clusters/live").unwrap();
     let mut system = MemorySystem::new();
     for (path, text) in files {
         system = system.with(cluster.join(path).unwrap().as_str(), text);
     }
+    let system = system.with("tidegate.toml", config);
     let sources = Arc::new(Sources::new(Arc::new(system)));
+    let file = sources
+        .load(&TreePath::new("tidegate.toml").unwrap())
+        .unwrap();
+    let open = |path: &str| Err(format!("there is no {path}"));
+    let (config, wrong) = load(&sources, &file, &TreePath::root(), &open);
+    assert!(wrong.is_empty(), "{wrong:?}");
     let options = CheckOptions {
         start: TreePath::root(),
         clusters: Vec::new(),
-        config: Config::default(),
+        config,
         threads: NonZeroUsize::MIN,
     };
     (run(&sources, &options, &|_, _| {}).unwrap(), sources)
@@ -66,7 +77,12 @@ pub(super) fn report(files: &[(&str, String)]) -> (CheckReport, Arc<Sources>) {
 
 /// Checks that these are the findings: code, file, line and message.
 pub(super) fn check(files: &[(&str, String)], expected: &[&str]) {
-    let (report, sources) = report(files);
+    check_with("", files, expected);
+}
+
+/// Checks the findings with a config.
+pub(super) fn check_with(config: &str, files: &[(&str, String)], expected: &[&str]) {
+    let (report, sources) = report_with(config, files);
     let findings = report.findings.iter().map(|finding| {
         let path = finding.primary.path(&sources).unwrap();
         let path = path.file_name().unwrap_or_default();

@@ -1,8 +1,8 @@
 declare_rule! {
     /// ## What it does
     /// Reports a Kustomization or HelmRelease whose source is in another namespace, where that is
-    /// forbidden. It is forbidden by `multitenant` in a FluxInstance, and by `--no-cross-namespace-refs`
-    /// among the arguments of kustomize-controller.
+    /// forbidden. It is forbidden by `multitenant` in a FluxInstance, by `--no-cross-namespace-refs`
+    /// among the arguments of kustomize-controller, and by `no_cross_namespace_refs` in `tidegate.toml`.
     ///
     /// ## Why it matters
     /// Flux reports `AccessDenied` and does not try again: without that, every tenant could deploy what
