@@ -5,39 +5,16 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Object, Options, Reorder};
-use tidegate_source::{
-    Code, Diagnostic, EntryKind, FileId, Location, NotRendered, Severity, SkipReason, Sources,
-    System, SystemError, TreePath,
-};
+use tidegate_source::{Diagnostic, FileId, Location, Severity, Sources, TreePath};
 
-use super::generate::{
-    KUSTOMIZATION_FILES, generate, generated_step, kustomization_file, unreadable,
-};
+use super::generate::{generate, generated_step, kustomization_file, unreadable};
+use super::losses::losses;
 use super::prepare::{Settings, SettingsKey};
-use super::read_objects::{ReadObjects, Reading, losses};
-use super::{Stage, Substitutable};
+use super::read_objects::{ReadObjects, Reading};
+use super::refuse::{cannot_be_written, left_out, refused};
+use super::{FolderBuild, Stage};
 use crate::codes;
-use crate::flux::{FluxKustomization, subject};
-
-/// What the build of a folder gave, before variables are put in. It is shared by all Kustomizations
-/// that ask for the same.
-#[derive(Debug)]
-pub struct FolderBuild {
-    /// The folder.
-    pub folder: TreePath,
-    /// The objects in the order of the build, or the stage that failed.
-    pub objects: Result<Arc<Vec<Object>>, Stage>,
-    /// The same objects, to put variables in; none where the build failed.
-    pub substitutable: Substitutable,
-    /// The objects as they go into the server-side apply where no variables are put in; nothing
-    /// where the build failed.
-    pub read: ReadObjects,
-    /// What is wrong: errors where the build failed, warnings and what is lost on the way to the
-    /// cluster otherwise. Their trails start at the folder: who asked for it is not in them.
-    pub findings: Vec<Diagnostic>,
-    /// What was left out.
-    pub not_rendered: Vec<NotRendered>,
-}
+use crate::flux::FluxKustomization;
 
 /// Builds folders with the settings of Kustomizations, each combination once. It can be used from
 /// many threads.
@@ -221,48 +198,6 @@ impl Builder {
     }
 }
 
-impl FolderBuild {
-    /// The stage at which a Kustomization fails with this build. Where variables are put in, the
-    /// objects are written for that, and it is then that what cannot be written is found.
-    pub fn failed(&self, kustomization: Option<&FluxKustomization>) -> Option<Stage> {
-        const NOT_WRITTEN: [Code; 3] = [
-            tidegate_kustomize::codes::UNWRITABLE,
-            tidegate_yaml::codes::DUPLICATE_KEY,
-            tidegate_yaml::codes::KEY_NOT_TEXT,
-        ];
-        let stage = *self.objects.as_ref().err()?;
-        let errors = self.findings.iter();
-        let mut errors = errors.filter(|finding| finding.severity == Severity::Error);
-        let is_written = kustomization.is_some_and(|one| one.post_build().is_some())
-            && stage == Stage::Build
-            && errors.all(|error| NOT_WRITTEN.contains(&error.code));
-        Some(if is_written { Stage::Substitute } else { stage })
-    }
-
-    /// A build whose failure is one of `stage`.
-    fn new(folder: &TreePath, stage: Stage, built: Built) -> FolderBuild {
-        let mut findings = built.findings;
-        for finding in &mut findings {
-            // What is wrong with a generated kustomization has no place but the folder.
-            if matches!(finding.primary, Location::Span(span) if !span.is_some()) {
-                finding.primary = Location::Path(folder.clone());
-            }
-        }
-        let objects = built.objects.clone().unwrap_or_default();
-        FolderBuild {
-            folder: folder.clone(),
-            objects: built.objects.ok_or(stage),
-            read: ReadObjects {
-                objects: Arc::clone(&objects),
-                refused: Vec::new(),
-            },
-            substitutable: Substitutable::new(objects),
-            findings,
-            not_rendered: built.not_rendered,
-        }
-    }
-}
-
 /// Says in the trail of a finding that a kustomization was generated, as no one can look it up.
 fn name_generated(finding: &mut Diagnostic, folder: &TreePath, generated: FileId) {
     for step in &mut finding.trail {
@@ -283,81 +218,6 @@ fn name_mended(finding: &mut Diagnostic) {
     } else if finding.code == tidegate_kustomize::codes::WRONG_TYPE {
         finding.code = codes::NUMBER_FOR_TEXT;
     }
-}
-
-/// What kustomize can build and the controller refuses: charts, which need a program, and objects
-/// that the API server could not take.
-fn refused(objects: Option<&Vec<Object>>, not_rendered: &mut Vec<NotRendered>) -> Vec<Diagnostic> {
-    let mut refused = Vec::new();
-    not_rendered.retain(|left_out| {
-        let is_refused = matches!(left_out.reason, SkipReason::Chart | SkipReason::Exec);
-        if is_refused {
-            let what = &left_out.what;
-            let message = format!("Flux does not run helm for the chart {what}, and fails");
-            let location = left_out.location.clone();
-            let code = codes::CHART_IN_KUSTOMIZATION;
-            let finding = Diagnostic::new(code, Severity::Error, location, message);
-            refused.push(finding.with_help("write a HelmRelease for the chart"));
-        }
-        !is_refused
-    });
-    for object in objects.into_iter().flatten() {
-        let missing = match (object.api_version(), object.name()) {
-            ("", _) => "apiVersion",
-            // kustomize lets lists pass.
-            (_, "") => "metadata.name",
-            _ => continue,
-        };
-        let subject = subject(&object.node);
-        let message = match subject.name.as_str() {
-            "" => format!("this {} has no `{missing}`", subject.kind),
-            _ => format!("{subject} has no `{missing}`"),
-        };
-        let code = tidegate_kustomize::codes::NOT_A_RESOURCE;
-        refused.push(
-            Diagnostic::error(code, object.node.place.span(), message)
-                .with_help("every object needs an apiVersion, a kind and a name")
-                .with_subject(subject)
-                .with_trail(object.trail()),
-        );
-    }
-    refused
-}
-
-/// Why no kustomization can be written into a folder: there is a folder of its name.
-fn cannot_be_written(system: &dyn System, folder: &TreePath) -> Option<Diagnostic> {
-    let path = folder.join(KUSTOMIZATION_FILES[0]).ok()?;
-    let is_taken = system.kind(&path) == Ok(EntryKind::Folder);
-    is_taken.then(|| {
-        let message = format!("`{path}` is a folder, where Flux writes a kustomization");
-        let code = tidegate_kustomize::codes::MISSING_KUSTOMIZATION;
-        let location = Location::Path(path);
-        Diagnostic::new(code, Severity::Error, location, message).with_help("rename the folder")
-    })
-}
-
-/// The kustomization file that Flux cannot see, so that it generates one.
-fn left_out(system: &dyn System, folder: &TreePath) -> Option<Diagnostic> {
-    let paths = KUSTOMIZATION_FILES
-        .iter()
-        .filter_map(|name| folder.join(name).ok());
-    let mut left_out = paths.filter_map(|path| match system.kind(&path) {
-        Err(error @ (SystemError::Ignored(_) | SystemError::Link)) => Some((path, error)),
-        _ => None,
-    });
-    let (path, error) = left_out.next()?;
-    let why = match error {
-        SystemError::Ignored(rule) => format!("is left out of the artifact by {rule}"),
-        _ => "is a symbolic link, which Flux leaves out of its artifacts".to_owned(),
-    };
-    let message = format!("`{path}` {why}: Flux applies all YAML files of the folder instead");
-    let code = tidegate_kustomize::codes::NOT_PACKED;
-    Some(Diagnostic::new(
-        code,
-        Severity::Warning,
-        Location::Path(path),
-        message,
-    ))
 }
 
 #[cfg(test)]
@@ -490,6 +350,49 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_are_numbers_or_dates_become_text() {
+        let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n\
+                      data: {0x16: tcp, 2026-01-02: day}\n";
+        check(
+            &[("app/a.yaml", object)],
+            "  prune: true\n",
+            Ok(
+                "apiVersion: v1\ndata:\n  \"22\": tcp\n  \"2026-01-02T00:00:00Z\": day\n\
+                kind: ConfigMap\nmetadata:\n  name: a\n",
+            ),
+            &[],
+        );
+        check(
+            &[("app/a.yaml", &object.replace("0x16", "1.5"))],
+            "  prune: true\n",
+            Err(Stage::Build),
+            &["YML005 the key `1.5` is a number, and keys must be text"],
+        );
+    }
+
+    #[test]
+    fn numbers_are_no_text_in_what_go_embeds() {
+        let file = "configMapGenerator: [{name: 7, literals: [a=b]}]\n";
+        check(
+            &[("app/kustomization.yaml", file)],
+            "  prune: true\n",
+            Err(Stage::Generate),
+            &["KUS008 `name` must be text, not a number"],
+        );
+    }
+
+    #[test]
+    fn the_second_document_of_a_kustomization_is_not_read() {
+        let file = "resources: [a.yaml]\n---\na: b: c\n";
+        check(
+            &[("app/kustomization.yaml", file), ("app/a.yaml", OBJECT)],
+            "  prune: true\n",
+            Ok("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"),
+            &[],
+        );
+    }
+
+    #[test]
     fn components_outside_are_passed_over_where_that_is_asked_for() {
         check(
             &[("app/a.yaml", OBJECT)],
@@ -499,6 +402,24 @@ mod tests {
                 "FLX033 the component `../../out` of Kustomization k is outside of its source, and \
                  `ignoreMissingComponents` lets Flux pass over it",
             ],
+        );
+    }
+
+    #[test]
+    fn what_kustomize_builds_and_flux_refuses_fails_the_build() {
+        let object = "kind: ConfigMap\nmetadata: {name: a}\n";
+        check(
+            &[("app/a.yaml", object)],
+            "  prune: true\n",
+            Err(Stage::Build),
+            &["KUS010 ConfigMap a has no `apiVersion`"],
+        );
+        let chart = "helmCharts: [{name: c, version: '1', repo: 'https://x'}]\n";
+        check(
+            &[("app/kustomization.yaml", chart)],
+            "  prune: true\n",
+            Err(Stage::Build),
+            &["FLX039 Flux does not run helm for the chart https://x/c 1, and fails"],
         );
     }
 
