@@ -112,7 +112,8 @@ fn check_hook(pre_commit: &Path, hooks: &Repository, id: &str) {
 
     // A mistake in the config is told apart, and shown too.
     git(user.path(), &["reset", "--quiet", "--hard"]);
-    user.write("tidegate.toml", "fail-on = 'error'\n");
+    let config = fs::read_to_string(user.path().join("tidegate.toml")).unwrap();
+    user.write("tidegate.toml", &format!("fail-on = 'error'\n{config}"));
     git(user.path(), &["add", "--all"]);
     let refused = commit(user.path(), home.path());
     let text = String::from_utf8_lossy(&refused.stderr).into_owned();
@@ -121,7 +122,7 @@ fn check_hook(pre_commit: &Path, hooks: &Repository, id: &str) {
         "{text}"
     );
 
-    user.write("tidegate.toml", "fail_on = 'error'\n");
+    user.write("tidegate.toml", &format!("fail_on = 'error'\n{config}"));
     git(user.path(), &["add", "--all"]);
     let accepted = commit(user.path(), home.path());
     let text = String::from_utf8_lossy(&accepted.stderr).into_owned();
