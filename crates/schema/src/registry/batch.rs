@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::at::At;
-use super::pod::template;
+use super::pod::{subdomain, template};
 use crate::fault::Faults;
 
 pub(super) fn job(object: &At<'_, '_>, faults: &mut Faults) {
@@ -19,10 +19,10 @@ pub(super) fn job(object: &At<'_, '_>, faults: &mut Faults) {
     if selector.is_set() && !spec.field("manualSelector").is_true() {
         faults.wrong(&selector, "`selector` not auto-generated");
     }
-    job_spec(&spec, faults);
+    job_spec(&spec, false, faults);
 }
 
-fn job_spec(spec: &At<'_, '_>, faults: &mut Faults) {
+fn job_spec(spec: &At<'_, '_>, in_template: bool, faults: &mut Faults) {
     for field in [
         "parallelism",
         "completions",
@@ -45,14 +45,15 @@ fn job_spec(spec: &At<'_, '_>, faults: &mut Faults) {
     }
     if is_indexed && !spec.field("completions").is_set() {
         let completions = spec.field("completions");
-        let has_parallelism = spec.field("parallelism").is_set();
-        if has_parallelism {
+        // A job of its own has one completion by default, where it has no parallelism.
+        if in_template || spec.field("parallelism").is_set() {
             faults.missing(&completions, "when completion mode is Indexed");
         }
     }
     let pod = spec.field("template");
     template(&pod, faults);
     let pod_spec = pod.field("spec");
+    subdomain(&pod_spec, faults);
     let policy = pod_spec.field("restartPolicy");
     match policy.text() {
         "" | "Always" => faults.missing(&policy, "valid values: \"OnFailure\", \"Never\""),
@@ -146,7 +147,7 @@ pub(super) fn cron_job(object: &At<'_, '_>, faults: &mut Faults) {
     if selector.is_set() {
         faults.wrong(&selector, "`selector` will be auto-generated");
     }
-    job_spec(&job_spec_at, faults);
+    job_spec(&job_spec_at, true, faults);
 }
 
 /// The parts of a schedule: lowest value, highest value, names.

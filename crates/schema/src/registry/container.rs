@@ -5,11 +5,13 @@ use rustc_hash::FxHashSet;
 use super::at::At;
 use super::primitives::{port, port_name, port_or_name, unique};
 use crate::fault::Faults;
-use crate::names::{dns1123_label, qualified_name};
+use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
 
 /// What containers need to know of their pod.
 pub(super) struct Pod<'a, 'n> {
     pub(super) volumes: &'a FxHashSet<&'n str>,
+    /// Names of what the pod claims.
+    pub(super) claims: FxHashSet<&'n str>,
     pub(super) host_network: bool,
     pub(super) windows: bool,
 }
@@ -30,8 +32,16 @@ pub(super) fn check(container: &At<'_, '_>, is_init: bool, pod: &Pod<'_, '_>, fa
     }
     ports(container, pod, faults);
     environment(container, faults);
-    resources(&container.field("resources"), faults);
+    let needs = container.field("resources");
+    resources(&needs, faults);
+    for claim in needs.field("claims").items() {
+        if !pod.claims.contains(claim.field("name").text()) {
+            faults.not_found(&claim);
+        }
+    }
     mounts(container, pod, faults);
+    let policy = container.field("restartPolicy");
+    faults.one_of(&policy, &["Always", "Never", "OnFailure"]);
     let is_sidecar = container.field("restartPolicy").text() == "Always";
     for (field, is_liveness) in [
         ("livenessProbe", true),
@@ -167,6 +177,8 @@ fn environment(container: &At<'_, '_>, faults: &mut Faults) {
             let name = reference.field("name");
             if reference.is_set() && name.text().is_empty() {
                 faults.missing(&name, "");
+            } else if reference.is_set() {
+                faults.all_wrong(&name, dns1123_subdomain(name.text()));
             }
         }
     }
@@ -280,6 +292,9 @@ fn is_extended(name: &str) -> bool {
     domain.is_some_and(|domain| !domain.ends_with("kubernetes.io"))
 }
 
+/// How deep a mount is read-only.
+const RECURSIVE: [&str; 3] = ["Disabled", "Enabled", "IfPossible"];
+
 fn mounts(container: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
     let list = container.field("volumeMounts");
     unique(&list, "mountPath", faults);
@@ -287,6 +302,11 @@ fn mounts(container: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
         let name = mount.field("name");
         if !name.text().is_empty() && !pod.volumes.contains(name.text()) {
             faults.not_found(&name);
+        }
+        let read_only = mount.field("recursiveReadOnly");
+        if read_only.is_set() && !RECURSIVE.contains(&read_only.text()) {
+            let path = list.path.field("recursiveReadOnly");
+            faults.unsupported(&path, read_only.node(), RECURSIVE.into_iter());
         }
         for field in ["subPath", "subPathExpr"] {
             let path = list.path.field(field);
@@ -358,6 +378,17 @@ fn handler(at: &At<'_, '_>, kinds: &[&str], faults: &mut Faults) {
     for kind in ["httpGet", "tcpSocket", "grpc"] {
         let kind = at.field(kind);
         port_or_name(&kind.field("port"), faults);
+    }
+    let get = at.field("httpGet");
+    let headers = get.field("httpHeaders");
+    for header in headers.items() {
+        let name = header.field("name");
+        let known = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        let is_wrong = name.text().is_empty() || !name.text().bytes().all(known);
+        if name.is_set() && is_wrong {
+            let reason = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
+            faults.invalid(&headers.path, name.node(), reason);
+        }
     }
     let exec = at.field("exec");
     let command = exec.field("command");

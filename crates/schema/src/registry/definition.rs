@@ -38,6 +38,16 @@ pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
             faults.all_wrong(&field, dns1035_label(&field.text().to_lowercase()));
         }
     }
+    for list in ["shortNames", "categories"] {
+        for name in names.field(list).items() {
+            faults.all_wrong(&name, dns1035_label(name.text()));
+        }
+    }
+    let conversion = spec.field("conversion");
+    let strategy = conversion.field("strategy");
+    if !strategy.text().is_empty() {
+        faults.one_of(&strategy, &["None", "Webhook"]);
+    }
     let scope = spec.field("scope");
     if !scope.text().is_empty() {
         faults.one_of(&scope, &["Cluster", "Namespaced"]);
@@ -57,6 +67,10 @@ pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
         let name = version.field("name");
         if !name.text().is_empty() {
             faults.all_wrong(&name, dns1035_label(name.text()));
+        }
+        let warning = version.field("deprecationWarning");
+        if warning.is_set() && !version.field("deprecated").is_true() {
+            faults.wrong(&warning, "can only be set for deprecated versions");
         }
         for column in version.field("additionalPrinterColumns").items() {
             let kind = column.field("type");

@@ -17,6 +17,7 @@ pub(super) fn pod(object: &At<'_, '_>, faults: &mut Faults) {
         faults.not_allowed(&ephemeral, "cannot be set on create");
     }
     pod_spec(&spec, faults);
+    subdomain(&spec, faults);
 }
 
 /// A template: labels and annotations, and the pod.
@@ -39,8 +40,13 @@ pub(super) fn template(template: &At<'_, '_>, faults: &mut Faults) {
 /// The part of a pod that a template has as well.
 fn pod_spec(spec: &At<'_, '_>, faults: &mut Faults) {
     let volumes = volume::check(spec, faults);
+    let claims = spec.field("resourceClaims");
     let pod = Pod {
         volumes: &volumes,
+        claims: claims
+            .items()
+            .map(|claim| claim.field("name").text())
+            .collect(),
         host_network: spec.field("hostNetwork").is_true(),
         windows: spec.field("os").field("name").text() == "windows",
     };
@@ -62,11 +68,9 @@ fn pod_spec(spec: &At<'_, '_>, faults: &mut Faults) {
     faults.within(&deadline, 1, i64::from(i32::MAX));
     for (field, rule) in [
         ("hostname", dns1123_label as fn(&str) -> Vec<String>),
-        ("subdomain", dns1123_label),
         ("serviceAccountName", dns1123_subdomain),
         ("priorityClassName", dns1123_subdomain),
         ("runtimeClassName", dns1123_subdomain),
-        ("schedulerName", |name| qualified_name(name)),
     ] {
         let value = spec.field(field);
         if !value.text().is_empty() {
@@ -107,6 +111,14 @@ fn pod_spec(spec: &At<'_, '_>, faults: &mut Faults) {
     }
 }
 
+/// The subdomain of a pod, which a StatefulSet does not look at.
+pub(super) fn subdomain(spec: &At<'_, '_>, faults: &mut Faults) {
+    let name = spec.field("subdomain");
+    if !name.text().is_empty() {
+        faults.all_wrong(&name, dns1123_label(name.text()));
+    }
+}
+
 fn scheduling(spec: &At<'_, '_>, faults: &mut Faults) {
     labels(&spec.field("nodeSelector"), faults);
     for toleration in spec.field("tolerations").items() {
@@ -140,10 +152,6 @@ fn scheduling(spec: &At<'_, '_>, faults: &mut Faults) {
         let domains = constraint.field("minDomains");
         if domains.int().is_some_and(|domains| domains <= 0) {
             faults.wrong(&domains, "must be greater than zero");
-        }
-        let key = constraint.field("topologyKey");
-        if !key.text().is_empty() {
-            faults.all_wrong(&key, qualified_name(key.text()));
         }
         label_selector(&constraint.field("labelSelector"), faults);
     }

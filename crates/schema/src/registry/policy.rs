@@ -133,7 +133,9 @@ fn metric_spec(metric: &At<'_, '_>, faults: &mut Faults) {
         _ => {}
     }
     let metric = source.field("metric");
-    label_selector(&metric.field("selector"), faults);
+    if *field != "external" {
+        label_selector(&metric.field("selector"), faults);
+    }
     let name = metric.field("name");
     if !name.text().is_empty() {
         faults.all_wrong(&name, path_segment(name.text()));

@@ -43,7 +43,10 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
         if number.is_set() && !numbers.insert((number.int(), protocol)) {
             faults.twice(&item);
         }
-        port_or_name(&item.field("targetPort"), faults);
+        let target = item.field("targetPort");
+        if target.int() != Some(0) && !(target.is_text() && target.text().is_empty()) {
+            port_or_name(&target, faults);
+        }
         let application = item.field("appProtocol");
         if application.is_set() {
             faults.all_wrong(&application, qualified_name(application.text()));
@@ -80,6 +83,18 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
             let reason = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
             faults.wrong(&range, reason);
         }
+    }
+    let node_ports = spec.field("allocateLoadBalancerNodePorts");
+    if kind != "LoadBalancer" && node_ports.is_set() {
+        let reason = "may only be used when `type` is 'LoadBalancer'";
+        faults.not_allowed(&node_ports, reason);
+    }
+    let health = spec.field("healthCheckNodePort");
+    let is_local = spec.field("externalTrafficPolicy").text() == "Local";
+    if health.int().is_some_and(|port| port != 0) && !(kind == "LoadBalancer" && is_local) {
+        let reason =
+            "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+        faults.wrong(&health, reason);
     }
     let distribution = spec.field("trafficDistribution");
     faults.one_of(

@@ -28,9 +28,11 @@ pub(super) fn claim(spec: &At<'_, '_>, faults: &mut Faults) {
         }
         Some(_) => {}
     }
-    let class = spec.field("storageClassName");
-    if !class.text().is_empty() {
-        faults.all_wrong(&class, dns1123_subdomain(class.text()));
+    for class in ["storageClassName", "volumeAttributesClassName"] {
+        let class = spec.field(class);
+        if !class.text().is_empty() {
+            faults.all_wrong(&class, dns1123_subdomain(class.text()));
+        }
     }
 }
 

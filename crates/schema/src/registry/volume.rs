@@ -25,7 +25,9 @@ pub(super) fn check<'n>(spec: &At<'n, '_>, faults: &mut Faults) -> FxHashSet<&'n
 }
 
 fn source(volume: &At<'_, '_>, faults: &mut Faults) {
-    let mut sources = volume.entries().filter(|(key, _)| *key != "name");
+    let mut sources = volume
+        .entries()
+        .filter(|(key, source)| *key != "name" && source.is_set());
     // Nothing at all is an empty folder.
     sources.next();
     if let Some((key, _)) = sources.next() {

@@ -1,7 +1,7 @@
 //! Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController.
 
 use super::at::At;
-use super::pod::template;
+use super::pod::{subdomain, template};
 use super::primitives::{
     at_most_all, count_or_percent, is_zero, label_selector, selects, selects_all,
 };
@@ -12,7 +12,9 @@ use crate::names::dns1123_label;
 fn workload(object: &At<'_, '_>, kind: &str, faults: &mut Faults) {
     let spec = object.field("spec");
     for field in ["replicas", "minReadySeconds", "revisionHistoryLimit"] {
-        faults.not_negative(&spec.field(field));
+        if (field, kind) != ("revisionHistoryLimit", "statefulset") {
+            faults.not_negative(&spec.field(field));
+        }
     }
     let selector = spec.field("selector");
     if !selector.is_set() {
@@ -33,6 +35,9 @@ fn workload(object: &At<'_, '_>, kind: &str, faults: &mut Faults) {
     }
     template(&pod, faults);
     let pod_spec = pod.field("spec");
+    if kind != "statefulset" {
+        subdomain(&pod_spec, faults);
+    }
     let policy = pod_spec.field("restartPolicy");
     if matches!(policy.text(), "OnFailure" | "Never") {
         faults.one_of(&policy, &["Always"]);

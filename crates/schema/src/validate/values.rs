@@ -289,6 +289,9 @@ const NOT_REQUIRED: [(&str, &str); 5] = [
     ("podSelector", "policyTypes"),
 ];
 
+/// Fields that the server does not check by their schema.
+const NOT_LOOKED_AT: [&str; 4] = ["metadata", "stopSignal", "dataSource", "dataSourceRef"];
+
 /// Checks a value of one of Kubernetes' own kinds: required fields and enums, which the server checks
 /// in its own code.
 pub(super) fn native(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults: &mut Faults) {
@@ -315,8 +318,10 @@ pub(super) fn native(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults
                     continue;
                 };
                 if let Some(part) = schema.property(key) {
-                    // What a server or a controller says of an object is not looked at.
-                    if !matches!((path, key), (Path::Root, "status" | "metadata")) {
+                    // What a server or a controller says of an object is not looked at, nor what a
+                    // feature that is off by default leaves out.
+                    let is_status = matches!((path, key), (Path::Root, "status"));
+                    if !is_status && !NOT_LOOKED_AT.contains(&key) {
                         native(part, &entry.value, &path.field(key), faults);
                     }
                 } else if let Some(values) = schema.additional() {
