@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tidegate_source::{Entry, EntryKind, IgnoreRule, System, SystemError, TreePath, nearest};
 
+use crate::config::Settings;
 use crate::flux::{FluxKustomization, SourceRef};
 
 /// What the `spec.path`s of one cluster are relative to, and which source they are paths of.
@@ -15,10 +16,13 @@ pub(crate) struct Tree {
     /// The paths, where none of them exists below any folder that could be the root.
     pub(crate) lost: Vec<String>,
     own: BTreeSet<SourceRef>,
+    /// Whether the config names the root, and the source.
+    says_root: bool,
+    says_source: bool,
 }
 
 impl Tree {
-    /// Infers root and source from the Kustomizations of the entries.
+    /// Root and source as the config says, or else inferred from the Kustomizations of the entries.
     ///
     /// The own source is what a Kustomization names that leads back to an entry, or
     /// flux-system/flux-system; where neither occurs, the source used most whose paths exist here.
@@ -29,8 +33,12 @@ impl Tree {
         start: &TreePath,
         entries: &[TreePath],
         kustomizations: &[Arc<FluxKustomization>],
+        settings: &Settings<'_>,
     ) -> Tree {
-        let roots = candidate_roots(start, entries);
+        let roots = match settings.root {
+            Some(root) => vec![root.value.clone()],
+            None => candidate_roots(start, entries),
+        };
         let of_a_tree = kustomizations.iter().filter(|kustomization| {
             kustomization.source.is_artifact_of_a_tree()
                 && !is_substituted(&kustomization.source.name)
@@ -38,15 +46,17 @@ impl Tree {
         });
         let of_a_tree: Vec<&Arc<FluxKustomization>> = of_a_tree.collect();
         let leads_to = |root: &TreePath, path: &str| join(root, path).0;
-        let mut own: BTreeSet<SourceRef> = of_a_tree
-            .iter()
-            .filter(|kustomization| {
+        let says_source = settings.source.is_some();
+        let said = settings.source.map(|source| source.value.clone());
+        let mut own: BTreeSet<SourceRef> = said.into_iter().collect();
+        if own.is_empty() {
+            let leading_back = of_a_tree.iter().filter(|kustomization| {
                 let mut places = roots.iter().map(|root| leads_to(root, &kustomization.path));
                 kustomization.source.is_flux_system()
                     || places.any(|place| entries.contains(&place))
-            })
-            .map(|kustomization| kustomization.source.clone())
-            .collect();
+            });
+            own.extend(leading_back.map(|kustomization| kustomization.source.clone()));
+        }
         if own.is_empty() {
             let mut uses: BTreeMap<&SourceRef, usize> = BTreeMap::new();
             for kustomization in &of_a_tree {
@@ -73,12 +83,22 @@ impl Tree {
                 best = (exist, root);
             }
         }
-        let (exist, root) = best;
+        let says_root = settings.root.is_some();
+        let (exist, root) = match settings.root {
+            Some(root) => (best.0, root.value.clone()),
+            None => best,
+        };
         let lost = match exist {
-            0 => paths.into_iter().map(str::to_owned).collect(),
+            0 if !says_root => paths.into_iter().map(str::to_owned).collect(),
             _ => Vec::new(),
         };
-        Tree { root, lost, own }
+        Tree {
+            root,
+            lost,
+            own,
+            says_root,
+            says_source,
+        }
     }
 
     /// Another folder above the entries below which the path exists.
@@ -93,6 +113,11 @@ impl Tree {
         roots.find(|root| *root != self.root && is_folder(system, &join(root, path).0))
     }
 
+    /// Whether the root is the one that the config names.
+    pub(crate) fn says_root(&self) -> bool {
+        self.says_root
+    }
+
     /// The sources that are the tree itself, sorted.
     pub(crate) fn own_sources(&self) -> Vec<SourceRef> {
         self.own.iter().cloned().collect()
@@ -100,7 +125,8 @@ impl Tree {
 
     /// Whether a source is the tree itself.
     pub(crate) fn is_own(&self, source: &SourceRef) -> bool {
-        source.is_flux_system() || self.own.iter().any(|own| source.may_be(own))
+        !self.says_source && source.is_flux_system()
+            || self.own.iter().any(|own| source.may_be(own))
     }
 }
 
@@ -232,6 +258,8 @@ pub(crate) fn similar_folder(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use crate::config::tests::config;
     use tidegate_source::{MemorySystem, Span, Subject};
     use tidegate_yaml::{Node, Place};
 
@@ -254,6 +282,11 @@ mod tests {
 
     /// Infers from Kustomizations of a source and a path each, in the entry `k8s/clusters/live`.
     fn check(kustomizations: &[(&str, &str)], root: &str, own: &[&str]) {
+        check_with("", kustomizations, root, own);
+    }
+
+    /// The same with a config.
+    fn check_with(said: &str, kustomizations: &[(&str, &str)], root: &str, own: &[&str]) {
         let system = MemorySystem::new()
             .with("k8s/clusters/live/a.yaml", "")
             .with("k8s/apps/a.yaml", "")
@@ -264,7 +297,9 @@ mod tests {
             .collect();
         let entries = [TreePath::new("k8s/clusters/live").unwrap()];
         let start = TreePath::root();
-        let tree = Tree::infer(&system, &start, &entries, &kustomizations);
+        let config = config(said);
+        let settings = config.settings(Some("live"));
+        let tree = Tree::infer(&system, &start, &entries, &kustomizations, &settings);
         assert_eq!(tree.root.as_str(), root);
         let found: Vec<String> = tree.own.iter().map(SourceRef::to_string).collect();
         assert_eq!(found, own);
@@ -303,11 +338,34 @@ mod tests {
     }
 
     #[test]
+    fn the_config_goes_before_what_is_inferred() {
+        let flux = ("GitRepository flux-system", "./k8s/apps");
+        let team = ("GitRepository team", "./infra");
+        let said = "[clusters.live]\nroot = 'k8s'\n";
+        check_with(
+            said,
+            &[flux],
+            "k8s",
+            &["GitRepository flux-system/flux-system"],
+        );
+        let said = "[clusters.live]\nsource = { kind = 'GitRepository', name = 'team' }\n";
+        check_with(
+            said,
+            &[flux, flux, team],
+            "k8s",
+            &["GitRepository flux-system/team"],
+        );
+    }
+
+    #[test]
     fn a_kind_that_is_put_in_later_may_be_that_of_the_own_source() {
         let system = MemorySystem::new().with("clusters/live/a.yaml", "");
         let entry = kustomization("OCIRepository platform", "clusters/live");
         let entries = [TreePath::new("clusters/live").unwrap()];
-        let tree = Tree::infer(&system, &TreePath::root(), &entries, &[Arc::new(entry)]);
+        let config = Config::default();
+        let settings = config.settings(None);
+        let start = TreePath::root();
+        let tree = Tree::infer(&system, &start, &entries, &[Arc::new(entry)], &settings);
         let is_own = |source| tree.is_own(&kustomization(source, "apps").source);
         assert!(is_own("${source_kind} platform"));
         assert!(is_own("${source_kind} flux-system"));

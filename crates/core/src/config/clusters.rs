@@ -22,6 +22,16 @@ impl Config {
         let mut known: Option<Vec<Cluster>> = None;
         for declared in &self.clusters {
             let name = &declared.name.value;
+            if let Some(root) = &declared.root
+                && system.kind(&root.value) != Ok(EntryKind::Folder)
+            {
+                let message = format!("`{}`, the root of `{name}`, is not a folder", root.value);
+                findings.push(
+                    Diagnostic::error(codes::UNKNOWN_CLUSTER, root.span, message).with_help(
+                        "name the folder that is packed into the artifact, relative to the config",
+                    ),
+                );
+            }
             let Some(path) = &declared.path else {
                 if found.iter().all(|cluster| cluster.name != *name) {
                     let known = known.get_or_insert_with(|| discover(system, folder));
@@ -127,6 +137,15 @@ mod tests {
                  first, relative to the config",
                 "there is no cluster `lvie`: did you mean `live`?",
                 "there is no cluster `other`: add its `path`; found are dev, live",
+            ],
+        );
+        check(
+            "[clusters.live]\nroot = 'k8'",
+            "",
+            &found,
+            &[
+                "`k8`, the root of `live`, is not a folder: name the folder that is packed into \
+                 the artifact, relative to the config",
             ],
         );
     }

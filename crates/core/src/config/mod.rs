@@ -238,7 +238,7 @@ fn provides<'a>(own: &'a [Provided], everywhere: &'a [Provided]) -> Vec<&'a Prov
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use tidegate_source::{Diagnostic, Location, MemorySystem, Sources};
@@ -263,7 +263,7 @@ mod tests {
     }
 
     /// A config without a fault.
-    pub(super) fn config(text: &str) -> Config {
+    pub(crate) fn config(text: &str) -> Config {
         let (config, findings, _) = loaded(text);
         assert_eq!(findings, [], "{text}");
         config

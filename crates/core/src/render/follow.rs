@@ -86,10 +86,15 @@ pub(super) fn follow(
         Some(instead) => {
             let mut finding = spec_path::missing(sources, kustomization, root, &folder, instead);
             if let Some(other) = tree.other_root(system, start, entries, path) {
-                finding.help = Some(format!(
-                    "it exists in `{other}`, but the other paths of this source are relative to \
-                     `{root}`"
-                ));
+                finding.help = Some(match tree.says_root() {
+                    true => format!(
+                        "it exists in `{other}`, but the config says that the root is `{root}`"
+                    ),
+                    false => format!(
+                        "it exists in `{other}`, but the other paths of this source are relative \
+                         to `{root}`"
+                    ),
+                });
                 finding.fix = None;
             }
             findings.push(finding);

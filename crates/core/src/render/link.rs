@@ -35,8 +35,13 @@ impl Walk<'_> {
             let named = scans.flat_map(|scan| &scan.kustomizations).cloned();
             let named: Vec<Arc<FluxKustomization>> = named.collect();
             let system = context.sources.system();
-            let tree = Tree::infer(system, context.start, &self.entries, &named);
-            self.tree = Some(tree);
+            self.tree = Some(Tree::infer(
+                system,
+                context.start,
+                &self.entries,
+                &named,
+                &self.settings,
+            ));
         }
         let mut to_link = std::mem::take(&mut self.to_link);
         to_link.sort_unstable();

@@ -1,7 +1,7 @@
 declare_rule! {
     /// ## What it does
     /// Reports a cluster in the config that is neither found in the tree nor has a `path`, and one whose
-    /// `path` is not a folder.
+    /// `path` or `root` is not a folder.
     ///
     /// ## Why it matters
     /// What is said of it would have no effect: a misspelt `[clusters.live]` leaves the cluster without its
