@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use tidegate_core::config::Config;
+use tidegate_core::config::{self, Config};
 use tidegate_core::render::{TreeRender, render_tree};
 use tidegate_core::{CheckOptions, Cluster, check};
 use tidegate_source::{IgnoreRules, Packed, Packing, SourceFile, Sources, System, TreePath};
@@ -74,7 +74,7 @@ impl Tree {
         let system = Arc::new(DiskSystem::new(folder, Links::Absent)?);
         let overlay = Arc::new(Overlay::new(Arc::clone(&system)));
         let sources = sources(Arc::clone(&overlay) as _);
-        let render = render_tree(&sources, &options(&clusters), &|_, _| {})?;
+        let render = render_tree(&sources, &options(&clusters, &sources), &|_, _| {})?;
         let documents = overlay.read_so_far().into_iter();
         let documents = documents.flat_map(|path| documents_of(&sources, &path));
         let mut tree = Tree {
@@ -134,7 +134,7 @@ impl Tree {
 
     fn findings(&self, overlay: Overlay) -> Vec<Found> {
         let sources = sources(Arc::new(overlay));
-        let Ok(report) = check(&sources, &options(&self.clusters), &|_, _| {}) else {
+        let Ok(report) = check(&sources, &options(&self.clusters, &sources), &|_, _| {}) else {
             return Vec::new();
         };
         let findings = report.findings.into_iter().map(|finding| Found {
@@ -166,11 +166,24 @@ fn sources(system: Arc<dyn System>) -> Arc<Sources> {
     Arc::new(Sources::new(Arc::new(packed)))
 }
 
-fn options(clusters: &[Cluster]) -> CheckOptions {
+/// What the tree's own config says.
+fn config(sources: &Sources) -> Config {
+    let root = TreePath::root();
+    let file = root.join("tidegate.toml").map(|path| sources.load(&path));
+    match file {
+        Ok(Ok(file)) => {
+            let open = |path: &str| Err(format!("{path} is not in memory"));
+            config::load(sources, &file, &root, &open).0
+        }
+        _ => Config::default(),
+    }
+}
+
+fn options(clusters: &[Cluster], sources: &Sources) -> CheckOptions {
     CheckOptions {
         start: TreePath::root(),
         clusters: clusters.to_vec(),
-        config: Config::default(),
+        config: config(sources),
         // The mutations are tried in parallel.
         threads: NonZeroUsize::MIN,
     }
