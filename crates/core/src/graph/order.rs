@@ -178,8 +178,12 @@ fn never(graph: &Graph<'_>, need: &Need<'_>, provider: (usize, usize)) -> Diagno
     let (vertex, other) = (&graph.vertices[need.applied], &graph.vertices[provider.0]);
     let object = first(graph, need);
     let message = format!(
-        "{} needs {}, which {other} applies only after {vertex}",
+        "{} {} {}, which {other} applies only after {vertex}",
         objects(graph, need),
+        match need.needed.count {
+            1 => "needs",
+            _ => "need",
+        },
         needed(need.what)
     );
     let finding = Diagnostic::error(codes::PROVIDER_NOT_FIRST, name_place(object), message)

@@ -18,6 +18,9 @@ const ENCRYPTED: &str = "ENC[";
 /// The fields of a Secret that hold its values.
 const SECRET_FIELDS: [&str; 2] = ["data", "stringData"];
 
+/// The annotation in which `kubectl apply` keeps an object whole, values of a Secret included.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Takes secret values out of objects: those of Secrets, and what variables brought from there to
 /// other objects.
 pub struct Redactor {
@@ -54,11 +57,16 @@ impl Redactor {
                     redact(&mut entry.value);
                 }
             }
+            let metadata = node.get_mut("metadata");
+            let annotations = metadata.and_then(|metadata| metadata.get_mut("annotations"));
+            if let Some(whole) = annotations.and_then(|all| all.get_mut(LAST_APPLIED)) {
+                redact(whole);
+            }
         }
         node
     }
 
-    /// Takes out the values that a secret one was put into. What has none is not copied.
+    /// Takes out the keys and values that a secret value was put into. What has none is not copied.
     fn redact_fed(&self, node: &mut Node) {
         if node.as_scalar().is_some() && self.is_fed(node) {
             redact(node);
@@ -66,7 +74,18 @@ impl Redactor {
         match &mut node.value {
             Value::Scalar(_) => {}
             Value::Map(map) => {
+                let mut secret_keys = 0;
                 for at in 0..map.len() {
+                    if self.is_fed(&map.entries()[at].key) {
+                        let key = &mut map.entries_mut()[at].key;
+                        secret_keys += 1;
+                        // Keys stay apart.
+                        let name = match secret_keys {
+                            1 => REDACTED.to_owned(),
+                            count => format!("<redacted {count}>"),
+                        };
+                        *key = Node::scalar(name, ScalarKind::Str, Style::Plain, key.place.clone());
+                    }
                     if self.holds_fed(&map.entries()[at].value) {
                         self.redact_fed(&mut map.entries_mut()[at].value);
                     }
@@ -85,7 +104,9 @@ impl Redactor {
     fn holds_fed(&self, node: &Node) -> bool {
         match &node.value {
             Value::Scalar(_) => self.is_fed(node),
-            Value::Map(map) => map.iter().any(|entry| self.holds_fed(&entry.value)),
+            Value::Map(map) => map
+                .iter()
+                .any(|entry| self.is_fed(&entry.key) || self.holds_fed(&entry.value)),
             Value::Seq(seq) => seq.iter().any(|item| self.holds_fed(item)),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tidegate_source::{MemorySystem, Sources, TreePath};
 use tidegate_yaml::{Emitted, emit_go_yaml2};
 
-use super::{ClusterRender, Outcome, TreeRender, render_tree};
+use super::{ClusterRender, Outcome, Redactor, TreeRender, render_tree};
 use crate::CheckOptions;
 use crate::config::Config;
 
@@ -368,4 +368,40 @@ fn clusters_share_what_is_equal_and_one_thread_does_what_many_do() {
     };
     assert_eq!(text(&one), text(&many));
     assert_eq!(one.findings, many.findings);
+}
+
+#[test]
+fn no_value_of_a_secret_is_left_in_keys_and_annotations() {
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: keys\n  namespace: flux-system\n  \
+                  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: \
+                  '{\"stringData\":{\"a\":\"hunter2\"}}'\nstringData: {a: hunter2, b: hunter3}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map, namespace: \
+               flux-system}\ndata:\n  ${a}: x\n  pre-${b}: y\n  plain: z\n";
+    let tree = render(
+        &[
+            ("clusters/live/secret.yaml", secret.to_owned()),
+            (
+                "clusters/live/apps.yaml",
+                flux(
+                    "apps",
+                    "apps",
+                    &from(&["keys"]).replace("ConfigMap", "Secret"),
+                ),
+            ),
+            ("apps/map.yaml", map.to_owned()),
+        ],
+        1,
+    );
+    let redactor = Redactor::new(&tree.renders[0]);
+    let mut out = Emitted::default();
+    for (_, object) in tree.renders[0].objects() {
+        emit_go_yaml2(&redactor.redacted(object), &mut out, false).unwrap();
+    }
+    assert!(!out.text.contains("hunter"), "{}", out.text);
+    assert!(
+        out.text
+            .contains("data:\n  <redacted 2>: \"y\"\n  <redacted>: x\n  plain: z\n"),
+        "{}",
+        out.text
+    );
 }
