@@ -66,7 +66,7 @@ impl Workspace {
         let mut command = Command::new(cargo);
         command.args(arguments).current_dir(&self.root);
         // Set by the cargo that runs this task for this package; they would make others rebuild.
-        for variable in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "RUSTUP_TOOLCHAIN"] {
+        for variable in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
             command.env_remove(variable);
         }
         command
