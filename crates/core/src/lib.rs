@@ -18,6 +18,7 @@ mod packing;
 pub mod parallel;
 pub mod release;
 pub mod render;
+pub mod resource_set;
 mod roots;
 pub mod rules;
 mod salvage;

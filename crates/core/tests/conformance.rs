@@ -1,4 +1,4 @@
-//! Runs the conformance suites `envsubst`, `flux`, `flux-corpora` and `flux-values`.
+//! Runs the conformance suites `envsubst`, `flux`, `flux-corpora`, `flux-values` and `resourceset`.
 //!
 //! `TIDEGATE_CONFORMANCE` names the folder that holds them; without it the cases of this repository
 //! are run. `flux-corpora` renders the trees in `TIDEGATE_CORPORA`. A failure that
@@ -20,6 +20,8 @@ mod envsubst;
 mod flux;
 #[path = "suites/flux_values.rs"]
 mod flux_values;
+#[path = "suites/resourceset.rs"]
+mod resourceset;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,10 +44,14 @@ fn main() -> ExitCode {
     if let Some(cases) = read("envsubst/cases.jsonl") {
         runner.report("envsubst", lines(&cases, envsubst::verdict));
     }
-    let folders = public.iter().chain([&testdata]);
-    let mut folders = folders.map(|folder| folder.join("flux"));
-    if let Some(folder) = folders.find(|folder| folder.is_dir()) {
-        runner.report("flux", flux::cases(&folder).iter().map(|case| flux(case)));
+    let folder = |suite: &str| {
+        let folders = public.iter().chain([&testdata]);
+        let mut folders = folders.map(|folder| folder.join(suite));
+        folders.find(|folder| folder.is_dir())
+    };
+    if let Some(folder) = folder("flux") {
+        let cases = flux::cases(&folder);
+        runner.report("flux", folders(&cases, flux::verdict));
     }
     match (read("flux/corpora.jsonl"), corpora) {
         (Some(lines), Some(corpora)) => {
@@ -55,6 +61,10 @@ fn main() -> ExitCode {
     }
     if let Some(cases) = read("flux-values/cases.jsonl") {
         runner.report("flux-values", lines(&cases, flux_values::verdict));
+    }
+    if let Some(folder) = folder("resourceset") {
+        let cases = resourceset::cases(&folder);
+        runner.report("resourceset", folders(&cases, resourceset::verdict));
     }
     match runner.fine {
         true => ExitCode::SUCCESS,
@@ -109,10 +119,15 @@ fn lines(cases: &str, verdict: fn(&Value) -> Option<String>) -> impl Iterator<It
     })
 }
 
-/// Runs a folder of the suite `flux`.
-fn flux(case: &Path) -> Verdict {
-    let name = case.file_name().unwrap().to_str().unwrap().to_owned();
-    (name, caught(|| flux::verdict(case)))
+/// Runs a suite that has a case in each folder.
+fn folders(
+    cases: &[PathBuf],
+    verdict: fn(&Path) -> Option<String>,
+) -> impl Iterator<Item = Verdict> {
+    cases.iter().map(move |case| {
+        let name = case.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, caught(|| verdict(case)))
+    })
 }
 
 fn caught(verdict: impl FnOnce() -> Option<String> + panic::UnwindSafe) -> Option<String> {

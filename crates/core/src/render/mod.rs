@@ -38,6 +38,7 @@ pub use folder_build::FolderBuild;
 pub use follow::source_folder;
 pub(crate) use generate::{KUSTOMIZATION_FILES, kustomization_file, resources_of_generated};
 pub use read_objects::ReadObjects;
+pub(crate) use read_objects::{is_kustomization, is_object, items, set_metadata};
 pub use redact::Redactor;
 pub use stage::Stage;
 pub use substitute::{Substitutable, Substituted};

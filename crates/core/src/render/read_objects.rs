@@ -235,11 +235,11 @@ fn settled(node: &Node) -> Option<Node> {
 }
 
 /// The items of what Go takes for a list of objects.
-pub(super) fn items(node: &Node) -> Option<&[Node]> {
+pub(crate) fn items(node: &Node) -> Option<&[Node]> {
     Some(node.get("items")?.as_seq()?.items())
 }
 
-fn is_object(node: &Node) -> bool {
+pub(crate) fn is_object(node: &Node) -> bool {
     node.at(&["metadata", "name"]).is_some_and(is_name)
         && node.get("apiVersion").is_some_and(is_name)
 }
@@ -249,7 +249,7 @@ fn is_name(node: &Node) -> bool {
 }
 
 /// Whether it is a configuration of kustomize itself.
-pub(super) fn is_kustomization(node: &Node) -> bool {
+pub(crate) fn is_kustomization(node: &Node) -> bool {
     let text = |field| node.get(field).and_then(Node::text).unwrap_or_default();
     text("kind").eq_ignore_ascii_case("kustomization")
         && text("apiVersion").starts_with("kustomize.config.k8s.io/")
@@ -275,7 +275,7 @@ fn string_map<'n>(node: &'n Node, field: &str) -> Option<&'n Map> {
     map.iter().all(|entry| is_text(&entry.value)).then_some(map)
 }
 
-fn set_metadata(node: &mut Node, field: &str, add: &Map) {
+pub(crate) fn set_metadata(node: &mut Node, field: &str, add: &Map) {
     let mut map = string_map(node, field).cloned().unwrap_or_default();
     for entry in add {
         let value = match entry.value.is_null() {
