@@ -270,6 +270,21 @@ mod tests {
     }
 
     #[test]
+    fn a_kustomization_without_a_source_is_an_error() {
+        let whole = flux("a", "apps");
+        let (without, _) = whole.split_once("  sourceRef").unwrap();
+        let files = [
+            ("clusters/dev/a.yaml", without),
+            ("apps/a.yaml", CONFIG_MAP),
+        ];
+        let report = check(&files, &["clusters/dev/a.yaml:4:9 FLX030"], &[]);
+        assert_eq!(
+            report.findings[0].message,
+            "Kustomization flux-system/a has no `spec.sourceRef`"
+        );
+    }
+
+    #[test]
     fn what_is_not_rendered_is_told_with_its_reason() {
         let outside = flux("team", "./deploy").replace("name: flux-system\n", "name: team\n");
         check(

@@ -4,6 +4,7 @@ use tidegate_source::{
     Diagnostic, Location, NotRendered, Severity, SkipReason, Sources, Span, System, TreePath,
 };
 
+use crate::codes;
 use crate::flux::FluxKustomization;
 use crate::render::Stage;
 use crate::spec_path;
@@ -48,6 +49,7 @@ pub(super) fn follow(
         ..
     } = kustomization;
     let mut findings = kustomization.decode();
+    findings.extend(lacks_source(kustomization));
     if findings
         .iter()
         .any(|finding| finding.severity == Severity::Error)
@@ -109,6 +111,28 @@ pub(super) fn follow(
         findings,
         left_out: None,
     }
+}
+
+/// A Kustomization that names no source, which the API server refuses.
+fn lacks_source(kustomization: &FluxKustomization) -> Option<Diagnostic> {
+    let FluxKustomization {
+        source, subject, ..
+    } = kustomization;
+    let lacking = match (source.kind.is_empty(), source.name.is_empty()) {
+        (true, true) => "spec.sourceRef",
+        (true, false) => "spec.sourceRef.kind",
+        (false, true) => "spec.sourceRef.name",
+        (false, false) => return None,
+    };
+    let message = format!("{subject} has no `{lacking}`");
+    let mut finding = Diagnostic::error(
+        codes::INVALID_KUSTOMIZATION,
+        kustomization.source_span,
+        message,
+    )
+    .with_help("name the source that holds its `spec.path`");
+    finding.subject = Some(subject.clone());
+    Some(finding)
 }
 
 fn unknown(reason: SkipReason, what: String, span: Span, findings: Vec<Diagnostic>) -> Followed {

@@ -3,6 +3,8 @@ declare_rule! {
     /// Reports a field of a Flux Kustomization whose value has another type than the API gives it,
     /// and durations that are none.
     ///
+    /// A Kustomization without `spec.sourceRef` is reported too.
+    ///
     /// ## Why it matters
     /// The API server refuses the object, so nothing of the Kustomization is applied, and the
     /// Kustomization that holds it fails as well. Values that variables put in are looked at too:
