@@ -72,6 +72,7 @@ pub(crate) enum Command {
     Render(Render),
     Kustomize(Kustomize),
     Envsubst(Envsubst),
+    Resourceset(ResourceSet),
     Rules(Rules),
     Explain(Explain),
 }
@@ -367,6 +368,31 @@ const ENVSUBST_EXAMPLES: &str = "\
 Examples:
   tidegate kustomize apps/live | tidegate envsubst --vars-file cluster.env
   REGION=eu tidegate envsubst --strict < deployment.yaml";
+
+/// Print the objects that a ResourceSet of the Flux Operator makes
+///
+/// The output has the objects of `flux-operator build rset` in its order. What only the cluster acts
+/// on (`copyFrom`, `checksumFrom`, `dependsOn`) is left as it is written.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = RESOURCESET_EXAMPLES, after_long_help = RESOURCESET_EXAMPLES)]
+pub(crate) struct ResourceSet {
+    /// The file with the ResourceSet
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// A list of input sets in place of `spec.inputs`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs_from: Option<PathBuf>,
+
+    /// ResourceSetInputProviders of the type Static, for `spec.inputsFrom` to choose from
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs_from_provider: Option<PathBuf>,
+}
+
+const RESOURCESET_EXAMPLES: &str = "\
+Examples:
+  tidegate resourceset apps.yaml
+  tidegate resourceset apps.yaml --inputs-from-provider providers.yaml";
 
 /// List the rules: code, severity, name, and what each reports
 ///

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Args, Command};
-use crate::commands::{Failure, check, envsubst, kustomize, render, rules};
+use crate::commands::{Failure, check, envsubst, kustomize, render, resourceset, rules};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Render(render_args) => render::run(render_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
+        Command::Resourceset(set_args) => resourceset::run(set_args),
         Command::Rules(rules_args) => rules::list(rules_args),
         Command::Explain(explain_args) => rules::explain(explain_args, &args.global),
     };

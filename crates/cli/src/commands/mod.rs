@@ -2,6 +2,7 @@ pub(crate) mod check;
 pub(crate) mod envsubst;
 pub(crate) mod kustomize;
 pub(crate) mod render;
+pub(crate) mod resourceset;
 pub(crate) mod rules;
 
 use std::io::{self, Write};

@@ -15,6 +15,7 @@ mod envsubst;
 mod git;
 mod kustomize;
 mod render;
+mod resourceset;
 mod waivers;
 
 use std::fs;
