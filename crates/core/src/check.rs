@@ -8,7 +8,7 @@ use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::graph;
 use crate::packing::{TreePacking, packing};
-use crate::render::render_tree;
+use crate::render::{SecretValues, render_tree};
 
 /// What to check, and how.
 #[derive(Clone, Debug)]
@@ -100,11 +100,18 @@ pub fn check(
         &options.config,
         &rendered.findings,
     );
-    sink.extend(rendered.findings);
-    sink.extend(graph.findings);
     rendered.not_rendered.extend(graph.not_rendered);
     let (packing, passed_over) = packing(&rendered.renders);
     rendered.not_rendered.extend(passed_over);
+    let secret = SecretValues::new(&rendered.renders);
+    let findings = rendered.findings.into_iter().chain(graph.findings);
+    sink.extend(findings.map(|mut finding| {
+        secret.hide_in_finding(&mut finding);
+        finding
+    }));
+    for item in &mut rendered.not_rendered {
+        secret.hide_in_not_rendered(item);
+    }
     Ok(CheckReport {
         scope: rendered.scope,
         counts: Counts {

@@ -318,3 +318,42 @@ mod corpora {
         check("gitops-linkerd", &[]);
     }
 }
+
+#[test]
+fn no_output_repeats_a_value_that_a_secret_feeds() {
+    let entry = flux_kustomization("apps", "./apps")
+        + "  postBuild: {substituteFrom: [{kind: Secret, name: numbers}]}\n";
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: numbers, namespace: flux-system}\n\
+                  stringData: {num: '4242424'}\n";
+    let gone = flux_kustomization("k-${num}", "./gone-${num}")
+        + "  dependsOn:\n    - name: absent-${num}\n";
+    let outside =
+        flux_kustomization("far-${num}", "./x").replace("name: flux-system\n", "name: far\n");
+    let tree = tree(&[
+        ("clusters/dev/apps.yaml", &entry),
+        ("clusters/dev/secret.yaml", secret),
+        ("apps/gone.yaml", &gone),
+        ("apps/outside.yaml", &outside),
+        (
+            "apps/deep.yaml",
+            &flux_kustomization("deep-${num}", "./deep"),
+        ),
+        ("deep/a.yaml", &flux_kustomization("last", "./nowhere")),
+    ]);
+    for format in ["human", "concise", "json", "github"] {
+        let run = tidegate(tree.path(), &["check", "--format", format]);
+        let all = run.stdout + &run.stderr;
+        assert!(!all.contains("4242424"), "{format}: {all}");
+        assert!(all.contains("k-${num}"), "{format}: {all}");
+        if format == "json" {
+            for text in [
+                "Kustomization flux-system/far-${num} from",
+                "`./gone-${num}`",
+                "absent-${num}",
+                "Kustomization flux-system/deep-${num}",
+            ] {
+                assert!(all.contains(text), "{text}: {all}");
+            }
+        }
+    }
+}
