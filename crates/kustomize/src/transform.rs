@@ -49,6 +49,7 @@ impl Target<'_> {
         let patcher = Patcher {
             loader: self.loader,
             schema: &acc.schema.schema,
+            complete: acc.not_rendered.is_empty(),
         };
         patcher.apply(&mut acc.resources, patch, &mut acc.warnings)
     }
@@ -58,6 +59,7 @@ impl Target<'_> {
         let patcher = Patcher {
             loader: self.loader,
             schema: &acc.schema.schema,
+            complete: acc.not_rendered.is_empty(),
         };
         patcher.apply_json(&mut acc.resources, patch, &mut acc.warnings)
     }
@@ -84,6 +86,7 @@ impl Target<'_> {
         let patcher = Patcher {
             loader: self.loader,
             schema: &acc.schema.schema,
+            complete: acc.not_rendered.is_empty(),
         };
         patcher.apply_strategic_merges(&mut acc.resources, paths, patches, span, &mut acc.warnings)
     }

@@ -4,7 +4,8 @@ declare_rule! {
     ///
     /// Without a `target`, a patch is for the object with its own group, version, kind, name and namespace.
     /// The names of before and after a `namePrefix` or `namespace` both count. A `target` that selects
-    /// nothing is a warning where there is an object of nearly that name.
+    /// nothing is a warning where it has a name, or a kind that is nearly that of an object, unless the build
+    /// has charts or remote bases that are not rendered.
     ///
     /// ## Why it matters
     /// kustomize fails with "no matches for Id", mostly because a base renamed or dropped an object that
