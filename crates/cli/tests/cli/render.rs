@@ -264,3 +264,48 @@ fn what_fails_is_told_and_the_rest_is_printed() {
     );
     assert_eq!(run.status, Some(0), "{}", run.stderr);
 }
+
+#[test]
+fn no_file_is_named_by_a_secret_value() {
+    let named = TREE[TREE.len() - 1]
+        .1
+        .replace("name: web", "name: web-${password}");
+    let mut files = TREE.to_vec();
+    files.retain(|(path, _)| *path != "apps/base/web.yaml");
+    files.retain(|(path, _)| !path.starts_with("apps/overlay/"));
+    let overlay = "resources: [../base]\n";
+    files.push(("apps/overlay/kustomization.yaml", overlay));
+    files.push(("apps/base/web.yaml", &named));
+    let tree = tree(&files);
+    for (args, expected) in [
+        (
+            &["-o", "out"][..],
+            "configmap.v1_shop_live-web-__password_.yaml",
+        ),
+        (
+            &["-o", "shown", "--show-secrets"],
+            "configmap.v1_shop_live-web-hunter2.yaml",
+        ),
+    ] {
+        let run = tidegate(tree.path(), &[&["render"], args].concat());
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let folder = tree.path().join(args[1]).join("flux-system/apps");
+        assert_eq!(names(&folder), [expected]);
+    }
+    let child = TREE[0].1.replace("name: apps", "name: child-${password}");
+    files.push((
+        "apps/base/kustomization.yaml",
+        "resources: [web.yaml, child.yaml]\n",
+    ));
+    files.push(("apps/base/child.yaml", &child));
+    let tree = super::tree(&files);
+    for args in [&["--format", "json"][..], &["--trail"]] {
+        let run = tidegate(tree.path(), &[&["render"], args].concat());
+        assert!(
+            run.stdout.contains("flux-system/live-child-${password}"),
+            "{}",
+            run.stdout
+        );
+        assert!(!run.stdout.contains("hunter2"), "{}", run.stdout);
+    }
+}

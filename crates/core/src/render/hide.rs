@@ -62,7 +62,7 @@ impl SecretValues {
     }
 
     /// The text with `${NAME}` in place of each value; none where it holds no value.
-    pub fn hidden(&self, text: &str) -> Option<String> {
+    fn hidden(&self, text: &str) -> Option<String> {
         if self.by_start.is_empty() {
             return None;
         }
@@ -87,6 +87,11 @@ impl SecretValues {
             }
         }
         (copied > 0).then(|| hidden + &text[copied..])
+    }
+
+    /// The text as it may be shown: with `${NAME}` in place of each value.
+    pub fn shown(&self, text: String) -> String {
+        self.hidden(&text).unwrap_or(text)
     }
 
     /// Takes the values out of a finding. A fix that would write one is dropped.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use tidegate_core::render::Applied;
+use tidegate_core::render::{Applied, SecretValues};
 use tidegate_kustomize::Object;
 
 use super::select::name_of;
@@ -24,9 +24,14 @@ impl Names {
     /// The path for an object: `NAMESPACE/NAME` of its Kustomization, then a file named by kind,
     /// version, group, namespace and name. No part of a name of Kubernetes has a `_` in it, so that
     /// two objects have one name only where two Kustomizations are applied under one name, or where
-    /// names differ in case: the later ones are numbered.
-    pub(crate) fn path(&mut self, applied: &Applied, object: &Object) -> PathBuf {
-        let folder = name_of(applied);
+    /// names differ in case: the later ones are numbered. Secret values are no part of it.
+    pub(crate) fn path(
+        &mut self,
+        applied: &Applied,
+        object: &Object,
+        secret: &SecretValues,
+    ) -> PathBuf {
+        let folder = secret.shown(name_of(applied));
         let (group, version) = match object.api_version().split_once('/') {
             Some((group, version)) => (group, version),
             None => ("", object.api_version()),
@@ -40,6 +45,7 @@ impl Names {
                 name.push_str(part);
             }
         }
+        let name = secret.shown(name);
         let folder: Vec<String> = folder.split('/').map(safe).collect();
         let base = format!("{}/{}", folder.join("/"), safe(&name));
         let mut path = format!("{base}.yaml");

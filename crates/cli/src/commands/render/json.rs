@@ -2,7 +2,7 @@
 //!
 //! Fields are added without a new version, and taken away or changed only with one.
 
-use tidegate_core::render::Applied;
+use tidegate_core::render::{Applied, SecretValues};
 use tidegate_source::{Sources, Span, TreePath};
 use tidegate_yaml::{Entry, Node, Place, ScalarKind, Style, Unwritable, Value, to_json};
 
@@ -27,7 +27,12 @@ impl Json<'_> {
     }
 
     /// An object, on one line.
-    pub(crate) fn object(&self, applied: &Applied, node: &Node) -> Result<String, Unwritable> {
+    pub(crate) fn object(
+        &self,
+        applied: &Applied,
+        node: &Node,
+        secret: &SecretValues,
+    ) -> Result<String, Unwritable> {
         let mut origins = Vec::new();
         self.origins(node, &mut String::new(), &mut origins);
         let folder = applied
@@ -35,7 +40,7 @@ impl Json<'_> {
             .as_ref()
             .map(|folder| (self.show_path)(folder));
         to_json(&map(vec![
-            ("kustomization", text(name_of(applied))),
+            ("kustomization", text(secret.shown(name_of(applied)))),
             ("folder", folder.map_or_else(null, text)),
             ("object", node.clone()),
             ("origins", Node::seq(origins, Place::default())),

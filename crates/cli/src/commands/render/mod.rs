@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use tidegate_core::render::{
-    Applied, ClusterRender, Outcome as Came, Redactor, TreeRender, render_tree,
+    Applied, ClusterRender, Outcome as Came, Redactor, SecretValues, TreeRender, render_tree,
 };
 use tidegate_core::{Cluster, TreePacking};
 use tidegate_kustomize::Object;
@@ -167,7 +167,11 @@ impl Output<'_> {
         let Some(render) = rendered.renders.first() else {
             return Ok(Outcome::Clean);
         };
-        let errors = self.errors(rendered, render);
+        let secret = match args.show_secrets {
+            true => SecretValues::default(),
+            false => SecretValues::new(&rendered.renders),
+        };
+        let errors = self.errors(rendered, render, &secret);
         let refused = !errors.is_empty();
         self.report(&errors)?;
         let selected = match selected(render, &args.kustomizations, &args.only) {
@@ -189,6 +193,7 @@ impl Output<'_> {
                 applied,
                 object,
                 node,
+                secret: &secret,
             }
         });
         let objects: Vec<Printed<'_>> = objects.collect();
@@ -208,7 +213,12 @@ impl Output<'_> {
     }
 
     /// The errors because of which something that was asked for is absent.
-    fn errors(&self, rendered: &TreeRender, render: &ClusterRender) -> Vec<Diagnostic> {
+    fn errors(
+        &self,
+        rendered: &TreeRender,
+        render: &ClusterRender,
+        secret: &SecretValues,
+    ) -> Vec<Diagnostic> {
         let args = self.args;
         let asked = |applied: &&Applied| {
             let mut typed = args.kustomizations.iter();
@@ -234,7 +244,10 @@ impl Output<'_> {
         let errors = rendered.findings.iter();
         let errors = errors.filter(|one| one.severity == Severity::Error && is_of(one));
         let mut sink = Sink::new();
-        sink.extend(errors.cloned());
+        sink.extend(errors.cloned().map(|mut error| {
+            secret.hide_in_finding(&mut error);
+            error
+        }));
         sink.finish(self.sources)
     }
 
@@ -269,7 +282,7 @@ impl Output<'_> {
     ) -> Result<(), Failure> {
         let mut names = Names::default();
         for printed in objects {
-            let path = folder.join(names.path(printed.applied, printed.object));
+            let path = folder.join(names.path(printed.applied, printed.object, printed.secret));
             let mut text = String::new();
             self.object(render, printed, false, &mut text)?;
             let parent = path.parent().unwrap_or(folder);
@@ -294,7 +307,8 @@ impl Output<'_> {
                     show_path: self.show_path,
                     color,
                 };
-                trails.write(&printed.node, &via(render, printed.index), out)
+                let via = printed.secret.shown(via(render, printed.index));
+                trails.write(&printed.node, &via, out)
             }
             false => {
                 let mut emitted = Emitted::default();
@@ -313,7 +327,7 @@ impl Output<'_> {
         };
         let mut out = json.start(render.cluster.as_deref());
         for (at, printed) in objects.iter().enumerate() {
-            let object = json.object(printed.applied, &printed.node);
+            let object = json.object(printed.applied, &printed.node, printed.secret);
             let object =
                 object.map_err(|unwritable| unwritable_object(printed.object, &unwritable))?;
             out.push_str(if at > 0 { ",\n" } else { "\n" });
@@ -332,6 +346,8 @@ struct Printed<'a> {
     object: &'a Object,
     /// What is printed of it.
     node: Node,
+    /// What is not to be seen around it.
+    secret: &'a SecretValues,
 }
 
 /// The Kustomizations that led to the objects of one, with how Flux takes them.
