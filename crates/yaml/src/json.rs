@@ -56,7 +56,8 @@ fn float_key(value: f64) -> SmolStr {
     go_float(shortest.unwrap_or(value)).into()
 }
 
-fn is_yes(text: &str) -> bool {
+/// What a boolean of either dialect is.
+pub fn is_yes(text: &str) -> bool {
     matches!(text.as_bytes().first(), Some(b't' | b'T' | b'y' | b'Y'))
         || text.eq_ignore_ascii_case("on")
 }
@@ -72,8 +73,9 @@ pub fn binary_value(text: &str) -> Option<Vec<u8>> {
     engine.decode(text).ok()
 }
 
-/// Bytes as the text that Go's JSON makes of them: each byte that is not UTF-8 becomes U+FFFD.
-pub(crate) fn binary_text(bytes: &[u8]) -> String {
+/// Bytes as the text that Go makes of them, in JSON and rune by rune: each byte that is not UTF-8
+/// becomes U+FFFD.
+pub fn binary_text(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());

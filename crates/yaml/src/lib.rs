@@ -30,7 +30,7 @@ mod resolve;
 
 pub use embed::embed;
 pub use emit::{Emitted, Unwritable, emit_go_yaml2, emit_indented, is_base_60};
-pub use json::{binary_value, json_key, to_json};
+pub use json::{binary_text, binary_value, is_yes, json_key, to_json};
 pub use parse::{
     Comment, Document, DuplicateKeys, Limits, ParseOptions, Parsed, codes, parse, parse_text,
 };

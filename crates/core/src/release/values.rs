@@ -7,8 +7,9 @@ use std::sync::Arc;
 use tidegate_helm::strvals::{self, Reading};
 use tidegate_helm::values::{Table, Value};
 use tidegate_source::{Location, Severity, SourceFile, SourceMapBuilder, Sources, Span, TreePath};
-use tidegate_yaml::ParseOptions;
-use tidegate_yaml::{Dialect, Node, Parsed, Place, ScalarKind, Style, embed, parse};
+use tidegate_yaml::{
+    Dialect, Node, ParseOptions, Parsed, Place, ScalarKind, Style, binary_text, embed, parse,
+};
 
 use crate::config::ProvidedValue;
 use crate::flux::DefinitionKind;
@@ -237,7 +238,7 @@ impl<'n> Composer<'_, 'n> {
             return Ok(());
         };
         if !reference.path.is_empty() {
-            let text = text_of(bytes);
+            let text = binary_text(bytes);
             return self.set(reference, |table| {
                 set_text(table, reference, &text, &found.place)
             });
@@ -401,21 +402,6 @@ fn error_in_first(parsed: &Parsed) -> Option<(Span, String)> {
         let counts = finding.severity == Severity::Error && !is_later;
         counts.then(|| (span, finding.message.clone()))
     })
-}
-
-/// Bytes as Go's parser takes them: each byte that is not UTF-8 is U+FFFD.
-fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    match str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            let mut text = String::with_capacity(bytes.len());
-            for chunk in bytes.utf8_chunks() {
-                text.push_str(chunk.valid());
-                text.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
-            }
-            Cow::Owned(text)
-        }
-    }
 }
 
 /// Sets a text at the `targetPath`. A value in quotes is text: all quotes at both ends are taken

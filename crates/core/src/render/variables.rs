@@ -5,7 +5,7 @@ use std::fmt;
 
 use memchr::memchr;
 use tidegate_source::{Diagnostic, Redacted, Span, nearest};
-use tidegate_yaml::{Node, Place};
+use tidegate_yaml::{Node, Place, is_yes};
 
 use super::data::data;
 use crate::codes;
@@ -243,8 +243,7 @@ pub(super) fn name_of_key(key: &Node) -> &str {
     match key.as_scalar() {
         Some(scalar) if scalar.kind == Bool => {
             let text = scalar.text.as_str();
-            let yes = text.starts_with(['t', 'T', 'y', 'Y']) || text.eq_ignore_ascii_case("on");
-            if yes { "true" } else { "false" }
+            if is_yes(text) { "true" } else { "false" }
         }
         _ => key.text().unwrap_or_default(),
     }

@@ -2,12 +2,11 @@
 
 use smol_str::SmolStr;
 
-/// Words that the language keeps for itself.
-const RESERVED: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
+/// Words that are values or operators.
+const TAKEN: [&str; 4] = ["true", "false", "null", "in"];
+
+/// Words that the language keeps for itself: they stand for nothing on their own.
+pub(super) const RESERVED: [&str; 17] = [
     "as",
     "break",
     "const",
@@ -29,7 +28,7 @@ const RESERVED: [&str; 21] = [
 
 /// Whether a name is a word of the language.
 pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
+    TAKEN.contains(&name) || RESERVED.contains(&name)
 }
 
 /// The identifier for a property; none where no identifier can stand for it.

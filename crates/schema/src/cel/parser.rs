@@ -2,6 +2,7 @@ use smol_str::SmolStr;
 
 use super::CompileError;
 use super::ast::{Call, Element, Entry, Expr, ExprKind, Literal, Select, Selection};
+use super::escape::RESERVED;
 use super::lexer::{Token, tokens};
 use super::macros;
 
@@ -13,27 +14,6 @@ const HEIGHT: u32 = 400;
 
 /// The parts of an expression, copies that macros make included.
 const PARTS: u32 = 100_000;
-
-/// Names that stand for nothing on their own.
-const RESERVED: [&str; 17] = [
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
 
 /// Operators that compare, all of one precedence.
 const RELATIONS: [&str; 6] = ["<", "<=", ">=", ">", "==", "!="];

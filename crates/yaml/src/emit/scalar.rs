@@ -1,6 +1,6 @@
 use super::reread::reread;
 use super::{Emitter, ScalarError, Unwritable};
-use crate::json::{binary_text, binary_value};
+use crate::json::{binary_text, binary_value, is_yes};
 use crate::resolve::{Timestamp, float_value, go_float, int_value, json_float, resolve};
 use crate::{Dialect, Place, Scalar, ScalarKind, Style};
 
@@ -88,9 +88,8 @@ impl Emitter<'_> {
                 }
             }
             ScalarKind::Bool => {
-                let yes = matches!(text.as_bytes().first(), Some(b't' | b'T' | b'y' | b'Y'))
-                    || text.eq_ignore_ascii_case("on");
-                self.out.text.push_str(if yes { "true" } else { "false" });
+                let truth = if is_yes(text) { "true" } else { "false" };
+                self.out.text.push_str(truth);
             }
             // Go-yaml 3 writes an absent value within `{}` as an empty text.
             ScalarKind::Null if scalar.style != Style::Plain && text.is_empty() => {

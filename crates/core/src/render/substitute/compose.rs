@@ -8,7 +8,8 @@ use rustc_hash::FxBuildHasher;
 use tidegate_source::{FileId, Location, Severity};
 use tidegate_yaml::{
     Dialect, Emitted, Entry, Node, ParseOptions, Place, Scalar, ScalarKind, SmolStr, StepKind,
-    Style, Value, binary_value, codes, float_value, go_float, int_value, json_float, parse_text,
+    Style, Value, binary_text, binary_value, codes, float_value, int_value, is_yes, json_float,
+    json_key, parse_text,
 };
 
 use super::form::LARGEST_EXACT;
@@ -195,24 +196,10 @@ impl Composer<'_> {
         };
         let scalar = node.as_scalar();
         let scalar = scalar.ok_or_else(|| refuse("a key is a collection"))?;
-        let text = match scalar.kind {
-            ScalarKind::Null => return Err(refuse("a key is null")),
-            ScalarKind::Bool => is_yes(&scalar.text).to_string().into(),
-            ScalarKind::Int => match int_value(&scalar.text, Dialect::Yaml11) {
-                Some(value) if value > i128::from(i64::MAX) => {
-                    return Err(refuse("a key is a number beyond 2^63"));
-                }
-                Some(value) => value.to_string().into(),
-                None => scalar.text.clone(),
-            },
-            ScalarKind::Float => float_value(&scalar.text, Dialect::Yaml11)
-                .map_or_else(|| scalar.text.clone(), float_key),
-            ScalarKind::Binary => match binary_value(&scalar.text) {
-                Some(bytes) => json_text(&bytes),
-                None => return Err(refuse(NOT_BASE64)),
-            },
-            _ => scalar.text.clone(),
-        };
+        let text = json_key(scalar).map_err(|reason| match scalar.kind {
+            ScalarKind::Binary => refuse(NOT_BASE64),
+            _ => refuse(&format!("a key {reason}")),
+        })?;
         let kind = match self.is_opaque(&output) {
             true => ScalarKind::Opaque,
             false => ScalarKind::Str,
@@ -257,7 +244,7 @@ impl Composer<'_> {
                     input: self.input_of(output.start),
                     reason: NOT_BASE64.to_owned(),
                 })?;
-                node(json_text(&bytes), ScalarKind::Str)
+                node(binary_text(&bytes).into(), ScalarKind::Str)
             }
             _ => node(text.clone(), ScalarKind::Str),
         };
@@ -414,10 +401,6 @@ fn as_usize(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
-fn is_yes(text: &str) -> bool {
-    text.starts_with(['t', 'T', 'y', 'Y']) || text.eq_ignore_ascii_case("on")
-}
-
 /// A number after Go has held it as a double: kustomize reads the JSON of an object so.
 fn number(exact: Option<i128>, value: f64) -> (SmolStr, ScalarKind) {
     if let Some(exact) = exact
@@ -442,28 +425,4 @@ fn number(exact: Option<i128>, value: f64) -> (SmolStr, ScalarKind) {
 fn is_rewritten(key: &Node) -> bool {
     let scalar = key.as_scalar();
     scalar.is_some_and(|scalar| scalar.kind != ScalarKind::Str)
-}
-
-/// A key that is a number with a fraction: `sigs.k8s.io/yaml` writes it with half the digits.
-fn float_key(value: f64) -> SmolStr {
-    let single = value as f32;
-    if single.is_nan() {
-        return ".nan".into();
-    }
-    if single.is_infinite() {
-        return if single > 0.0 { ".inf" } else { "-.inf" }.into();
-    }
-    // The shortest digits that give the same single, as a double.
-    let shortest = single.to_string().parse();
-    go_float(shortest.unwrap_or(value)).into()
-}
-
-/// Bytes as Go's JSON writes them: each that is not UTF-8 becomes U+FFFD.
-fn json_text(bytes: &[u8]) -> SmolStr {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        out.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
-    }
-    out.into()
 }
