@@ -7,8 +7,8 @@ use crate::commands::render::Only;
 
 /// Proves a Flux kubernetes/ tree sound
 ///
-/// tidegate renders everything that Flux would apply from a tree, offline and in one process, and
-/// reports what is wrong at the line to edit.
+/// tidegate renders what Flux would apply from a tree, offline and in one process, and reports what is
+/// wrong at the line to edit. What it cannot render yet, such as Helm charts, is counted and listed.
 #[derive(Debug, Parser)]
 #[command(
     name = "tidegate",
