@@ -37,7 +37,6 @@ mod number;
 mod object;
 mod origin;
 mod parse;
-mod semver;
 mod set;
 #[cfg(test)]
 mod testing;

@@ -4,14 +4,15 @@ use super::manifests::Package;
 
 /// What each crate stands on directly; what those stand on it may use too.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("semver", &[]),
     ("source", &[]),
     ("system", &["source"]),
     ("yaml", &["source"]),
-    ("gotemplate", &["yaml"]),
+    ("gotemplate", &["yaml", "semver"]),
     ("kustomize", &["yaml"]),
     ("schema", &["yaml"]),
     ("helm", &["yaml", "gotemplate", "schema"]),
-    ("registry", &["source"]),
+    ("registry", &["source", "semver"]),
     ("core", &["kustomize", "helm", "schema"]),
     ("artifact", &["registry"]),
     ("health", &["source"]),

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use tidegate_semver::{Constraints, Version};
+
 use super::{Result, text};
 use crate::functions::{Call, Failure, Function};
 use crate::object::{Object, Type};
-use crate::semver::{Constraints, Version};
 use crate::value::{Kind, Value};
 
 const STR: Type = Type::Str;
@@ -68,7 +69,7 @@ impl Object for Version {
             "GreaterThan" => (compared()? == Ordering::Greater).into(),
             "LessThanEqual" => (compared()? != Ordering::Greater).into(),
             "GreaterThanEqual" => (compared()? != Ordering::Less).into(),
-            _ => Value::object(self.changed(name, args)?),
+            _ => Value::object(changed(self, name, args)?),
         })
     }
 
@@ -81,32 +82,31 @@ impl Object for Version {
     }
 }
 
-impl Version {
-    fn changed(&self, name: &str, args: &[Value]) -> std::result::Result<Version, Failure> {
-        let mut next = self.clone();
-        match name {
-            "SetPrerelease" => next.prerelease = text(args, 0)?.to_text().to_string(),
-            "SetMetadata" => next.metadata = text(args, 0)?.to_text().to_string(),
-            _ => {
-                match name {
-                    "IncMajor" => {
-                        (next.major, next.minor, next.patch) = (self.major.wrapping_add(1), 0, 0)
-                    }
-                    "IncMinor" => (next.minor, next.patch) = (self.minor.wrapping_add(1), 0),
-                    // A prerelease comes before the version of its own numbers.
-                    _ if self.prerelease.is_empty() => next.patch = self.patch.wrapping_add(1),
-                    _ => {}
+/// The version that a method which changes one gives.
+fn changed(version: &Version, name: &str, args: &[Value]) -> std::result::Result<Version, Failure> {
+    let mut next = version.clone();
+    match name {
+        "SetPrerelease" => next.prerelease = text(args, 0)?.to_text().to_string(),
+        "SetMetadata" => next.metadata = text(args, 0)?.to_text().to_string(),
+        _ => {
+            match name {
+                "IncMajor" => {
+                    (next.major, next.minor, next.patch) = (version.major.wrapping_add(1), 0, 0)
                 }
-                next.prerelease.clear();
-                next.metadata.clear();
+                "IncMinor" => (next.minor, next.patch) = (version.minor.wrapping_add(1), 0),
+                // A prerelease comes before the version of its own numbers.
+                _ if version.prerelease.is_empty() => next.patch = version.patch.wrapping_add(1),
+                _ => {}
             }
+            next.prerelease.clear();
+            next.metadata.clear();
         }
-        let prefix = if self.original.starts_with('v') {
-            "v"
-        } else {
-            ""
-        };
-        next.original = format!("{prefix}{next}");
-        Ok(next)
     }
+    let prefix = if version.original.starts_with('v') {
+        "v"
+    } else {
+        ""
+    };
+    next.original = format!("{prefix}{next}");
+    Ok(next)
 }
