@@ -73,7 +73,6 @@ enum Task {
     /// Changes one scalar at a time and checks that every leaf it reaches names it
     Provenance(provenance::Arguments),
     /// Writes the catalog of kinds
-    #[command(subcommand)]
     Schemas(schemas::Arguments),
     /// Writes a tree of N Flux Kustomizations, to see how cost grows
     Synth {

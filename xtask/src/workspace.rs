@@ -50,6 +50,11 @@ impl Workspace {
         self.data("TIDEGATE_CONFORMANCE", "conformance")
     }
 
+    /// CRDs of releases: `TIDEGATE_CRDS`, else `../shared/crds` where it is.
+    pub(crate) fn crds(&self) -> Option<PathBuf> {
+        self.data("TIDEGATE_CRDS", "crds")
+    }
+
     fn data(&self, variable: &str, folder: &str) -> Option<PathBuf> {
         match std::env::var_os(variable) {
             Some(path) => Some(self.root.join(path)),

@@ -20,7 +20,7 @@ mod structural;
 mod url;
 mod validate;
 
-pub use catalog::{Catalog, Kind, Lookup};
+pub use catalog::{Catalog, Kind, KubernetesVersion, Lookup};
 pub use cel::{Budget, CompileError, Verdict, check_rule};
 pub use fault::{Fault, FaultKind};
 pub use quantity::{NotAQuantity, Notation, Quantity};

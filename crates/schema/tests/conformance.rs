@@ -19,7 +19,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, panic};
 
 use serde_json::{Value, json};
-use tidegate_schema::{Budget, Catalog, How, Report, Schema, Verdict, check_rule, validate};
+use tidegate_schema::{
+    Budget, Catalog, How, KubernetesVersion, Report, Schema, Verdict, check_rule, validate,
+};
 use tidegate_source::{MemorySystem, Severity, Sources, TreePath};
 use tidegate_yaml::{Dialect, DuplicateKeys, Node, ParseOptions, Parsed, parse};
 
@@ -147,7 +149,7 @@ struct Manifests {
 
 impl Manifests {
     fn new(crds: Option<PathBuf>) -> Manifests {
-        let mut catalog = Catalog::known();
+        let mut catalog = Catalog::known(KubernetesVersion::COMPARED);
         let mut folders: Vec<PathBuf> = crds.clone().into_iter().collect();
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {

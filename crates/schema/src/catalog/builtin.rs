@@ -2,20 +2,19 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::{Kind, Source};
+use super::{Kind, KubernetesVersion, Source};
 use crate::json::read;
 use crate::structural::{Schema, SchemaId, ValueType};
 
-/// One kind or one definition a line, as `cargo xtask schemas` writes them: first the kinds, then the
-/// definitions in the order of their names.
-const KUBERNETES: &str = include_str!("../../../../schemas/kubernetes-1.35.jsonl");
+/// One definition or one kind a line, as `cargo xtask schemas` writes them: first the definitions in the
+/// order of their names, then the kinds. Each says by bits which versions have it.
+const KUBERNETES: &str = include_str!("../../../../schemas/kubernetes.jsonl");
 
-/// The kinds. Their definitions are read when they are asked for.
-pub(super) fn kinds() -> Vec<Kind> {
-    let lines = KUBERNETES
-        .lines()
-        .take_while(|line| line.starts_with("{\"g\""));
-    lines.filter_map(kind).collect()
+/// The kinds of a version. Their definitions are read when they are asked for.
+pub(super) fn kinds(version: KubernetesVersion) -> impl Iterator<Item = Kind> {
+    let start = KUBERNETES.rfind("\n{\"d\":").unwrap_or_default() + 1;
+    let lines = KUBERNETES[start..].lines().skip(1);
+    lines.filter_map(move |line| kind(line, version))
 }
 
 /// A field of a line, which the generator writes without escapes.
@@ -25,7 +24,16 @@ pub(super) fn field<'l>(line: &'l str, name: &str) -> Option<&'l str> {
     rest.split(['"', ',', '}']).next()
 }
 
-fn kind(line: &'static str) -> Option<Kind> {
+/// Whether a line is of one of the versions that bits stand for.
+fn is_of(line: &str, bits: u32) -> bool {
+    let of = field(line, "m").and_then(|minors| minors.parse::<u32>().ok());
+    of.is_some_and(|minors| minors & bits != 0)
+}
+
+fn kind(line: &'static str, of: KubernetesVersion) -> Option<Kind> {
+    if !is_of(line, of.bit()) {
+        return None;
+    }
     let field = |name: &str| field(line, name);
     let version = field("v")?;
     Some(Kind {
@@ -35,16 +43,17 @@ fn kind(line: &'static str) -> Option<Kind> {
         namespaced: field("n")? == "true",
         // A server has to be told to serve others.
         served: !version.contains("alpha") && !version.contains("beta"),
-        source: Source::Builtin(field("r")?),
+        source: Source::Builtin(field("r")?, of),
         schema: OnceLock::new(),
     })
 }
 
 /// The schema of a definition with all that it refers to.
-pub(super) fn schema(definition: &str) -> Schema {
+pub(super) fn schema(definition: &str, version: KubernetesVersion) -> Schema {
     let mut loader = Loader {
         schema: Schema::native(),
         known: FxHashMap::default(),
+        version,
     };
     loader.definition(definition);
     loader.schema.finish();
@@ -52,13 +61,15 @@ pub(super) fn schema(definition: &str) -> Schema {
 }
 
 /// The schema of the metadata that all objects have.
-pub(super) fn metadata() -> Schema {
-    schema("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
+pub(super) fn metadata(version: KubernetesVersion) -> Schema {
+    let name = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+    schema(name, version)
 }
 
 struct Loader {
     schema: Schema,
     known: FxHashMap<String, SchemaId>,
+    version: KubernetesVersion,
 }
 
 impl Loader {
@@ -68,13 +79,14 @@ impl Loader {
         }
         let id = self.schema.reserve();
         self.known.insert(name.to_owned(), id);
-        let node = line(name).and_then(read);
+        let node = line(name, self.version).and_then(read);
         let body = node.as_ref().and_then(|node| node.get("s"));
         if let Some(body) = body {
             let references = &mut |schema: &mut Schema, name: &str| {
                 let mut loader = Loader {
                     schema: std::mem::take(schema),
                     known: std::mem::take(&mut self.known),
+                    version: self.version,
                 };
                 let id = loader.definition(name);
                 *schema = loader.schema;
@@ -103,36 +115,27 @@ impl Loader {
 }
 
 /// The line of a definition.
-fn line(name: &str) -> Option<&'static str> {
+fn line(name: &str, version: KubernetesVersion) -> Option<&'static str> {
     let start = format!("{{\"d\":\"{name}\",");
-    let mut low = KUBERNETES.find("{\"d\"")?;
-    let mut high = KUBERNETES.len();
-    // Lines are sorted by their beginnings.
+    let (mut low, mut high) = (0, KUBERNETES.len());
+    // The first line that is not before it: lines are sorted by their beginnings.
     while low < high {
         let middle = low + (high - low) / 2;
-        let begin = KUBERNETES[..middle]
+        let begin = KUBERNETES[low..middle]
             .rfind('\n')
-            .map_or(0, |end| end + 1)
-            .max(low);
-        let end = KUBERNETES[begin..]
+            .map_or(low, |end| low + end + 1);
+        let end = KUBERNETES[middle..high]
             .find('\n')
-            .map_or(KUBERNETES.len(), |end| begin + end);
-        let line = &KUBERNETES[begin..end];
-        if line.starts_with(&start) {
-            return Some(line);
-        }
-        match line < start.as_str() {
-            true => low = end + 1,
+            .map_or(high, |end| middle + end + 1);
+        match &KUBERNETES[begin..end] < start.as_str() {
+            true => low = end,
             false => high = begin,
         }
     }
-    None
-}
-
-/// A node of the catalog as a definition; for tests of what the catalog holds.
-#[cfg(test)]
-pub(super) fn definition(name: &str) -> Option<tidegate_yaml::Node> {
-    read(line(name)?)
+    let lines = KUBERNETES[low..].lines();
+    lines
+        .take_while(|line| line.starts_with(&start))
+        .find(|line| is_of(line, version.bit()))
 }
 
 #[cfg(test)]
@@ -140,19 +143,62 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_its_schema() {
-        let kinds = kinds();
-        assert!(kinds.len() > 60);
-        for kind in &kinds {
-            let schema = kind.schema();
-            assert!(schema.root().property("metadata").is_some(), "{kind:?}");
+    fn every_kind_of_every_version_has_its_schema() {
+        let oldest = KubernetesVersion::OLDEST.minor;
+        for minor in oldest..=KubernetesVersion::NEWEST.minor {
+            let version = KubernetesVersion::new(1, minor);
+            let kinds: Vec<Kind> = kinds(version).collect();
+            assert!(kinds.len() > 60, "{version}");
+            for kind in &kinds {
+                let schema = kind.schema();
+                assert!(schema.root().property("metadata").is_some(), "{kind:?}");
+            }
         }
-        let names: Vec<&str> = KUBERNETES
-            .lines()
-            .filter_map(|line| line.strip_prefix("{\"d\":\"")?.split('"').next())
-            .collect();
-        for name in names {
-            assert!(definition(name).is_some(), "{name}");
+    }
+
+    #[test]
+    fn every_line_is_found() {
+        assert!(KUBERNETES.is_ascii());
+        let lines = KUBERNETES.lines();
+        for line in lines.take_while(|line| line.starts_with("{\"d\":")) {
+            let name = field(line, "d").unwrap();
+            let minors: u32 = field(line, "m").unwrap().parse().unwrap();
+            let minor = KubernetesVersion::OLDEST.minor + minors.trailing_zeros();
+            let found = super::line(name, KubernetesVersion::new(1, minor));
+            assert_eq!(found, Some(line));
+            assert!(read(line).is_some(), "{line}");
         }
+    }
+
+    #[test]
+    fn a_version_has_its_own_kinds_and_fields() {
+        let check = |minor: u32, kind: &str, path: &[&str], expected: bool| {
+            let version = KubernetesVersion::new(1, minor);
+            let kind = kinds(version).find(|known| known.served && known.name == kind);
+            let schema = kind.as_ref().map(|kind| kind.schema().root());
+            let found = path.iter().try_fold(schema, |schema, name| {
+                let schema = schema?;
+                Some(
+                    schema
+                        .property(name)
+                        .or_else(|| schema.items()?.property(name)),
+                )
+            });
+            assert_eq!(found.flatten().is_some(), expected, "1.{minor} {path:?}");
+        };
+        check(
+            32,
+            "Pod",
+            &["spec", "containers", "restartPolicyRules"],
+            false,
+        );
+        check(
+            34,
+            "Pod",
+            &["spec", "containers", "restartPolicyRules"],
+            true,
+        );
+        check(33, "ResourceClaim", &[], false);
+        check(34, "ResourceClaim", &[], true);
     }
 }

@@ -2,12 +2,14 @@
 
 mod builtin;
 mod crd;
+mod version;
 
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 use tidegate_yaml::Node;
+pub use version::KubernetesVersion;
 
 use crate::structural::Schema;
 
@@ -18,6 +20,7 @@ pub struct Catalog {
     /// Kinds that are known in some version.
     names: FxHashSet<(SmolStr, SmolStr)>,
     metadata: Arc<OnceLock<Schema>>,
+    version: KubernetesVersion,
 }
 
 /// A kind in one of its versions.
@@ -40,8 +43,8 @@ pub struct Kind {
 /// Where the schema of a kind is.
 #[derive(Debug)]
 enum Source {
-    /// A definition of the catalog that is compiled in.
-    Builtin(&'static str),
+    /// A definition of the catalog that is compiled in, in the version that it is of.
+    Builtin(&'static str, KubernetesVersion),
     /// `openAPIV3Schema` of a CRD; none where it has none.
     Crd(Option<Node>),
     /// The same as a JSON text of the catalog that is compiled in.
@@ -63,14 +66,15 @@ pub enum Lookup<'c> {
 }
 
 impl Catalog {
-    /// The kinds of Kubernetes itself.
-    pub fn kubernetes() -> Catalog {
+    /// The kinds of Kubernetes itself in a version, or in the nearest one that is known.
+    pub fn kubernetes(version: KubernetesVersion) -> Catalog {
         let mut catalog = Catalog {
             kinds: FxHashMap::default(),
             names: FxHashSet::default(),
             metadata: Arc::default(),
+            version,
         };
-        for kind in builtin::kinds() {
+        for kind in builtin::kinds(version) {
             catalog.add(kind);
         }
         catalog
@@ -84,12 +88,17 @@ impl Catalog {
 
     /// The kinds of Kubernetes itself, and those of CRDs that come with tidegate: Flux, cert-manager,
     /// External Secrets, Flagger, Gateway API and Prometheus Operator.
-    pub fn known() -> Catalog {
-        let mut catalog = Catalog::kubernetes();
+    pub fn known(version: KubernetesVersion) -> Catalog {
+        let mut catalog = Catalog::kubernetes(version);
         for kind in crd::known() {
             catalog.add(kind);
         }
         catalog
+    }
+
+    /// The version of Kubernetes that was asked for.
+    pub fn version(&self) -> KubernetesVersion {
+        self.version
     }
 
     /// Adds the kind of a CustomResourceDefinition in all its versions, in place of what was known of
@@ -127,7 +136,8 @@ impl Catalog {
 
     /// The schema of the metadata that all objects have.
     pub(crate) fn metadata(&self) -> &Schema {
-        self.metadata.get_or_init(builtin::metadata)
+        self.metadata
+            .get_or_init(|| builtin::metadata(self.version))
     }
 }
 
@@ -135,7 +145,7 @@ impl Kind {
     /// Its schema, which is read when it is first asked for.
     pub fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| match &self.source {
-            Source::Builtin(definition) => builtin::schema(definition),
+            Source::Builtin(definition, version) => builtin::schema(definition, *version),
             Source::Crd(Some(node)) => Schema::from_openapi(node),
             Source::Crd(None) => Schema::anything(),
             Source::KnownCrd(text) => match crate::json::read(text) {
@@ -147,7 +157,7 @@ impl Kind {
 
     /// Whether it is one of Kubernetes itself.
     pub fn is_builtin(&self) -> bool {
-        matches!(self.source, Source::Builtin(_))
+        matches!(self.source, Source::Builtin(..))
     }
 
     /// Group and version as `apiVersion` has them.

@@ -4,6 +4,7 @@ use tidegate_source::{MemorySystem, Sources, TreePath};
 use tidegate_yaml::{Dialect, ParseOptions, parse};
 
 use super::*;
+use crate::catalog::KubernetesVersion;
 
 /// Checks what a manifest is refused for: `PATH | TEXT AT FAULT | A PART OF THE MESSAGE`.
 fn check(manifest: &str, expected: &[&str]) {
@@ -18,7 +19,9 @@ fn check_as(how: How, manifest: &str, expected: &[&str]) {
         .unwrap();
     let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
     let root = parsed.documents[0].root.clone().unwrap();
-    let Report::Checked(faults) = validate(&Catalog::known(), &root, how) else {
+    let Report::Checked(faults) =
+        validate(&Catalog::known(KubernetesVersion::COMPARED), &root, how)
+    else {
         panic!("unknown kind");
     };
     let text = file.text().unwrap();
