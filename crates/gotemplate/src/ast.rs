@@ -223,7 +223,7 @@ impl Part for Template {
     fn write(&self, out: &mut String, source: &Source) {
         delimited(out, source, |out| {
             out.push_str("template ");
-            out.push_str(&crate::fmt::quote(self.name.as_bytes()));
+            out.push_str(&tidegate_golang::quote(self.name.as_bytes()));
             if let Some(pipe) = &self.pipe {
                 out.push(' ');
                 pipe.write(out, source);

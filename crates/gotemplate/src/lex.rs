@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use crate::fmt::unicode::{decode, is_letter_or_digit, is_printable};
+use tidegate_golang::unicode::{decode, is_letter_or_digit, is_printable};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -427,7 +427,10 @@ impl Lexer<'_> {
         }
         if !fine {
             let text = &self.text[self.start..self.pos];
-            return Err(format!("bad number syntax: {}", crate::fmt::quote(text)));
+            return Err(format!(
+                "bad number syntax: {}",
+                tidegate_golang::quote(text)
+            ));
         }
         self.emit(kind);
         Ok(())

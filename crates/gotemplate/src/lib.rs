@@ -30,7 +30,6 @@ mod exec;
 mod fmt;
 mod funcs;
 mod functions;
-mod go_regex;
 mod json;
 mod lex;
 mod number;
@@ -42,7 +41,6 @@ mod set;
 mod testing;
 mod text;
 mod time;
-mod url;
 mod value;
 
 pub use data::Numbers;

@@ -3,8 +3,8 @@
 use tidegate_yaml::SmolStr;
 
 use crate::ast::Number;
-use crate::fmt::{quote, unquote_char};
 use crate::lex::TokenKind;
+use tidegate_golang::{quote, unquote_char};
 
 /// The value of a constant, as each type it can be of. The error is Go's text.
 pub(crate) fn number(kind: TokenKind, text: SmolStr) -> Result<Number, String> {

@@ -2,7 +2,7 @@
 
 use crate::cel::time::{Timestamp, parse_go_duration};
 use crate::net::{parse_cidr_sloppy, parse_ip_sloppy};
-use crate::url::Url;
+use tidegate_golang::Url;
 
 /// Whether a text has a format. A format that the API server does not know is not checked.
 pub(crate) fn has_format(format: &str, text: &str) -> bool {

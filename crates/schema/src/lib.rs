@@ -8,7 +8,6 @@ mod catalog;
 mod cel;
 mod fault;
 mod formats;
-mod go_regex;
 mod json;
 mod names;
 mod net;
@@ -17,7 +16,6 @@ mod path;
 mod quantity;
 mod registry;
 mod structural;
-mod url;
 mod validate;
 
 pub use catalog::{Catalog, Kind, KubernetesVersion, Lookup};

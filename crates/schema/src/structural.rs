@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::Regex;
 use smol_str::SmolStr;
 use tidegate_yaml::Node;
 

@@ -4,15 +4,16 @@ use super::manifests::Package;
 
 /// What each crate stands on directly; what those stand on it may use too.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("golang", &[]),
     ("semver", &[]),
     ("source", &[]),
     ("system", &["source"]),
     ("yaml", &["source"]),
-    ("gotemplate", &["yaml", "semver"]),
+    ("gotemplate", &["yaml", "golang", "semver"]),
     ("kustomize", &["yaml"]),
-    ("schema", &["yaml"]),
+    ("schema", &["yaml", "golang"]),
     ("helm", &["yaml", "gotemplate", "schema"]),
-    ("registry", &["source", "semver"]),
+    ("registry", &["source", "golang", "semver"]),
     ("core", &["kustomize", "helm", "schema"]),
     ("artifact", &["registry"]),
     ("health", &["source"]),

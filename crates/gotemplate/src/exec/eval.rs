@@ -419,7 +419,7 @@ const NOTHING: Arg = Arg {
 };
 
 fn quoted(name: &str) -> String {
-    crate::fmt::quote(name.as_bytes())
+    tidegate_golang::quote(name.as_bytes())
 }
 
 /// The value of a number whose type only its notation tells; none where it is too large for an `int`.

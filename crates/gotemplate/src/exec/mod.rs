@@ -240,7 +240,7 @@ impl<'r> Call<'r> {
         let Some(tree) = self.set.tree(name) else {
             let reason = format!(
                 "no template {} in the set",
-                crate::fmt::quote(name.as_bytes())
+                tidegate_golang::quote(name.as_bytes())
             );
             return Err(Box::new(Error {
                 message: format!("template: {reason}"),
@@ -285,7 +285,7 @@ impl<'r> Call<'r> {
         let mut context = String::new();
         scope.at.write(&mut context, source);
         let reason = failure.message;
-        let template = crate::fmt::quote(scope.tree.name.as_bytes());
+        let template = tidegate_golang::quote(scope.tree.name.as_bytes());
         let frame = Frame {
             source: source.name.to_string(),
             template: scope.tree.name.to_string(),

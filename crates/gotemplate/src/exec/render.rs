@@ -336,7 +336,7 @@ impl Call<'_> {
         template: &'a Template,
     ) -> Result<()> {
         let Some((tree, tpl)) = self.find(&template.name) else {
-            let name = crate::fmt::quote(template.name.as_bytes());
+            let name = tidegate_golang::quote(template.name.as_bytes());
             return self.fail(scope, format!("template {name} not defined"));
         };
         let dot = match &template.pipe {
@@ -372,8 +372,8 @@ impl Call<'_> {
         let Some((tree, tpl)) = self.find(name) else {
             return Err(Failure::from(format!(
                 "template: no template {} associated with template {}",
-                crate::fmt::quote(name.as_bytes()),
-                crate::fmt::quote(self.set.options().root.as_bytes())
+                tidegate_golang::quote(name.as_bytes()),
+                tidegate_golang::quote(self.set.options().root.as_bytes())
             )));
         };
         let count = self.including.entry(name.into()).or_default();
@@ -418,7 +418,7 @@ impl Call<'_> {
                     .set
                     .read(&name, text.as_bytes().into(), FileId::NONE)
                     .map_err(|error| {
-                        let shown = crate::fmt::quote(text.as_bytes());
+                        let shown = tidegate_golang::quote(text.as_bytes());
                         Failure {
                             message: format!("cannot parse template {shown}: {}", error.message),
                             kind: ErrorKind::Execute,
@@ -450,7 +450,7 @@ impl Call<'_> {
         result
             .map(|text| self.without_no_value(text))
             .map_err(|error| {
-                let shown = crate::fmt::quote(text.as_bytes());
+                let shown = tidegate_golang::quote(text.as_bytes());
                 Failure {
                     message: format!(
                         "error during tpl function execution for {shown}: {}",

@@ -2,13 +2,10 @@
 
 mod float;
 mod printf;
-mod quote;
 mod scalar;
-pub(crate) mod unicode;
 
 pub(crate) use float::format_float;
 pub(crate) use printf::sprintf;
-pub(crate) use quote::{quote, quote_char, unquote, unquote_char};
 
 use std::fmt::Write;
 
@@ -96,7 +93,7 @@ impl<'a> Printer<'a> {
     fn bad_verb(&mut self, value: &Value, verb: char) -> Result {
         let outer = std::mem::replace(&mut self.erroring, true);
         self.push("%!");
-        unicode::push(self.out, verb);
+        tidegate_golang::unicode::push(self.out, verb);
         self.push("(");
         if value.is_nil() {
             self.push("<nil>");

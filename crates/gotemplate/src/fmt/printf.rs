@@ -1,10 +1,10 @@
 //! `printf`.
 
-use super::unicode::decode;
 use super::{Flags, Printer, Unprintable};
 use crate::origin::{Origin, Origins};
 use crate::text::{Str, TextBuilder};
 use crate::value::{Kind, Value};
+use tidegate_golang::unicode::decode;
 
 /// Widths and precisions above are ignored, as in Go.
 const LARGEST: i64 = 1_000_000;

@@ -1,8 +1,8 @@
 //! Single values under a verb, with its flags, width and precision.
 
-use super::quote::{quote_char, quote_with};
-use super::unicode::{characters, is_printable};
 use super::{Printer, format_float};
+use tidegate_golang::unicode::{characters, is_printable};
+use tidegate_golang::{quote_char, quote_with};
 
 impl Printer<'_> {
     /// False for a verb that is not for this kind of value.

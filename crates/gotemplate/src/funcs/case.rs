@@ -3,10 +3,10 @@
 use super::strings::is_space;
 use super::words::{pascal, separated};
 use super::{Result, int, text};
-use crate::fmt::unicode::{characters, is_digit, is_letter, push};
 use crate::functions::{Call, Function};
 use crate::object::Type;
 use crate::value::Value;
+use tidegate_golang::unicode::{characters, is_digit, is_letter, push};
 
 use Type::Int;
 

@@ -68,7 +68,7 @@ fn nanos(value: &Value) -> Result<i64> {
                 Some(value) => from_float(value),
                 None => Err(format!(
                     "could not parse duration {}",
-                    crate::fmt::quote(text.as_bytes())
+                    tidegate_golang::quote(text.as_bytes())
                 )
                 .into()),
             }

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::builtin::sprint;
-use crate::fmt::unicode::{characters, is_printable};
 use crate::functions::{Call, Failure};
 use crate::text::Str;
 use crate::value::Value;
+use tidegate_golang::unicode::{characters, is_printable};
 
 type Result = std::result::Result<Value, Failure>;
 

@@ -1,10 +1,10 @@
 //! What is random: it comes from the host, and the output is not the same each time.
 
 use super::{Result, int, text};
-use crate::fmt::unicode::{characters, push};
 use crate::functions::{Call, Function};
 use crate::object::Type;
 use crate::value::Value;
+use tidegate_golang::unicode::{characters, push};
 
 use Type::Int;
 

@@ -7,11 +7,11 @@ use regex::bytes::{Captures, Regex};
 use super::strings::slice;
 use super::{Result, int, text};
 use crate::functions::{Call, Function};
-use crate::go_regex::compile;
 use crate::object::Type;
 use crate::origin::Origin;
 use crate::text::Str;
 use crate::value::{Elem, List, Value};
+use tidegate_golang::regexp::compile;
 
 use Type::Int;
 
@@ -104,7 +104,7 @@ fn plain(call: &mut Call<'_>, args: &[Value]) -> Result<Rc<Regex>> {
     call.regex(pattern)?.map_err(|error| {
         let pattern = pattern.to_text();
         let shown = match pattern.contains('`') {
-            true => crate::fmt::quote(pattern.as_bytes()),
+            true => tidegate_golang::quote(pattern.as_bytes()),
             false => format!("`{pattern}`"),
         };
         format!("regexp: Compile({shown}): {error}").into()
@@ -212,8 +212,8 @@ fn group(text: &[u8]) -> Option<(&str, &[u8])> {
         Some(inner) => (inner, true),
         None => (text, false),
     };
-    let length = crate::fmt::unicode::characters(inner)
-        .find(|(_, c)| !crate::fmt::unicode::is_letter_or_digit(*c))
+    let length = tidegate_golang::unicode::characters(inner)
+        .find(|(_, c)| !tidegate_golang::unicode::is_letter_or_digit(*c))
         .map_or(inner.len(), |(at, _)| at);
     let name = std::str::from_utf8(&inner[..length])
         .ok()

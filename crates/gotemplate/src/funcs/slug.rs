@@ -1,10 +1,10 @@
 //! `slugify` of ResourceSets: a text as a name of at most 63 characters.
 
 use super::{Result, text, unidecode};
-use crate::fmt::unicode::characters;
 use crate::functions::{Call, Function};
 use crate::object::Type;
 use crate::value::Value;
+use tidegate_golang::unicode::characters;
 
 /// `slugify`
 pub(crate) const FUNCTIONS: &[Function] = &[Function::new("slugify", &[Type::Str], slugify)];

@@ -4,12 +4,12 @@ use memchr::memmem;
 
 use super::cast::{string_value, strings};
 use super::{Result, int, text};
-use crate::fmt::{quote, unicode};
 use crate::functions::{Call, Function};
 use crate::object::Type;
 use crate::origin::Origin;
 use crate::text::{Str, TextBuilder};
 use crate::value::{Elem, Kind, List, Map, Value};
+use tidegate_golang::{quote, unicode};
 
 use Type::{Any, Int};
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Result, map, text};
 use crate::functions::{Call, Function};
 use crate::object::Type;
-use crate::url::Url;
 use crate::value::{Kind, Map, Value};
+use tidegate_golang::Url;
 
 /// What both libraries have.
 pub(crate) const FUNCTIONS: &[Function] = &[

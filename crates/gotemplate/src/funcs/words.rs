@@ -4,7 +4,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use super::case::{lower, upper};
 use super::strings::is_space;
-use crate::fmt::unicode::characters;
+use tidegate_golang::unicode::characters;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {

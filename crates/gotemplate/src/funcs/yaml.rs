@@ -124,7 +124,7 @@ fn unsupported(node: &Node) -> Option<String> {
         NodeValue::Map(map) => map.iter().find_map(|entry| {
             if entry.key.is_null() {
                 let value = entry.value.text().unwrap_or_default();
-                let value = crate::fmt::quote(value.as_bytes());
+                let value = tidegate_golang::quote(value.as_bytes());
                 return Some(format!(
                     "unsupported map key of type: %!s(<nil>), key: <nil>, value: {value}"
                 ));

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use crate::data::{Numbers, number, read_from};
-use crate::fmt::quote_char;
 use crate::origin::{Origin, Origins};
 use crate::text::Str;
 use crate::value::{List, Value};
+use tidegate_golang::quote_char;
 use tidegate_source::{FileId, Span};
 
 /// Go's limit.
@@ -76,7 +76,7 @@ impl Reader<'_> {
             None => "unexpected end of JSON input".to_owned(),
             Some(byte) => {
                 let rest = &self.bytes[self.at..];
-                let shown = match crate::fmt::unicode::decode(rest) {
+                let shown = match tidegate_golang::unicode::decode(rest) {
                     Some(('\'', _)) => "'\\''".to_owned(),
                     Some(('"', _)) => "'\"'".to_owned(),
                     Some(('\u{fffd}', 1)) | None => format!("'\\x{byte:02x}'"),
@@ -275,7 +275,7 @@ impl Reader<'_> {
                         self.at = back;
                     }
                 }
-                crate::fmt::unicode::push(out, c.unwrap_or('\u{fffd}'));
+                tidegate_golang::unicode::push(out, c.unwrap_or('\u{fffd}'));
                 return Ok(());
             }
             _ => return Err(self.unexpected("in string escape code")),

@@ -3,11 +3,11 @@ use std::fmt::Write;
 use tidegate_yaml::json_float;
 
 use crate::fmt::DEEPEST;
-use crate::fmt::unicode::characters;
 use crate::functions::{Call, Failure};
 use crate::origin::Origin;
 use crate::text::{Str, TextBuilder};
 use crate::value::{Elem, Kind, Map, Value};
+use tidegate_golang::unicode::characters;
 
 /// How JSON is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +161,7 @@ fn escape(bytes: &[u8], html: bool, out: &mut Vec<u8>) {
                 continue;
             }
             c => {
-                crate::fmt::unicode::push(out, c);
+                tidegate_golang::unicode::push(out, c);
                 continue;
             }
         };

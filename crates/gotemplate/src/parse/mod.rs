@@ -10,9 +10,9 @@ use tidegate_yaml::SmolStr;
 
 use crate::ast::{Action, Branch, Node, Source, Template, Tree};
 use crate::error::{Error, ErrorKind, Frame};
-use crate::fmt::{quote, unquote};
 use crate::functions::Functions;
 use crate::lex::{Keyword, Lexed, Token, TokenKind, lex};
+use tidegate_golang::{quote, unquote};
 
 /// Parentheses and blocks within one another. Go allows more parentheses than a stack of usual size holds.
 const DEEPEST: usize = 150;

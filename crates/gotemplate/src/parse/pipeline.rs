@@ -4,9 +4,9 @@ use tidegate_yaml::SmolStr;
 
 use super::{DEEPEST, Parser, Result};
 use crate::ast::{Arg, ArgKind, Command, Pipe, Variable};
-use crate::fmt::{quote, unquote};
 use crate::lex::{Token, TokenKind};
 use crate::number::number;
+use tidegate_golang::{quote, unquote};
 
 impl Parser<'_> {
     pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipe> {

@@ -41,7 +41,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
     let invalid = || {
         format!(
             "time: invalid duration {}",
-            crate::fmt::quote(text.as_bytes())
+            tidegate_golang::quote(text.as_bytes())
         )
     };
     let (negative, mut rest) = match text.strip_prefix('-') {
@@ -72,7 +72,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
             .unwrap_or(rest.len());
         let (name, behind) = rest.split_at(length);
         rest = behind;
-        let quoted = crate::fmt::quote(text.as_bytes());
+        let quoted = tidegate_golang::quote(text.as_bytes());
         if name.is_empty() {
             return Err(format!("time: missing unit in duration {quoted}"));
         }
@@ -84,7 +84,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
             "m" => 60 * SECOND as u64,
             "h" => 3600 * SECOND as u64,
             _ => {
-                let name = crate::fmt::quote(name.as_bytes());
+                let name = tidegate_golang::quote(name.as_bytes());
                 return Err(format!("time: unknown unit {name} in duration {quoted}"));
             }
         };

@@ -2,7 +2,7 @@
 
 use super::layout::{Element, next};
 use super::{DAYS, MONTHS, Time, Zone, days, days_in, is_leap};
-use crate::fmt::quote;
+use tidegate_golang::quote;
 
 /// What was read so far.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 use std::mem;
 use std::rc::Rc;
 
-use regex::Regex;
+use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 

@@ -27,7 +27,7 @@ mod value;
 
 use std::fmt;
 
-use regex::Regex;
+use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 

@@ -1,7 +1,7 @@
 //! Expressions in the form in which they are evaluated: names are places, functions are found, what
 //! is known is known.
 
-use regex::Regex;
+use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -13,7 +13,6 @@ use super::eval::Context;
 use super::library::WITH_PATTERN;
 use super::signature::Overload;
 use super::value::{Failure, Value};
-use crate::go_regex;
 
 /// One step of an evaluation.
 #[derive(Debug)]
@@ -285,10 +284,8 @@ impl Planner<'_> {
         if WITH_PATTERN.contains(&name)
             && let Some(Step::Constant(Constant::Literal(Literal::Str(pattern)))) = args.get(1)
         {
-            let regex = go_regex::compile(pattern).ok_or_else(|| {
-                let reason = format!("error parsing regexp: `{pattern}`");
-                CompileError::instantiation(expr.at, reason)
-            })?;
+            let regex = tidegate_golang::regexp::compile(pattern)
+                .map_err(|reason| CompileError::instantiation(expr.at, reason))?;
             self.regexes.insert(pattern.clone(), regex);
         }
         Ok(Step::Call(Box::new(Invocation {

@@ -6,7 +6,6 @@ use super::checker::Checked;
 use super::library::string_format::{Clause, Piece, pieces};
 use super::time::{Timestamp, parse_go_duration};
 use super::types::Type;
-use crate::go_regex;
 
 /// Refuses literals that cannot be what they stand for, and lists and maps of several types.
 pub(super) fn validate(expr: &Expr, checked: &Checked) -> Result<(), CompileError> {
@@ -29,7 +28,7 @@ fn walk(expr: &Expr, checked: &Checked, mixed_allowed: bool) -> Result<(), Compi
                 let valid = match call.function.as_str() {
                     "duration" => parse_go_duration(text).is_some(),
                     "timestamp" => Timestamp::parse_rfc3339(text).is_some_and(Timestamp::in_range),
-                    "matches" => go_regex::compile(text).is_some(),
+                    "matches" => tidegate_golang::regexp::compile(text).is_ok(),
                     _ => true,
                 };
                 if !valid {

@@ -12,7 +12,7 @@ use super::library::format::Format;
 use super::library::semver::Version;
 use super::time::Timestamp;
 use crate::quantity::Quantity;
-use crate::url::Url;
+use tidegate_golang::Url;
 
 /// A value while a rule is evaluated. What is of the object stays in its nodes.
 #[derive(Clone, Debug)]
@@ -169,7 +169,7 @@ impl<'v> Value<'v> {
             (V::Semver(a), V::Semver(b)) => a.cmp_precedence(b) == Ordering::Equal,
             (V::Ip(a), V::Ip(b)) => a == b,
             (V::Cidr(a), V::Cidr(b)) => a == b,
-            (V::Url(a), V::Url(b)) => a.text() == b.text(),
+            (V::Url(a), V::Url(b)) => a.to_string() == b.to_string(),
             (V::Format(a), V::Format(b)) => a.name == b.name,
             (V::Unknown(a), V::Unknown(b)) => a.same_value(b),
             (

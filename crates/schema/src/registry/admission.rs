@@ -5,7 +5,7 @@ use super::primitives::{label_selector, unique};
 use crate::cel;
 use crate::fault::Faults;
 use crate::names::dns1123_subdomain;
-use crate::url::Url;
+use tidegate_golang::Url;
 
 pub(super) fn webhooks(object: &At<'_, '_>, faults: &mut Faults) {
     let list = object.field("webhooks");

@@ -3,7 +3,6 @@ use tidegate_yaml::{Node, Value};
 use super::{is_set, type_name};
 use crate::fault::{FaultKind, Faults, shown};
 use crate::formats::has_format;
-use crate::go_regex;
 use crate::number::{Number, is_text};
 use crate::path::Path;
 use crate::structural::{Checks, SchemaRef, ValueType};
@@ -163,10 +162,10 @@ fn checks(
                 if !checks.pattern.is_empty() {
                     let regex = checks
                         .regex
-                        .get_or_init(|| go_regex::compile(&checks.pattern));
+                        .get_or_init(|| tidegate_golang::regexp::compile(&checks.pattern).ok());
                     if regex
                         .as_ref()
-                        .is_some_and(|regex| !regex.is_match(&scalar.text))
+                        .is_some_and(|regex| !regex.is_match(scalar.text.as_bytes()))
                     {
                         invalid(format!("should match '{}'", checks.pattern));
                     }

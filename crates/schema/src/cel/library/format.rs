@@ -5,7 +5,7 @@ use crate::formats::has_format;
 use crate::names::{
     Faults, dns1035_label, dns1123_label, dns1123_subdomain, label_value, prefix, qualified_name,
 };
-use crate::url::Url;
+use tidegate_golang::Url;
 
 /// A format that texts can be checked against.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
-use regex::Regex;
+use regex::bytes::Regex;
 
 use super::strings::{int, text};
 use crate::cel::eval::Context;
 use crate::cel::signature::{Function, Sig, function, method};
 use crate::cel::value::{Failure, Value};
-use crate::go_regex::compile;
+use tidegate_golang::regexp::compile;
 
 type Outcome<'v> = Result<Value<'v>, Failure>;
 
@@ -26,8 +26,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
             Sig::Str,
             |context, args| {
                 with_pattern(context, args, |regex, text| {
-                    let found = regex.find(text);
-                    Ok(Value::text(found.map_or("", |found| found.as_str())))
+                    let found = regex.find(text.as_bytes());
+                    let found = found.map_or(&b""[..], |found| found.as_bytes());
+                    Ok(Value::text(String::from_utf8_lossy(found)))
                 })
             },
         )],
@@ -66,14 +67,14 @@ fn with_pattern<'v>(
         return then(regex, subject);
     }
     match compile(pattern) {
-        Some(regex) => then(&regex, subject),
-        None => Err(Failure::new(format!("error parsing regexp: `{pattern}`"))),
+        Ok(regex) => then(&regex, subject),
+        Err(reason) => Err(Failure::new(reason)),
     }
 }
 
 fn matches<'v>(context: &mut Context<'v>, args: &[Value<'v>]) -> Outcome<'v> {
     with_pattern(context, args, |regex, text| {
-        Ok(Value::Bool(regex.is_match(text)))
+        Ok(Value::Bool(regex.is_match(text.as_bytes())))
     })
 }
 
@@ -81,8 +82,8 @@ fn find_all<'v>(context: &mut Context<'v>, args: &[Value<'v>]) -> Outcome<'v> {
     let most = if args.len() > 2 { int(args, 2)? } else { -1 };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     with_pattern(context, args, |regex, text| {
-        let found = regex.find_iter(text).take(most);
-        let found = found.map(|found| Value::text(found.as_str()));
+        let found = regex.find_iter(text.as_bytes()).take(most);
+        let found = found.map(|found| Value::text(String::from_utf8_lossy(found.as_bytes())));
         Ok(Value::list(found.collect()))
     })
 }

@@ -4,7 +4,7 @@ use super::strings::text;
 use crate::cel::collections::Map;
 use crate::cel::signature::{Function, Sig, function, method};
 use crate::cel::value::{Failure, Value};
-use crate::url::Url;
+use tidegate_golang::Url;
 
 const URL: Sig = Sig::Opaque("kubernetes.URL");
 const TEXTS: Sig = Sig::List(&Sig::Str);
@@ -40,19 +40,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "getHost",
         overloads: &[method("url_get_host", &[URL], Sig::Str, |_, args| {
-            Ok(Value::text(url(args)?.host.as_str()))
+            Ok(Value::text(lossy(&url(args)?.host)))
         })],
     },
     Function {
         name: "getHostname",
         overloads: &[method("url_get_hostname", &[URL], Sig::Str, |_, args| {
-            Ok(Value::text(url(args)?.hostname()))
+            Ok(Value::text(lossy(url(args)?.hostname())))
         })],
     },
     Function {
         name: "getPort",
         overloads: &[method("url_get_port", &[URL], Sig::Str, |_, args| {
-            Ok(Value::text(url(args)?.port()))
+            Ok(Value::text(lossy(url(args)?.port())))
         })],
     },
     Function {
@@ -71,15 +71,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
             &[URL],
             Sig::Map(&Sig::Str, &TEXTS),
             |_, args| {
-                let pairs = url(args)?.query().into_iter().map(|(key, values)| {
-                    let values = values.into_iter().map(Value::text).collect();
-                    (Value::text(key), Value::list(values))
+                let pairs = url(args)?.query_values().into_iter().map(|(key, values)| {
+                    let values = values.iter().map(|value| Value::text(lossy(value)));
+                    (Value::text(lossy(&key)), Value::list(values.collect()))
                 });
                 Ok(Value::Map(Map::Made(Rc::new(pairs.collect()))))
             },
         )],
     },
 ];
+
+/// CEL has no text that is not UTF-8.
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
 
 fn url<'a>(args: &'a [Value<'_>]) -> Result<&'a Url, Failure> {
     match &args[0] {

@@ -9,8 +9,8 @@ use regex::bytes::{Regex, RegexBuilder};
 /// Go's limit for the numbers in `{n,m}`.
 const MOST_REPEATS: u32 = 1000;
 
-/// Compiles an expression of Go. The error is in Go's words where it is a usual one.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
+/// Compiles an expression of Go's `regexp`. The error is in Go's words where it is a usual one.
+pub fn compile(pattern: &str) -> Result<Regex, String> {
     let translated =
         translate(pattern).map_err(|reason| format!("error parsing regexp: {reason}"))?;
     RegexBuilder::new(&translated)
@@ -92,7 +92,7 @@ impl Translator<'_> {
                 '*' | '+' | '?' => {
                     let end = at + 1 + usize::from(self.rest().starts_with('?'));
                     let operator = &self.pattern[at..end];
-                    self.check_repeat(at, operator, end)?;
+                    self.check_repeat(operator, end)?;
                     self.out.push_str(operator);
                     if operator.len() > 1 {
                         self.chars.next();
@@ -102,7 +102,7 @@ impl Translator<'_> {
                 '{' => match self.repetition(at)? {
                     Some(end) => {
                         let operator = &self.pattern[at..end];
-                        self.check_repeat(at, operator, end)?;
+                        self.check_repeat(operator, end)?;
                         self.out.push_str(operator);
                         while self.chars.peek().is_some_and(|(next, _)| *next < end) {
                             self.chars.next();
@@ -124,7 +124,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    fn check_repeat(&self, at: usize, operator: &str, end: usize) -> Result<(), String> {
+    fn check_repeat(&self, operator: &str, end: usize) -> Result<(), String> {
         if let Some(before) = self.repeated {
             return Err(format!(
                 "invalid nested repetition operator: `{}`",
@@ -132,7 +132,6 @@ impl Translator<'_> {
             ));
         }
         if !self.repeatable {
-            let _ = at;
             return Err(format!(
                 "missing argument to repetition operator: `{operator}`"
             ));
@@ -268,6 +267,11 @@ impl Translator<'_> {
                 self.out.push('\\');
                 self.out.push(c);
                 if self.accept('{') {
+                    // `\p{^Greek}` is `\P{Greek}`.
+                    if c != 'x' && self.accept('^') {
+                        self.out.pop();
+                        self.out.push(if c == 'p' { 'P' } else { 'p' });
+                    }
                     self.out.push('{');
                     for (_, c) in self.chars.by_ref() {
                         self.out.push(c);
@@ -294,6 +298,8 @@ impl Translator<'_> {
                 }
                 self.out.push_str(&format!("\\x{{{value:x}}}"));
             }
+            // With a backslash these are the edges of words.
+            '<' | '>' => self.out.push(c),
             c if c.is_ascii_punctuation() => {
                 self.out.push('\\');
                 self.out.push(c);
@@ -337,11 +343,18 @@ impl Translator<'_> {
                     }
                 }
                 '\\' => self.class_escape(here)?,
-                '[' | ']' | '&' | '~' => {
+                '[' | ']' | '&' | '~' | '^' => {
                     self.out.push('\\');
                     self.out.push(c);
                 }
-                '-' if self.rest().starts_with('-') => self.out.push_str("\\-"),
+                // At an edge it is itself, and so it is at the end of a range.
+                '-' if first || self.rest().starts_with(']') => self.out.push_str("\\-"),
+                '-' => {
+                    self.out.push('-');
+                    if self.accept('-') {
+                        self.out.push_str("\\-");
+                    }
+                }
                 c => self.out.push(c),
             }
             first = false;
@@ -392,6 +405,11 @@ mod tests {
         check(r"\bfoo\b", "a foo b", &["foo"]);
         check(r"[^a-z]+", "aB1", &["B1"]);
         check(r"\101", "A", &["A"]);
+        check(r"\<\/", "</", &["</"]);
+        check("[-a]b[a-]", "-b-", &["-b-"]);
+        check("[+--]+", "+,-.", &["+,-"]);
+        check("[a^]+", "a^", &["a^"]);
+        check(r"\p{^Greek}+", "αab", &["ab"]);
     }
 
     #[test]
@@ -409,6 +427,9 @@ mod tests {
         check("a**", "invalid nested repetition operator: `**`");
         check(r"\q", r"invalid escape sequence: `\q`");
         check("(?=a)", "invalid or unsupported Perl syntax: `(?=`");
+        for pattern in [r"\1", "(?x)a", "a{2}{3}", "[b-a]"] {
+            assert!(compile(pattern).is_err(), "{pattern}");
+        }
         check("a{1001}", "invalid repeat count: `{1001}`");
     }
 }

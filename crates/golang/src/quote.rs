@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use super::unicode::{characters, decode, is_printable};
+use crate::unicode::{characters, decode, is_printable};
 
 /// A string as `strconv.Quote` writes it.
-pub(crate) fn quote(bytes: &[u8]) -> String {
+pub fn quote(bytes: &[u8]) -> String {
     quote_with(bytes, '"', false)
 }
 
 /// A string in quotes; with `ascii` all that is not ASCII is escaped.
-pub(crate) fn quote_with(bytes: &[u8], mark: char, ascii: bool) -> String {
+pub fn quote_with(bytes: &[u8], mark: char, ascii: bool) -> String {
     let mut out = String::with_capacity(bytes.len() + 2);
     out.push(mark);
     for (at, c) in characters(bytes) {
@@ -25,7 +25,7 @@ pub(crate) fn quote_with(bytes: &[u8], mark: char, ascii: bool) -> String {
 }
 
 /// A character in single quotes, as `strconv.QuoteRune` writes it.
-pub(crate) fn quote_char(c: char, ascii: bool) -> String {
+pub fn quote_char(c: char, ascii: bool) -> String {
     let mut out = "'".to_owned();
     escape(&mut out, c, '\'', ascii);
     out.push('\'');
@@ -66,7 +66,7 @@ fn escape(out: &mut String, c: char, mark: char, ascii: bool) {
 
 /// What an escape of a quoted string stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unquoted {
+pub enum Unquoted {
     /// A character.
     Char(char),
     /// A byte, of `\x` and octal escapes.
@@ -74,7 +74,8 @@ pub(crate) enum Unquoted {
 }
 
 impl Unquoted {
-    pub(crate) fn value(self) -> u32 {
+    /// The number of the character or byte.
+    pub fn value(self) -> u32 {
         match self {
             Unquoted::Char(c) => c.into(),
             Unquoted::Byte(byte) => byte.into(),
@@ -83,7 +84,7 @@ impl Unquoted {
 }
 
 /// The first character of the inside of a quoted string, and the rest.
-pub(crate) fn unquote_char(text: &[u8], mark: u8) -> Option<(Unquoted, &[u8])> {
+pub fn unquote_char(text: &[u8], mark: u8) -> Option<(Unquoted, &[u8])> {
     let (c, width) = decode(text)?;
     let rest = &text[width..];
     if c != '\\' {
@@ -134,7 +135,7 @@ fn numeric(text: &[u8], digits: usize, radix: u32) -> Option<(u32, &[u8])> {
 }
 
 /// The value of a quoted string, as `strconv.Unquote` reads it.
-pub(crate) fn unquote(text: &[u8]) -> Option<Vec<u8>> {
+pub fn unquote(text: &[u8]) -> Option<Vec<u8>> {
     let (mark, inner) = match text {
         [mark @ (b'"' | b'`'), inner @ .., end] if mark == end => (*mark, inner),
         _ => return None,
@@ -161,7 +162,7 @@ pub(crate) fn unquote(text: &[u8]) -> Option<Vec<u8>> {
         }
         let (c, behind) = unquote_char(rest, mark)?;
         match c {
-            Unquoted::Char(c) => super::unicode::push(&mut out, c),
+            Unquoted::Char(c) => crate::unicode::push(&mut out, c),
             Unquoted::Byte(byte) => out.push(byte),
         }
         rest = behind;

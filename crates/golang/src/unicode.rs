@@ -3,7 +3,7 @@
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// The first character and its length; U+FFFD of length 1 for what is not UTF-8.
-pub(crate) fn decode(bytes: &[u8]) -> Option<(char, usize)> {
+pub fn decode(bytes: &[u8]) -> Option<(char, usize)> {
     let first = *bytes.first()?;
     if first.is_ascii() {
         return Some((first.into(), 1));
@@ -20,7 +20,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<(char, usize)> {
 }
 
 /// The characters and where they start.
-pub(crate) fn characters(bytes: &[u8]) -> impl Iterator<Item = (usize, char)> {
+pub fn characters(bytes: &[u8]) -> impl Iterator<Item = (usize, char)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let (c, width) = decode(&bytes[at..])?;
@@ -31,28 +31,28 @@ pub(crate) fn characters(bytes: &[u8]) -> impl Iterator<Item = (usize, char)> {
 }
 
 /// Appends a character.
-pub(crate) fn push(out: &mut Vec<u8>, c: char) {
+pub fn push(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 /// `unicode.IsLetter`
-pub(crate) fn is_letter(c: char) -> bool {
+pub fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic()
         || (!c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Letter)
 }
 
 /// `unicode.IsDigit`
-pub(crate) fn is_digit(c: char) -> bool {
+pub fn is_digit(c: char) -> bool {
     c.is_ascii_digit() || (!c.is_ascii() && c.general_category() == GeneralCategory::DecimalNumber)
 }
 
 /// What names consist of.
-pub(crate) fn is_letter_or_digit(c: char) -> bool {
+pub fn is_letter_or_digit(c: char) -> bool {
     c == '_' || is_letter(c) || is_digit(c)
 }
 
 /// `unicode.IsPrint`
-pub(crate) fn is_printable(c: char) -> bool {
+pub fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return (' '..='~').contains(&c);
     }

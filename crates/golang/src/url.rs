@@ -1,26 +1,40 @@
 //! URLs as Go's `net/url` takes them apart and puts them together.
 
-use crate::fmt::quote;
+use std::collections::HashMap;
+use std::net::Ipv6Addr;
+
+use crate::quote::quote;
 
 /// A URL in its parts, escapes undone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Url {
+pub struct Url {
+    /// In lower case; empty for a relative reference.
     pub scheme: String,
+    /// What follows the scheme where that is no `/`.
     pub opaque: String,
+    /// Who is named before the host.
     pub user: Option<User>,
+    /// Host and port.
     pub host: Vec<u8>,
+    /// The path.
     pub path: Vec<u8>,
+    /// The path as it was written, where Go would write another one.
     pub raw_path: String,
+    /// Whether no `//` follows the scheme although a path with `/` does.
     pub omit_host: bool,
+    /// Whether there is a `?` with nothing behind it.
     pub force_query: bool,
+    /// What follows `?`, as it was written.
     pub query: String,
+    /// What follows `#`.
     pub fragment: Vec<u8>,
+    /// The fragment as it was written, where Go would write another one.
     pub raw_fragment: String,
 }
 
 /// Who is named before the host.
 #[derive(Clone, Debug)]
-pub(crate) struct User {
+pub struct User {
     name: Vec<u8>,
     password: Option<Vec<u8>>,
 }
@@ -30,27 +44,45 @@ pub(crate) struct User {
 enum Place {
     Path,
     Host,
+    Zone,
     User,
+    Query,
     Fragment,
 }
 
+/// What a URL is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// Any reference.
+    Reference,
+    /// The first line of a request: a URL or an absolute path.
+    Request,
+}
+
 impl Url {
-    /// Reads a URL. The error is Go's.
-    pub(crate) fn parse(text: &str) -> Result<Url, String> {
+    /// Reads a URL or a relative reference, as `url.Parse` does. The error is Go's.
+    pub fn parse(text: &str) -> Result<Url, String> {
         let (body, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let shown =
-            |text: &str, error: String| format!("parse {}: {error}", quote(text.as_bytes()));
-        let mut url = Url::parse_body(body).map_err(|error| shown(body, error))?;
-        url.fragment = unescape(fragment, Place::Fragment).map_err(|error| shown(text, error))?;
+        let mut url = Url::body(body, Use::Reference).map_err(|reason| refusal(body, &reason))?;
+        url.fragment =
+            unescape(fragment, Place::Fragment).map_err(|reason| refusal(text, &reason))?;
         if escape(&url.fragment, Place::Fragment) != fragment {
             url.raw_fragment = fragment.to_owned();
         }
         Ok(url)
     }
 
-    fn parse_body(text: &str) -> Result<Url, String> {
+    /// Reads a URL or an absolute path, as `url.ParseRequestURI` does. The error is Go's.
+    pub fn parse_request(text: &str) -> Result<Url, String> {
+        Url::body(text, Use::Request).map_err(|reason| refusal(text, &reason))
+    }
+
+    fn body(text: &str, of: Use) -> Result<Url, String> {
         if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
             return Err("net/url: invalid control character in URL".to_owned());
+        }
+        if text.is_empty() && of == Use::Request {
+            return Err("empty url".to_owned());
         }
         let mut url = Url::default();
         if text == "*" {
@@ -76,12 +108,16 @@ impl Url {
                 url.opaque = rest.to_owned();
                 return Ok(url);
             }
+            if of == Use::Request {
+                return Err("invalid URI for request".to_owned());
+            }
             let segment = rest.split('/').next().unwrap_or_default();
             if segment.contains(':') {
                 return Err("first path segment in URL cannot contain colon".to_owned());
             }
         }
-        let has_host = !url.scheme.is_empty() || !rest.starts_with("///");
+        let is_reference = of == Use::Reference;
+        let has_host = !url.scheme.is_empty() || (is_reference && !rest.starts_with("///"));
         if let Some(authority) = rest.strip_prefix("//").filter(|_| has_host) {
             let end = authority.find('/').unwrap_or(authority.len());
             url.authority(&authority[..end])?;
@@ -101,7 +137,7 @@ impl Url {
             Some((user, host)) => (Some(user), host),
             None => (None, text),
         };
-        self.host = parse_host(host)?;
+        self.host = parse_host(&self.scheme, host)?;
         if let Some(user) = user {
             self.user = Some(User::parse(user)?);
         }
@@ -109,20 +145,53 @@ impl Url {
     }
 
     /// The host without its port and without brackets.
-    pub(crate) fn hostname(&self) -> &[u8] {
-        let mut host = self.host.as_slice();
+    pub fn hostname(&self) -> &[u8] {
+        self.split_host().0
+    }
+
+    /// The port; empty where none is given.
+    pub fn port(&self) -> &[u8] {
+        self.split_host().1
+    }
+
+    fn split_host(&self) -> (&[u8], &[u8]) {
+        let (mut host, mut port) = (self.host.as_slice(), [].as_slice());
         if let Some(colon) = memchr::memrchr(b':', host)
             && is_port(&host[colon..])
         {
-            host = &host[..colon];
+            (host, port) = (&host[..colon], &host[colon + 1..]);
         }
         match host {
-            [b'[', inner @ .., b']'] => inner,
-            host => host,
+            [b'[', inner @ .., b']'] => (inner, port),
+            host => (host, port),
         }
     }
 
-    fn escaped_path(&self) -> String {
+    /// The keys of the query with the values of each, in the order in which they come first. What
+    /// cannot be read is passed over.
+    pub fn query_values(&self) -> Vec<(Vec<u8>, Vec<Vec<u8>>)> {
+        let mut pairs: Vec<(Vec<u8>, Vec<Vec<u8>>)> = Vec::new();
+        let mut places = HashMap::new();
+        for part in self.query.split('&') {
+            if part.is_empty() || part.contains(';') {
+                continue;
+            }
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            let read = |text| unescape(text, Place::Query);
+            let (Ok(key), Ok(value)) = (read(key), read(value)) else {
+                continue;
+            };
+            let place = *places.entry(key.clone()).or_insert(pairs.len());
+            match pairs.get_mut(place) {
+                Some((_, values)) => values.push(value),
+                None => pairs.push((key, vec![value])),
+            }
+        }
+        pairs
+    }
+
+    /// The path as it stands in the URL.
+    pub fn escaped_path(&self) -> String {
         if self.path == b"*" {
             return "*".to_owned();
         }
@@ -132,6 +201,11 @@ impl Url {
         }
         escape(&self.path, Place::Path)
     }
+}
+
+/// What `url.Parse` says of a text that is no URL.
+fn refusal(text: &str, reason: &str) -> String {
+    format!("parse {}: {reason}", quote(text.as_bytes()))
 }
 
 impl User {
@@ -232,53 +306,80 @@ fn is_port(text: &[u8]) -> bool {
     }
 }
 
-fn parse_host(host: &str) -> Result<Vec<u8>, String> {
-    let port = match host.rfind('[') {
-        Some(0) => match host.rfind(']') {
-            Some(close) => &host[close + 1..],
-            None => return Err("missing ']' in host".to_owned()),
-        },
-        Some(_) => return Err("invalid IP-literal".to_owned()),
-        None => host.rfind(':').map_or("", |colon| &host[colon..]),
+fn parse_host(scheme: &str, host: &str) -> Result<Vec<u8>, String> {
+    let checked = |port: &str| match is_port(port.as_bytes()) {
+        true => Ok(()),
+        false => {
+            let port = quote(port.as_bytes());
+            Err(format!("invalid port {port} after host"))
+        }
     };
-    if !is_port(port.as_bytes()) {
-        return Err(format!(
-            "invalid port {} after host",
-            quote(port.as_bytes())
-        ));
+    match host.rfind('[') {
+        Some(0) => {
+            let Some(close) = host.rfind(']') else {
+                return Err("missing ']' in host".to_owned());
+            };
+            let (name, port) = (&host[1..close], &host[close + 1..]);
+            checked(port)?;
+            let (name, zone) = name.split_at(name.find("%25").unwrap_or(name.len()));
+            let mut address = unescape(name, Place::Host)?;
+            address.extend(unescape(zone, Place::Zone)?);
+            let text = String::from_utf8_lossy(&address);
+            let number = text.split('%').next().unwrap_or(&text);
+            if number.parse::<Ipv6Addr>().is_err() {
+                let shown = quote(&address);
+                return Err(format!(
+                    "invalid host: ParseAddr({shown}): unable to parse IP"
+                ));
+            }
+            Ok([b"[", address.as_slice(), b"]", port.as_bytes()].concat())
+        }
+        Some(_) => Err("invalid IP-literal".to_owned()),
+        None => {
+            let colon = match scheme {
+                "http" | "https" => host.find(':'),
+                _ => host.rfind(':'),
+            };
+            if let Some(colon) = colon {
+                checked(&host[colon..])?;
+            }
+            unescape(host, Place::Host)
+        }
     }
-    unescape(host, Place::Host)
 }
 
 fn unescape(text: &str, place: Place) -> Result<Vec<u8>, String> {
+    let in_host = matches!(place, Place::Host | Place::Zone);
     let mut out = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
         if byte == b'%' {
-            let digit = |at: usize| {
-                bytes
-                    .get(at)
-                    .and_then(|byte| char::from(*byte).to_digit(16))
-            };
-            let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else {
+            let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
+            let value = digit(at + 1).zip(digit(at + 2));
+            let value = value.map(|(high, low)| (high * 16 + low) as u8);
+            let allowed = value.filter(|value| match place {
+                // Hosts escape bytes that are not ASCII, and the mark of a zone.
+                Place::Host => *value >= 0x80 || *value == b'%',
+                Place::Zone => matches!(value, b'%' | b' ') || !should_escape(*value, Place::Host),
+                _ => true,
+            });
+            let Some(value) = allowed else {
                 let end = (at + 3).min(bytes.len());
                 return Err(format!("invalid URL escape {}", quote(&bytes[at..end])));
             };
-            let value = (high * 16 + low) as u8;
-            // Hosts escape bytes that are not ASCII, and the mark of a zone.
-            if place == Place::Host && high < 8 && value != b'%' {
-                return Err(format!("invalid URL escape {}", quote(&bytes[at..at + 3])));
-            }
             out.push(value);
             at += 3;
             continue;
         }
-        if place == Place::Host && byte.is_ascii() && should_escape(byte, place) {
+        if in_host && byte.is_ascii() && should_escape(byte, place) {
             return Err(format!("invalid character {} in host name", quote(&[byte])));
         }
-        out.push(byte);
+        out.push(match byte {
+            b'+' if place == Place::Query => b' ',
+            byte => byte,
+        });
         at += 1;
     }
     Ok(out)
@@ -288,7 +389,7 @@ fn should_escape(byte: u8, place: Place) -> bool {
     if byte.is_ascii_alphanumeric() {
         return false;
     }
-    if place == Place::Host && b"!$&'()*+,;=:[]<>\"".contains(&byte) {
+    if matches!(place, Place::Host | Place::Zone) && b"!$&'()*+,;=:[]<>\"".contains(&byte) {
         return false;
     }
     match byte {
@@ -297,7 +398,7 @@ fn should_escape(byte: u8, place: Place) -> bool {
             Place::Path => byte == b'?',
             Place::User => matches!(byte, b'@' | b'/' | b'?' | b':'),
             Place::Fragment => false,
-            Place::Host => true,
+            Place::Host | Place::Zone | Place::Query => true,
         },
         b'!' | b'(' | b')' | b'*' => place != Place::Fragment,
         _ => true,
@@ -343,6 +444,37 @@ mod tests {
             assert_eq!(Url::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Url::parse("http://[::1]:80/").unwrap().hostname(), b"::1");
+    }
+
+    #[test]
+    fn parts_are_told_apart() {
+        let url = Url::parse("HTTPS://u:p@h.com:80/a%20b/c d?k=v&k=w&x#f").unwrap();
+        assert_eq!(url.scheme, "https");
+        assert_eq!((url.hostname(), url.port()), (&b"h.com"[..], &b"80"[..]));
+        assert_eq!(url.escaped_path(), "/a%20b/c%20d");
+        let values = url.query_values();
+        let expected = (b"k".to_vec(), vec![b"v".to_vec(), b"w".to_vec()]);
+        assert_eq!(values[0], expected);
+    }
+
+    #[test]
+    fn requests_take_less() {
+        for text in [
+            ":::bad",
+            "",
+            "a/b",
+            "http://[::1",
+            "http://a:b",
+            "http://a b",
+            "http://x/%zz",
+            "http://1:2:3",
+            "http://[1.2.3.4]/",
+        ] {
+            assert!(Url::parse_request(text).is_err(), "{text}");
+        }
+        for text in ["/path", "mailto:a@b", "*", "http://", "//x"] {
+            assert!(Url::parse_request(text).is_ok(), "{text}");
+        }
     }
 
     #[test]
