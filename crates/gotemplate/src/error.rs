@@ -15,6 +15,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// Where, the innermost template last: `include` and `tpl` add a frame each.
     pub frames: Vec<Frame>,
+    /// Lengths of the texts of the errors that this one wraps, the outermost first.
+    pub(crate) causes: Vec<usize>,
 }
 
 /// What went wrong.
@@ -48,6 +50,17 @@ pub struct Frame {
 }
 
 impl Error {
+    /// The texts of this error and of those that it wraps, as `errors.Unwrap` gives them: each is the end of
+    /// the one before.
+    pub fn chain(&self) -> impl Iterator<Item = &str> {
+        let text = self.message.as_str();
+        let wrapped = self.causes.iter().filter_map(move |length| {
+            let start = text.len().checked_sub(*length)?;
+            text.get(start..)
+        });
+        std::iter::once(text).chain(wrapped)
+    }
+
     /// The innermost place.
     pub fn frame(&self) -> Option<&Frame> {
         self.frames.last()

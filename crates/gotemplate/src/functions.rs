@@ -20,26 +20,43 @@ pub struct Failure {
     pub kind: ErrorKind,
     /// The error of the template that the function executed, for `include` and `tpl`.
     pub inner: Option<Box<Error>>,
+    /// See [`Error::chain`].
+    pub(crate) causes: Vec<usize>,
 }
 
 impl Failure {
-    /// A limit of this crate was reached.
-    pub fn limit(message: impl Into<String>) -> Failure {
+    /// A failure of a kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Failure {
         Failure {
             message: message.into(),
-            kind: ErrorKind::Limit,
+            kind,
             inner: None,
+            causes: Vec::new(),
         }
+    }
+
+    /// A limit of this crate was reached.
+    pub fn limit(message: impl Into<String>) -> Failure {
+        Failure::new(ErrorKind::Limit, message)
+    }
+
+    /// What Go says of a function that failed.
+    pub(crate) fn calling(mut self, name: &str) -> Failure {
+        self.causes = vec![self.message.len()];
+        if let Some(inner) = &mut self.inner {
+            if inner.message.len() != self.message.len() {
+                self.causes.push(inner.message.len());
+            }
+            self.causes.append(&mut inner.causes);
+        }
+        self.message = format!("error calling {name}: {}", self.message);
+        self
     }
 }
 
 impl From<String> for Failure {
     fn from(message: String) -> Failure {
-        Failure {
-            message,
-            kind: ErrorKind::Execute,
-            inner: None,
-        }
+        Failure::new(ErrorKind::Execute, message)
     }
 }
 
@@ -55,6 +72,7 @@ impl From<Box<Error>> for Failure {
             message: error.message.clone(),
             kind: error.kind,
             inner: Some(error),
+            causes: Vec::new(),
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use tidegate_yaml::SmolStr;
+
 use crate::functions::{Call, Failure};
-use crate::value::{Elem, Kind, Value};
+use crate::value::{Elem, Kind, MapKind, Value};
 
 /// A value of a type that only Go code makes: a struct, a time, a version.
 pub trait Object: fmt::Debug {
@@ -34,8 +36,19 @@ pub trait Object: fmt::Debug {
         Err(Failure::from(format!("there is no method {name}")))
     }
 
+    /// The entries, where its kind is a map: what `range`, `len` and `index` see.
+    fn entries(&self) -> Option<Vec<(SmolStr, Value)>> {
+        None
+    }
+
     /// What `{{ . }}` prints.
     fn display(&self) -> String;
+
+    /// What functions print of it, where that is something else: Go calls a method of a pointer only where
+    /// the value can be pointed to.
+    fn display_as_argument(&self) -> String {
+        self.display()
+    }
 
     /// What it is in JSON and YAML.
     fn to_data(&self) -> Value {
@@ -122,9 +135,9 @@ impl Type {
             | (Type::Int64, Kind::Int64(_))
             | (Type::Float, Kind::Float(_))
             | (Type::Bool, Kind::Bool(_)) => true,
-            (Type::Map, Kind::Map(map)) => !map.strings,
+            (Type::Map, Kind::Map(map)) => map.kind != MapKind::Strings,
             (Type::List, Kind::List(list)) => list.elem == Elem::Any,
-            (Type::Strs, Kind::List(list)) => list.elem == Elem::Str,
+            (Type::Strs, Kind::List(list)) => matches!(list.elem, Elem::Str | Elem::VersionSet),
             (Type::Object(name), Kind::Object(object)) => object.type_name() == name,
             _ => false,
         }

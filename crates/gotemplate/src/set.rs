@@ -51,6 +51,17 @@ impl Default for Options {
     }
 }
 
+/// A text that was read: the templates in it. It can be added to any set with the same functions and delimiters.
+#[derive(Clone, Debug)]
+pub struct Parsed(Arc<Trees>);
+
+impl Parsed {
+    /// The names of its templates, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(SmolStr::as_str)
+    }
+}
+
 /// Templates by their names. It is read once and executed any number of times, on any threads.
 #[derive(Debug)]
 pub struct Set {
@@ -100,9 +111,15 @@ impl Set {
     /// `file` is the file of the file table whose text it is, [`FileId::NONE`] for none: spans then
     /// lead nowhere.
     pub fn parse(&mut self, name: &str, text: &[u8], file: FileId) -> Result<(), Box<Error>> {
-        let trees = self.read(name, text.into(), file)?;
-        self.add(&trees);
+        let parsed = self.parsed(name, text, file)?;
+        self.add(&parsed);
         Ok(())
+    }
+
+    /// Reads a text as [`Set::parse`] does, but does not add it.
+    pub fn parsed(&self, name: &str, text: &[u8], file: FileId) -> Result<Parsed, Box<Error>> {
+        let trees = self.read(name, text.into(), file)?;
+        Ok(Parsed(Arc::new(trees)))
     }
 
     pub(crate) fn read(
@@ -125,9 +142,10 @@ impl Set {
         })
     }
 
-    fn add(&mut self, trees: &Trees) {
+    /// Adds what was read, as [`Set::parse`] does. It must have been read with the functions of this set.
+    pub fn add(&mut self, parsed: &Parsed) {
         #[allow(clippy::iter_over_hash_type, reason = "each name is set once")]
-        for (name, tree) in trees {
+        for (name, tree) in parsed.0.iter() {
             if !tree.is_empty() || !self.trees.contains_key(name) {
                 self.trees.insert(name.clone(), Arc::clone(tree));
             }

@@ -65,6 +65,8 @@ pub enum Elem {
     Lists,
     /// `[]uint8`
     Byte,
+    /// Helm's `common.VersionSet`: a `[]string` with a name and a method.
+    VersionSet,
 }
 
 /// A slice of Go.
@@ -80,12 +82,26 @@ pub struct List {
     pub is_nil: bool,
 }
 
+/// The type of a [`Map`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MapKind {
+    /// `map[string]interface {}`
+    #[default]
+    Any,
+    /// `map[string]string`
+    Strings,
+    /// Helm's `common.Values`: a `map[string]interface {}` with a name and methods.
+    Values,
+}
+
 /// A map of Go with strings as keys, in the order of the keys.
 #[derive(Debug, Default)]
 pub struct Map {
     entries: RefCell<BTreeMap<SmolStr, Value>>,
-    /// Whether it is a `map[string]string`.
-    pub strings: bool,
+    /// The map that has the entries, if it is not this one.
+    underlying: Option<Rc<Map>>,
+    /// Its type.
+    pub kind: MapKind,
     /// Whether it is a nil map, which has no keys and takes none.
     pub is_nil: bool,
 }
@@ -226,8 +242,7 @@ impl Value {
             Kind::Str(_) => "string",
             Kind::JsonNumber(_) => "json.Number",
             Kind::List(list) => list.elem.list_type(),
-            Kind::Map(map) if map.strings => "map[string]string",
-            Kind::Map(_) => "map[string]interface {}",
+            Kind::Map(map) => map.kind.type_name(),
             Kind::Object(object) => return object.type_name(),
         })
     }
@@ -281,6 +296,26 @@ impl Elem {
             Elem::Int => "[]int",
             Elem::Lists => "[][]interface {}",
             Elem::Byte => "[]uint8",
+            Elem::VersionSet => "common.VersionSet",
+        }
+    }
+}
+
+impl MapKind {
+    /// Go's name of the map type.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            MapKind::Any => "map[string]interface {}",
+            MapKind::Strings => "map[string]string",
+            MapKind::Values => "common.Values",
+        }
+    }
+
+    /// What a key gives that is not there, as `missingkey=zero` and `index` see it.
+    pub(crate) fn zero(self) -> Value {
+        match self {
+            MapKind::Strings => "".into(),
+            MapKind::Any | MapKind::Values => Value::NIL,
         }
     }
 }
@@ -320,59 +355,79 @@ impl List {
 impl Map {
     /// A `map[string]interface {}`.
     pub fn new(entries: BTreeMap<SmolStr, Value>) -> Map {
+        Map::of(MapKind::Any, entries)
+    }
+
+    /// A map of a type.
+    pub fn of(kind: MapKind, entries: BTreeMap<SmolStr, Value>) -> Map {
         Map {
             entries: RefCell::new(entries),
-            strings: false,
+            underlying: None,
+            kind,
             is_nil: false,
         }
     }
 
-    /// A `map[string]string`.
-    pub fn of_strings(entries: BTreeMap<SmolStr, Value>) -> Map {
-        Map {
-            entries: RefCell::new(entries),
-            strings: true,
-            is_nil: false,
-        }
-    }
-
-    /// The nil map.
-    pub fn nil() -> Map {
+    /// The same map as Helm's `common.Values`: what is changed in one, the other has.
+    pub fn values(map: Rc<Map>) -> Map {
         Map {
             entries: RefCell::default(),
-            strings: false,
+            is_nil: map.is_nil,
+            underlying: Some(map),
+            kind: MapKind::Values,
+        }
+    }
+
+    /// The map that this one is as a `map[string]interface {}`, if it has another type.
+    pub(crate) fn underlying(&self) -> Option<&Rc<Map>> {
+        self.underlying.as_ref()
+    }
+
+    fn cell(&self) -> &RefCell<BTreeMap<SmolStr, Value>> {
+        match &self.underlying {
+            None => &self.entries,
+            Some(map) => map.cell(),
+        }
+    }
+
+    /// The nil map of a type.
+    pub fn nil(kind: MapKind) -> Map {
+        Map {
+            entries: RefCell::default(),
+            underlying: None,
+            kind,
             is_nil: true,
         }
     }
 
     /// The entries. They must not be changed while this is held.
     pub fn entries(&self) -> Ref<'_, BTreeMap<SmolStr, Value>> {
-        self.entries.borrow()
+        self.cell().borrow()
     }
 
     /// The entries, to change them. Nothing else may look at them while this is held.
     pub fn entries_mut(&self) -> RefMut<'_, BTreeMap<SmolStr, Value>> {
-        self.entries.borrow_mut()
+        self.cell().borrow_mut()
     }
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<Value> {
-        self.entries.borrow().get(key).cloned()
+        self.cell().borrow().get(key).cloned()
     }
 
     /// Sets a key, and gives what was there.
     pub fn insert(&self, key: impl Into<SmolStr>, value: Value) -> Option<Value> {
-        self.entries.borrow_mut().insert(key.into(), value)
+        self.cell().borrow_mut().insert(key.into(), value)
     }
 
     /// How many keys there are.
     pub fn len(&self) -> usize {
-        self.entries.borrow().len()
+        self.cell().borrow().len()
     }
 
     /// Whether there is no key.
     pub fn is_empty(&self) -> bool {
-        self.entries.borrow().is_empty()
+        self.cell().borrow().is_empty()
     }
 }
 

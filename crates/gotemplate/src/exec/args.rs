@@ -1,9 +1,11 @@
 //! The arguments of functions: constants become what the parameter asks for, other values must be of its type.
 
+use std::rc::Rc;
+
 use super::{Call, Result, Scope, Val};
 use crate::ast::{Arg, ArgKind};
 use crate::object::Type;
-use crate::value::{Elem, Kind, List, Map, Value};
+use crate::value::{Elem, Kind, List, Map, MapKind, Value};
 
 impl Call<'_> {
     /// The values of all arguments, each of the type that its parameter has.
@@ -155,6 +157,11 @@ impl Call<'_> {
         }
         if wanted.takes(&value.value.kind) {
             value.interface = false;
+            if let Kind::Map(map) = &value.value.kind
+                && let Some(plain) = map.underlying()
+            {
+                value.value.kind = Kind::Map(Rc::clone(plain));
+            }
             return Ok(value);
         }
         let got = match value.value.is_nil() {
@@ -173,7 +180,7 @@ impl Call<'_> {
 fn zero(wanted: Type) -> Val {
     match wanted {
         Type::Any => Val::item(Value::NIL),
-        Type::Map => Val::of(Map::nil().into()),
+        Type::Map => Val::of(Map::nil(MapKind::Any).into()),
         Type::List => Val::of(List::nil(Elem::Any).into()),
         Type::Strs => Val::of(List::nil(Elem::Str).into()),
         _ => Val::nothing(),

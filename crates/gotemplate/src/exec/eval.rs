@@ -6,11 +6,12 @@ use tidegate_yaml::SmolStr;
 
 use super::{Call, Result, Scope, Val};
 use crate::ast::{Arg, ArgKind, Command, Number, Part, Pipe, Variable};
-use crate::functions::{Code, FunctionId};
+use crate::functions::{Code, Failure, FunctionId};
+use crate::methods::Method;
 use crate::object::Type;
 use crate::origin::Origin;
 use crate::set::MissingKey;
-use crate::value::{Kind, Map, Value};
+use crate::value::{Kind, Map, MapKind, Value};
 
 impl Call<'_> {
     pub(super) fn pipeline<'a>(
@@ -208,6 +209,12 @@ impl Call<'_> {
             return Ok(Val::nothing());
         }
         let has_args = !args.is_empty() || last.is_some();
+        if let Some(method) = Method::find(&receiver.value.kind, name) {
+            let params = method.params();
+            let values = self.arguments(scope, dot, name, params, false, args, last)?;
+            let result = method.call(&receiver.value, &values, self);
+            return self.method_result(scope, name, result);
+        }
         match &receiver.value.kind {
             Kind::Nil => {
                 return self.fail(
@@ -225,13 +232,8 @@ impl Call<'_> {
                 if let Some(params) = object.method(name) {
                     let values = self.arguments(scope, dot, name, params, false, args, last)?;
                     let object = Rc::clone(object);
-                    return match object.call(name, &values, self) {
-                        Ok(value) => Ok(Val::of(value)),
-                        Err(mut failure) => {
-                            failure.message = format!("error calling {name}: {}", failure.message);
-                            Err(self.error(scope, failure))
-                        }
-                    };
+                    let result = object.call(name, &values, self);
+                    return self.method_result(scope, name, result);
                 }
                 if let Some(value) = object.field(name) {
                     if has_args {
@@ -259,6 +261,17 @@ impl Call<'_> {
         )
     }
 
+    fn method_result(
+        &self,
+        scope: &Scope<'_>,
+        name: &str,
+        result: std::result::Result<Value, Failure>,
+    ) -> Result<Val> {
+        result
+            .map(Val::of)
+            .map_err(|failure| self.error(scope, failure.calling(name)))
+    }
+
     fn entry(
         &mut self,
         scope: &Scope<'_>,
@@ -270,13 +283,13 @@ impl Call<'_> {
             self.origins.mark_read(value.origin);
             return Ok(Val {
                 value,
-                interface: !map.strings,
+                interface: map.kind != MapKind::Strings,
             });
         }
         self.mark_missing(origin, name);
         match self.missing_key() {
             MissingKey::Default => Ok(Val::nothing()),
-            MissingKey::Zero if map.strings => Ok(Val::of("".into())),
+            MissingKey::Zero if map.kind == MapKind::Strings => Ok(Val::of("".into())),
             MissingKey::Zero => Ok(Val::item(Value::NIL)),
             MissingKey::Error => {
                 self.fail(scope, format!("map has no entry for key {}", quoted(name)))
@@ -352,10 +365,9 @@ impl Call<'_> {
                 })
             }
         };
-        result.map(Val::of).map_err(|mut failure| {
+        result.map(Val::of).map_err(|failure| {
             scope.at = node;
-            failure.message = format!("error calling {}: {}", function.name, failure.message);
-            self.error(scope, failure)
+            self.error(scope, failure.calling(function.name))
         })
     }
 

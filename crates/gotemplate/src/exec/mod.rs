@@ -247,6 +247,7 @@ impl<'r> Call<'r> {
                 reason,
                 kind: ErrorKind::Execute,
                 frames: Vec::new(),
+                causes: Vec::new(),
             }));
         };
         self.steps = 0;
@@ -311,6 +312,7 @@ impl<'r> Call<'r> {
             reason,
             kind: failure.kind,
             frames,
+            causes: failure.causes,
         })
     }
 
@@ -373,6 +375,12 @@ impl Call<'_> {
             )));
         }
         Ok(())
+    }
+
+    /// What `toYaml` gives: the YAML of a value without the newline at its end; nothing for what YAML cannot
+    /// hold.
+    pub fn to_yaml(&mut self, value: &Value) -> std::result::Result<Str, Failure> {
+        crate::funcs::yaml::to_yaml(self, value)
     }
 
     /// The moment, for functions that read the clock.

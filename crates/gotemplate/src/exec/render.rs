@@ -13,7 +13,7 @@ use crate::functions::Failure;
 use crate::origin::Origin;
 use crate::parse::Trees;
 use crate::text::{Str, TextBuilder};
-use crate::value::{Kind, Value};
+use crate::value::{Kind, MapKind, Value};
 
 /// What comes after a list of nodes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,20 @@ enum Flow {
     Next,
     Break,
     Continue,
+}
+
+/// The entries of a map as they are now, and whether they stand in an `interface {}`. None for what is no map.
+fn entries(value: &Value) -> Option<(Vec<(SmolStr, Value)>, bool)> {
+    match &value.kind {
+        Kind::Map(map) => {
+            let entries = map.entries();
+            let entries = entries.iter();
+            let entries = entries.map(|(key, value)| (key.clone(), value.clone()));
+            Some((entries.collect(), map.kind != MapKind::Strings))
+        }
+        Kind::Object(object) => Some((object.entries()?, false)),
+        _ => None,
+    }
 }
 
 impl Call<'_> {
@@ -152,6 +166,9 @@ impl Call<'_> {
         match &value.kind {
             Kind::Nil => self.out.push_bytes(b"<no value>", value.origin),
             Kind::Str(text) => self.out.push_str(text, value.origin),
+            Kind::Object(object) => self
+                .out
+                .push_bytes(object.display().as_bytes(), value.origin),
             _ => {
                 let mut out = std::mem::take(&mut self.out);
                 let printed = self.print_into(value, &mut out);
@@ -256,13 +273,11 @@ impl Call<'_> {
                         }
                     }
                 }
-                Kind::Map(map) => {
-                    let entries: Vec<(SmolStr, Value)> = {
-                        let entries = map.entries();
-                        entries
-                            .iter()
-                            .map(|(key, value)| (key.clone(), value.clone()))
-                            .collect()
+                Kind::Nil => {}
+                _ => {
+                    let Some((entries, interface)) = entries(&value) else {
+                        let shown = crate::fmt::shown(&value);
+                        return self.fail(scope, format!("range can't iterate over {shown}"));
                     };
                     for (key, item) in entries {
                         ran = true;
@@ -270,17 +285,12 @@ impl Call<'_> {
                         let key = Val::of(Value::from(key).with_origin(item.origin));
                         let item = Val {
                             value: item,
-                            interface: !map.strings,
+                            interface,
                         };
                         if self.iteration(scope, branch, key, item)? == Flow::Break {
                             break;
                         }
                     }
-                }
-                Kind::Nil => {}
-                _ => {
-                    let shown = crate::fmt::shown(&value);
-                    return self.fail(scope, format!("range can't iterate over {shown}"));
                 }
             }
         }
@@ -419,11 +429,8 @@ impl Call<'_> {
                     .read(&name, text.as_bytes().into(), FileId::NONE)
                     .map_err(|error| {
                         let shown = tidegate_golang::quote(text.as_bytes());
-                        Failure {
-                            message: format!("cannot parse template {shown}: {}", error.message),
-                            kind: ErrorKind::Execute,
-                            inner: None,
-                        }
+                        let message = format!("cannot parse template {shown}: {}", error.message);
+                        Failure::new(ErrorKind::Execute, message)
                     })?;
                 let trees = Rc::new(trees);
                 self.tpl_cache
@@ -458,6 +465,7 @@ impl Call<'_> {
                     ),
                     kind: error.kind,
                     inner: Some(error),
+                    causes: Vec::new(),
                 }
             })
     }

@@ -186,7 +186,7 @@ impl<'a> Printer<'a> {
                 self.integer(value.unsigned_abs(), value < 0, true, verb)
             }
             _ => {
-                let text = object.display();
+                let text = object.display_as_argument();
                 self.text(text.as_bytes(), verb)
             }
         }

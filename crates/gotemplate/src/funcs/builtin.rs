@@ -8,6 +8,8 @@ use crate::functions::{Call, Code, Failure, Function};
 use crate::object::Type;
 use crate::origin::Origin;
 use crate::text::Str;
+use tidegate_yaml::SmolStr;
+
 use crate::value::{Elem, Kind, List, Value};
 
 use Type::{Any, Reflect};
@@ -109,6 +111,17 @@ fn index_of(value: &Value, limit: usize) -> Result<usize> {
     }
 }
 
+fn string_key(index: &Value) -> Result<SmolStr> {
+    match &index.kind {
+        Kind::Str(key) => Ok(key.to_text()),
+        Kind::Nil => Err("value is nil; should be of type string".into()),
+        _ => {
+            let name = index.type_name();
+            Err(format!("value has type {name}; should be string").into())
+        }
+    }
+}
+
 fn index(call: &mut Call<'_>, args: &[Value]) -> Result<Value> {
     let (first, indexes) = args.split_first().ok_or("index of untyped nil")?;
     if first.is_nil() {
@@ -133,17 +146,17 @@ fn index(call: &mut Call<'_>, args: &[Value]) -> Result<Value> {
                     .ok_or("reflect: slice index out of range")?
                     .clone()
             }
-            Kind::Map(map) => match &index.kind {
-                Kind::Str(key) => map.get(&key.to_text()).unwrap_or(match map.strings {
-                    true => "".into(),
-                    false => Value::NIL,
-                }),
-                Kind::Nil => return Err("value is nil; should be of type string".into()),
-                _ => {
-                    let name = index.type_name();
-                    return Err(format!("value has type {name}; should be string").into());
+            Kind::Map(map) => map.get(&string_key(index)?).unwrap_or(map.kind.zero()),
+            Kind::Object(object) => {
+                let refused = || format!("can't index item of type {}", item.type_name());
+                let entries = object.entries().ok_or_else(refused)?;
+                let key = string_key(index)?;
+                let found = entries.into_iter().find(|(name, _)| *name == key);
+                match found.map(|(_, value)| value).or_else(|| object.field(&key)) {
+                    Some(value) => value,
+                    None => Value::NIL,
                 }
-            },
+            }
             _ => return Err(format!("can't index item of type {}", item.type_name()).into()),
         };
         call.origins.mark_read(item.origin);
@@ -218,6 +231,10 @@ fn len(call: &mut Call<'_>, args: &[Value]) -> Result<Value> {
         Kind::Map(map) => map.len(),
         Kind::Nil if call.is_interface(0) => return Err("len of nil pointer".into()),
         Kind::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        Kind::Object(object) => match object.entries() {
+            Some(entries) => entries.len(),
+            None => return Err(format!("len of type {}", object.type_name()).into()),
+        },
         _ => return Err(format!("len of type {}", args[0].type_name()).into()),
     };
     Ok(Kind::Int(length as i64).into())

@@ -54,11 +54,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         Ok(deep_equal(&args[0], &args[1])?.into())
     }),
     Function::new("fail", &[Str], |_, args| {
-        Err(Failure {
-            message: text(args, 0)?.to_text().to_string(),
-            kind: ErrorKind::Fail,
-            inner: None,
-        })
+        let message = text(args, 0)?.to_text();
+        Err(Failure::new(ErrorKind::Fail, message))
     }),
 ];
 

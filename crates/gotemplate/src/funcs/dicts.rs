@@ -8,7 +8,7 @@ use super::cast::string_value;
 use super::{Result, map, text};
 use crate::functions::{Call, Failure, Function};
 use crate::object::Type;
-use crate::value::{Elem, Kind, List, Map, Value};
+use crate::value::{Elem, Kind, List, Map, MapKind, Value};
 
 use Type::Any;
 
@@ -135,7 +135,7 @@ fn dig(call: &mut Call<'_>, args: &[Value]) -> Result {
         format!("interface conversion: interface {{}} is {name}, not {wanted}").into()
     };
     let as_map = |value: &Value| match &value.kind {
-        Kind::Map(map) if !map.strings => Ok(map.clone()),
+        Kind::Map(map) if map.kind == MapKind::Any => Ok(map.clone()),
         _ => Err(refused(value, "map[string]interface {}")),
     };
     let mut current = as_map(dict)?;
@@ -192,10 +192,7 @@ pub(crate) fn deep_copy(call: &mut Call<'_>, value: &Value, depth: usize) -> Res
             for (key, item) in entries {
                 copy.insert(key, deep_copy(call, &item, depth + 1)?);
             }
-            Kind::Map(std::rc::Rc::new(match map.strings {
-                true => Map::of_strings(copy),
-                false => Map::new(copy),
-            }))
+            Kind::Map(std::rc::Rc::new(Map::of(map.kind, copy)))
         }
         Kind::List(list) => {
             call.reserve(list.items.len() * size_of::<Value>())?;

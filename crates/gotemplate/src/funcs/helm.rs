@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::yaml::{lenient, read, without_newline, write, write_indented};
+use super::yaml::{lenient, read, to_yaml, without_newline, write, write_indented};
 use super::{Result, text};
 use crate::data::Numbers;
 use crate::error::ErrorKind;
 use crate::functions::{Call, Failure, Function};
 use crate::object::Type;
-use crate::value::{Elem, Kind, List, Map, Value};
+use crate::value::{Elem, Kind, List, Map, MapKind, Value};
 
 use Type::{Any, Str};
 
@@ -18,8 +18,7 @@ const NESTED_INCLUDES: usize = 1000;
 /// What Helm adds to sprig.
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new("toYaml", &[Any], |call, args| {
-        let yaml = lenient(write(call, &args[0]))?;
-        Ok(without_newline(call, yaml).into())
+        Ok(to_yaml(call, &args[0])?.into())
     }),
     Function::new("mustToYaml", &[Any], |call, args| {
         let yaml = write(call, &args[0])?;
@@ -71,11 +70,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         if !missing {
             return Ok(args[1].clone());
         }
-        Err(Failure {
-            message: text(args, 0)?.to_text().to_string(),
-            kind: ErrorKind::Required,
-            inner: None,
-        })
+        let message = text(args, 0)?.to_text();
+        Err(Failure::new(ErrorKind::Required, message))
     }),
     Function::host("lookup", &[Str, Str, Str, Str]),
     // Helm asks no name server unless it is told to.
@@ -121,7 +117,7 @@ fn json_type(value: &Value) -> &'static str {
 fn as_map(value: std::result::Result<Value, String>, before: &str) -> Value {
     let error = match value {
         Ok(value) if value.as_map().is_some() => return value,
-        Ok(value) if value.is_nil() => return Map::nil().into(),
+        Ok(value) if value.is_nil() => return Map::nil(MapKind::Any).into(),
         Ok(value) => {
             let found = json_type(&value);
             format!(

@@ -8,7 +8,7 @@ use crate::functions::{Call, Function};
 use crate::object::Type;
 use crate::origin::Origin;
 use crate::text::{Str, TextBuilder};
-use crate::value::{Elem, Kind, List, Map, Value};
+use crate::value::{Elem, Kind, List, Map, MapKind, Value};
 use tidegate_golang::{quote, unicode};
 
 use Type::{Any, Int};
@@ -371,5 +371,5 @@ fn numbered(
         let part = slice(call, whole, range, args[index].origin);
         (format!("_{i}").into(), part)
     });
-    Ok(Kind::Map(Map::of_strings(entries.collect()).into()).into())
+    Ok(Kind::Map(Map::of(MapKind::Strings, entries.collect()).into()).into())
 }

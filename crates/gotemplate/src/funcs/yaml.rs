@@ -49,6 +49,12 @@ fn write_with(call: &mut Call<'_>, value: &Value, emit: Emit) -> Result<Str> {
     Ok(out.finish())
 }
 
+/// What `toYaml` gives.
+pub(crate) fn to_yaml(call: &mut Call<'_>, value: &Value) -> Result<Str> {
+    let yaml = lenient(write(call, value))?;
+    Ok(without_newline(call, yaml))
+}
+
 /// A text without one newline at its end.
 pub(crate) fn without_newline(call: &Call<'_>, text: Str) -> Str {
     if !text.as_bytes().ends_with(b"\n") {

@@ -140,6 +140,7 @@ impl Parser<'_> {
                 column: None,
                 span: self.source.span(token.start, token.end),
             }],
+            causes: Vec::new(),
         }))
     }
 
