@@ -44,7 +44,8 @@ impl File {
             File::Kubernetes => kubernetes::text(workspace),
             File::Crds => {
                 let folder = workspace.crds();
-                crds::text(&folder.ok_or("TIDEGATE_CRDS names no folder with CRDs")?)
+                let folder = folder.ok_or("TIDEGATE_CRDS names no folder with CRDs")?;
+                crds::text(&folder, &workspace.root().join("schemas/by-hand"))
             }
         }
     }

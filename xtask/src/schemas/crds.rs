@@ -12,10 +12,11 @@ use tidegate_yaml::{Dialect, Node, ParseOptions, parse, to_json};
 
 use crate::{Outcome, corpus};
 
-/// A line for each version of each kind, with its schema where it is served. Prose is left out.
-pub(super) fn text(folder: &Path) -> Outcome<String> {
+/// A line for each version of each kind, with its schema where it is served: of the CRDs of a folder, and
+/// of those that are written by hand. Prose is left out.
+pub(super) fn text(folder: &Path, by_hand: &Path) -> Outcome<String> {
     let mut lines = BTreeSet::new();
-    for path in corpus::files(folder)? {
+    for path in [corpus::files(folder)?, corpus::files(by_hand)?].concat() {
         let is_yaml = path
             .extension()
             .is_some_and(|extension| extension == "yaml");
