@@ -10,6 +10,7 @@ mod check;
 mod cluster;
 pub mod codes;
 pub mod config;
+pub mod diff;
 pub mod envsubst;
 pub mod flux;
 mod graph;
