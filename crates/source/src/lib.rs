@@ -18,7 +18,7 @@ pub use diagnostic::{
     TrailStep, Waived,
 };
 pub use files::{LineCol, LineIndex, LoadError, SourceFile, Sources};
-pub use ignore::{IgnoreRule, IgnoreRules, Packed, Packing, RuleOrigin};
+pub use ignore::{Glob, IgnoreRule, IgnoreRules, Packed, Packing, RuleOrigin};
 pub use map::{SourceMap, SourceMapBuilder};
 pub use path::{EscapesRoot, TreePath};
 pub use redacted::Redacted;

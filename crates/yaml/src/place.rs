@@ -56,6 +56,8 @@ pub enum StepKind {
     Substitution,
     /// A template of a Helm chart or ResourceSet.
     Template,
+    /// `import-values` of a Helm chart.
+    ImportValues,
     /// A default that tidegate, kustomize or Kubernetes fills in.
     Default,
 }
@@ -82,6 +84,7 @@ impl StepKind {
             StepKind::Transformer => "transformer",
             StepKind::Substitution => "substitution",
             StepKind::Template => "template",
+            StepKind::ImportValues => "import-values",
             StepKind::Default => "default",
         }
     }

@@ -1,7 +1,12 @@
 /// One component of a pattern, as Go's `filepath.Match` reads it: `*`, `?`, classes such as
 /// `[^a-z]`, and a backslash in front of what stands for itself. It matches bytes, as Go does.
+///
+/// There is no `/` in a component, nor in what it is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Glob {
+pub struct Glob(Shape);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
     /// The name itself.
     Exact(Box<[u8]>),
     /// Anything that ends so: `*.jpg`.
@@ -12,7 +17,7 @@ pub(super) enum Glob {
 
 /// What stands between two stars.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+struct Piece {
     /// Whether a star is before it.
     star: bool,
     tokens: Box<[Token]>,
@@ -31,7 +36,7 @@ enum Token {
 
 impl Glob {
     /// Reads a pattern; none for one that Go refuses, which so never matches.
-    pub(super) fn parse(pattern: &[u8]) -> Option<Glob> {
+    pub fn parse(pattern: &[u8]) -> Option<Glob> {
         let mut pieces = Vec::new();
         let mut rest = pattern;
         while !rest.is_empty() {
@@ -43,20 +48,20 @@ impl Glob {
                 tokens: tokens(text)?,
             });
         }
-        Some(simplest(pieces))
+        Some(Glob(simplest(pieces)))
     }
 
     /// Whether the pattern is the whole of `name`.
-    pub(super) fn matches(&self, name: &[u8]) -> bool {
-        match self {
-            Glob::Exact(text) => **text == *name,
-            Glob::Suffix(text) => name.ends_with(text),
-            Glob::Pieces(pieces) => pieces_match(pieces, name),
+    pub fn matches(&self, name: &[u8]) -> bool {
+        match &self.0 {
+            Shape::Exact(text) => **text == *name,
+            Shape::Suffix(text) => name.ends_with(text),
+            Shape::Pieces(pieces) => pieces_match(pieces, name),
         }
     }
 }
 
-fn simplest(pieces: Vec<Piece>) -> Glob {
+fn simplest(pieces: Vec<Piece>) -> Shape {
     let literal = |piece: &Piece| {
         let byte = |token: &Token| match token {
             Token::Byte(byte) => Some(*byte),
@@ -65,13 +70,13 @@ fn simplest(pieces: Vec<Piece>) -> Glob {
         piece.tokens.iter().map(byte).collect::<Option<Box<[u8]>>>()
     };
     match &pieces[..] {
-        [] => Glob::Exact(Box::default()),
+        [] => Shape::Exact(Box::default()),
         [only] => match (literal(only), only.star) {
-            (Some(text), false) => Glob::Exact(text),
-            (Some(text), true) => Glob::Suffix(text),
-            (None, _) => Glob::Pieces(pieces.into()),
+            (Some(text), false) => Shape::Exact(text),
+            (Some(text), true) => Shape::Suffix(text),
+            (None, _) => Shape::Pieces(pieces.into()),
         },
-        _ => Glob::Pieces(pieces.into()),
+        _ => Shape::Pieces(pieces.into()),
     }
 }
 

@@ -11,6 +11,7 @@ mod packing;
 mod pattern;
 mod rules;
 
+pub use glob::Glob;
 pub use packed::Packed;
 pub use packing::Packing;
 pub use rules::{IgnoreRule, IgnoreRules, RuleOrigin};
