@@ -3,6 +3,7 @@
 
 mod crds;
 mod kubernetes;
+mod lifecycle;
 mod module;
 
 use std::fs;
@@ -25,16 +26,19 @@ pub(crate) struct Arguments {
 enum File {
     /// The kinds of Kubernetes itself, of all minor versions
     Kubernetes,
+    /// In which versions of Kubernetes its kinds are deprecated and removed
+    Lifecycle,
     /// The kinds of CRDs, of which `TIDEGATE_CRDS` names the folder
     Crds,
 }
 
 impl File {
-    const ALL: [File; 2] = [File::Kubernetes, File::Crds];
+    const ALL: [File; 3] = [File::Kubernetes, File::Lifecycle, File::Crds];
 
     fn path(self) -> &'static str {
         match self {
             File::Kubernetes => "schemas/kubernetes.jsonl",
+            File::Lifecycle => "schemas/lifecycle.jsonl",
             File::Crds => "schemas/crds.jsonl",
         }
     }
@@ -42,6 +46,7 @@ impl File {
     fn text(self, workspace: &Workspace) -> Outcome<String> {
         match self {
             File::Kubernetes => kubernetes::text(workspace),
+            File::Lifecycle => lifecycle::text(workspace),
             File::Crds => {
                 let folder = workspace.crds();
                 let folder = folder.ok_or("TIDEGATE_CRDS names no folder with CRDs")?;

@@ -9,6 +9,7 @@ mod cel;
 mod fault;
 mod formats;
 mod json;
+mod lifecycle;
 mod names;
 mod net;
 mod number;
@@ -21,6 +22,7 @@ mod validate;
 pub use catalog::{Catalog, Kind, KubernetesVersion, Lookup};
 pub use cel::{Budget, CompileError, Verdict, check_rule};
 pub use fault::{Fault, FaultKind};
+pub use lifecycle::{Lifecycle, Lifecycles, Project, Release, Replacement, Running, Standing};
 pub use quantity::{NotAQuantity, Notation, Quantity};
 pub use structural::{
     Additional, Checks, ListType, Rule, Schema, SchemaId, SchemaNode, SchemaRef, ValueType,

@@ -18,7 +18,7 @@ pub(super) fn kinds(version: KubernetesVersion) -> impl Iterator<Item = Kind> {
 }
 
 /// A field of a line, which the generator writes without escapes.
-pub(super) fn field<'l>(line: &'l str, name: &str) -> Option<&'l str> {
+pub(crate) fn field<'l>(line: &'l str, name: &str) -> Option<&'l str> {
     let start = line.find(&format!("\"{name}\":"))? + name.len() + 3;
     let rest = line[start..].strip_prefix('"').unwrap_or(&line[start..]);
     rest.split(['"', ',', '}']).next()

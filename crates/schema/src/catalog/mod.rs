@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use tidegate_yaml::Node;
 pub use version::KubernetesVersion;
 
+pub(crate) use self::builtin::field;
 use crate::structural::Schema;
 
 /// The kinds that an API server knows.
@@ -19,6 +20,8 @@ pub struct Catalog {
     kinds: FxHashMap<Identity, Arc<Kind>>,
     /// Kinds that are known in some version.
     names: FxHashSet<(SmolStr, SmolStr)>,
+    /// Those of definitions that were added.
+    added: FxHashSet<(SmolStr, SmolStr)>,
     metadata: Arc<OnceLock<Schema>>,
     version: KubernetesVersion,
 }
@@ -71,6 +74,7 @@ impl Catalog {
         let mut catalog = Catalog {
             kinds: FxHashMap::default(),
             names: FxHashSet::default(),
+            added: FxHashSet::default(),
             metadata: Arc::default(),
             version,
         };
@@ -110,6 +114,7 @@ impl Catalog {
             let (group, name) = (first.group.clone(), first.name.clone());
             self.kinds
                 .retain(|(g, _, n), _| (g.as_str(), n.as_str()) != (&group, &name));
+            self.added.insert((group, name));
         }
         for kind in kinds {
             self.add(kind);
@@ -132,6 +137,31 @@ impl Catalog {
                 }
             }
         }
+    }
+
+    /// Whether it is a version of one of Kubernetes' own kinds that a server has to be told to serve.
+    pub(crate) fn is_off_by_default(&self, api_version: &str, name: &str) -> bool {
+        let kind = self.get(api_version, name);
+        kind.is_some_and(|kind| !kind.served && kind.is_builtin())
+    }
+
+    /// Whether what is said of a kind comes with tidegate, and not out of a definition that was added.
+    pub(crate) fn is_known(&self, api_version: &str, name: &str) -> bool {
+        let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
+        !self.added.contains(&(group.into(), name.into()))
+    }
+
+    /// The newest stable version of a kind that is served.
+    pub(crate) fn stable(&self, group: &str, name: &str) -> Option<&Kind> {
+        let versions = ["v2", "v1"].into_iter();
+        let mut kinds = versions
+            .filter_map(|version| self.kinds.get(&(group.into(), version.into(), name.into())));
+        kinds.find(|kind| kind.served).map(AsRef::as_ref)
+    }
+
+    fn get(&self, api_version: &str, name: &str) -> Option<&Arc<Kind>> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        self.kinds.get(&(group.into(), version.into(), name.into()))
     }
 
     /// The schema of the metadata that all objects have.

@@ -1,0 +1,339 @@
+//! What becomes of versions of kinds: since when one is deprecated, when it is no longer served, and
+//! what to use instead.
+
+mod known;
+
+use std::fmt;
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::catalog::{Catalog, KubernetesVersion, Lookup, field};
+
+/// One line for each version of a kind of Kubernetes that is or will be deprecated or removed, as
+/// `cargo xtask schemas lifecycle` writes them.
+const KUBERNETES: &str = include_str!("../../../../schemas/lifecycle.jsonl");
+
+/// Whose releases say when a version of a kind goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Project {
+    /// Kubernetes itself.
+    Kubernetes,
+    /// Flux.
+    Flux,
+    /// Another one, by its name. Which of its releases a cluster runs is not known.
+    Other(&'static str),
+}
+
+impl fmt::Display for Project {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Project::Kubernetes => "Kubernetes",
+            Project::Flux => "Flux",
+            Project::Other(name) => name,
+        })
+    }
+}
+
+/// A release by its first two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Release(pub u32, pub u32);
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+/// What is to be used in place of a version of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// Its `apiVersion`.
+    pub api_version: SmolStr,
+    /// Its `kind`.
+    pub kind: SmolStr,
+}
+
+/// What becomes of a version of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// The group of the kind.
+    pub group: SmolStr,
+    /// Whose releases these are.
+    pub project: Project,
+    /// The first release in which it is deprecated.
+    pub deprecated: Option<Release>,
+    /// The first release that does not serve it.
+    pub removed: Option<Release>,
+    /// What to use instead, where there is something.
+    pub replacement: Option<Replacement>,
+}
+
+/// How a version of a kind stands in a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is known against it.
+    Current,
+    /// It is served, and will go.
+    Deprecated(Lifecycle),
+    /// It is not served any more.
+    Removed(Lifecycle),
+    /// The API server serves it only where it is told to with `--runtime-config`.
+    NotByDefault,
+}
+
+/// What a cluster runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// The release of Kubernetes.
+    pub kubernetes: KubernetesVersion,
+    /// The release of Flux.
+    pub flux: Release,
+}
+
+/// All that is known.
+#[derive(Clone, Debug)]
+pub struct Lifecycles {
+    /// By group, version and kind.
+    all: FxHashMap<(SmolStr, SmolStr, SmolStr), Lifecycle>,
+}
+
+impl Lifecycles {
+    /// What comes with tidegate: Kubernetes itself, Flux, and some that are widely used with it.
+    pub fn known() -> Lifecycles {
+        let mut all = FxHashMap::default();
+        for line in KUBERNETES.lines() {
+            let text = |name: &str| field(line, name);
+            let release = |name: &str| Some(Release(1, text(name)?.parse().ok()?));
+            let key = ["g", "v", "k"].map(|name| SmolStr::from(text(name).unwrap_or_default()));
+            let replacement = text("r").and_then(|text| text.split_once(' '));
+            let lifecycle = Lifecycle {
+                group: key[0].clone(),
+                project: Project::Kubernetes,
+                deprecated: release("d"),
+                removed: release("x"),
+                replacement: replacement.map(|(api_version, kind)| Replacement {
+                    api_version: api_version.into(),
+                    kind: kind.into(),
+                }),
+            };
+            all.insert(key.into(), lifecycle);
+        }
+        all.extend(known::all());
+        Lifecycles { all }
+    }
+
+    /// How a version of a kind stands in a cluster with that catalog.
+    pub fn standing(
+        &self,
+        api_version: &str,
+        kind: &str,
+        catalog: &Catalog,
+        running: Running,
+    ) -> Standing {
+        let is_off = catalog.is_off_by_default(api_version, kind);
+        let Some(lifecycle) = self.find(api_version, kind) else {
+            return match is_off {
+                true => Standing::NotByDefault,
+                false => Standing::Current,
+            };
+        };
+        let is_reached =
+            |since: Option<Release>, release| since.is_some_and(|since: Release| since <= release);
+        let (is_removed, is_deprecated) = match lifecycle.project {
+            Project::Kubernetes => {
+                let KubernetesVersion { major, minor } = running.kubernetes;
+                let release = Release(major, minor);
+                (
+                    is_reached(lifecycle.removed, release),
+                    is_reached(lifecycle.deprecated, release),
+                )
+            }
+            // What a definition in the tree serves is served, whatever the release.
+            Project::Flux => match catalog.find(api_version, kind) {
+                Lookup::OtherVersion if !catalog.is_known(api_version, kind) => (true, true),
+                Lookup::OtherVersion => (
+                    is_reached(lifecycle.removed, running.flux),
+                    is_reached(lifecycle.deprecated, running.flux),
+                ),
+                _ => (false, is_reached(lifecycle.deprecated, running.flux)),
+            },
+            Project::Other(_) => match catalog.find(api_version, kind) {
+                Lookup::OtherVersion => (true, true),
+                _ => (false, true),
+            },
+        };
+        match (is_removed, is_deprecated) {
+            (true, _) => Standing::Removed(self.with_replacement(lifecycle, kind, catalog)),
+            _ if is_off => Standing::NotByDefault,
+            (_, true) => Standing::Deprecated(self.with_replacement(lifecycle, kind, catalog)),
+            _ => Standing::Current,
+        }
+    }
+
+    fn find(&self, api_version: &str, kind: &str) -> Option<&Lifecycle> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        self.all.get(&(group.into(), version.into(), kind.into()))
+    }
+
+    /// A lifecycle with a replacement that is served: what is to be used in place of a version may have
+    /// gone itself.
+    fn with_replacement(&self, of: &Lifecycle, kind: &str, catalog: &Catalog) -> Lifecycle {
+        const LONGEST: usize = 4;
+        let is_gone = |next: &Replacement| {
+            matches!(
+                catalog.find(&next.api_version, &next.kind),
+                Lookup::OtherVersion
+            )
+        };
+        let mut out = of.clone();
+        for _ in 0..LONGEST {
+            let next = out.replacement.as_ref().filter(|next| is_gone(next));
+            let Some(next) = next.and_then(|next| self.find(&next.api_version, &next.kind)) else {
+                break;
+            };
+            out.replacement.clone_from(&next.replacement);
+        }
+        if out.replacement.as_ref().is_none_or(is_gone)
+            && let Some(served) = catalog.stable(&out.group, kind)
+        {
+            out.replacement = Some(Replacement {
+                api_version: served.api_version().into(),
+                kind: served.name.clone(),
+            });
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kubernetes: u32, flux: u32, object: &str, expected: &str) {
+        let kubernetes = KubernetesVersion::new(1, kubernetes);
+        let running = Running {
+            kubernetes,
+            flux: Release(2, flux),
+        };
+        let catalog = Catalog::known(kubernetes);
+        let (api_version, kind) = object.split_once(' ').unwrap();
+        let said = |standing: &str, of: Lifecycle| {
+            let removed = of.removed.map_or_else(String::new, |at| format!(" {at}"));
+            let instead = of
+                .replacement
+                .map(|to| format!(": {} {}", to.api_version, to.kind));
+            format!("{standing}{removed}{}", instead.unwrap_or_default())
+        };
+        let found = match Lifecycles::known().standing(api_version, kind, &catalog, running) {
+            Standing::Current => "current".to_owned(),
+            Standing::NotByDefault => "not by default".to_owned(),
+            Standing::Deprecated(of) => said("deprecated", of),
+            Standing::Removed(of) => said("removed", of),
+        };
+        assert_eq!(
+            found, expected,
+            "{object} in 1.{} and 2.{flux}",
+            kubernetes.minor
+        );
+    }
+
+    #[test]
+    fn kubernetes() {
+        check(35, 9, "apps/v1 Deployment", "current");
+        check(
+            35,
+            9,
+            "extensions/v1beta1 Deployment",
+            "removed 1.16: apps/v1 Deployment",
+        );
+        check(
+            35,
+            9,
+            "batch/v1beta1 CronJob",
+            "removed 1.25: batch/v1 CronJob",
+        );
+        check(
+            24,
+            9,
+            "batch/v1beta1 CronJob",
+            "deprecated 1.25: batch/v1 CronJob",
+        );
+        let flow = "removed 1.29: flowcontrol.apiserver.k8s.io/v1 FlowSchema";
+        check(
+            35,
+            9,
+            "flowcontrol.apiserver.k8s.io/v1beta2 FlowSchema",
+            flow,
+        );
+        check(35, 9, "policy/v1beta1 PodSecurityPolicy", "removed 1.25");
+        check(32, 9, "v1 Endpoints", "current");
+        check(
+            33,
+            9,
+            "v1 Endpoints",
+            "deprecated: discovery.k8s.io/v1 EndpointSlice",
+        );
+        check(
+            35,
+            9,
+            "resource.k8s.io/v1beta2 ResourceClaim",
+            "not by default",
+        );
+        check(
+            39,
+            9,
+            "resource.k8s.io/v1beta2 ResourceClaim",
+            "removed 1.39: resource.k8s.io/v1 ResourceClaim",
+        );
+        check(35, 9, "example.com/v1 Thing", "current");
+    }
+
+    #[test]
+    fn definitions() {
+        let kind = "kustomize.toolkit.fluxcd.io/v1beta2 Kustomization";
+        let v1 = "kustomize.toolkit.fluxcd.io/v1 Kustomization";
+        check(35, 9, kind, &format!("removed 2.8: {v1}"));
+        check(35, 7, kind, &format!("deprecated 2.8: {v1}"));
+        check(35, 9, v1, "current");
+        let alert = "notification.toolkit.fluxcd.io/v1beta3 Alert";
+        check(35, 9, alert, "current");
+        let secret = "external-secrets.io/v1beta1 ExternalSecret";
+        check(
+            35,
+            9,
+            secret,
+            "removed 0.17: external-secrets.io/v1 ExternalSecret",
+        );
+        let route = "traefik.containo.us/v1alpha1 IngressRoute";
+        check(
+            35,
+            9,
+            route,
+            "deprecated 3.0: traefik.io/v1alpha1 IngressRoute",
+        );
+    }
+
+    #[test]
+    fn a_definition_in_the_tree_goes_before_the_release() {
+        let mut catalog = Catalog::known(KubernetesVersion::COMPARED);
+        let crd = r#"{"kind":"CustomResourceDefinition","spec":{"group":"external-secrets.io",
+            "names":{"kind":"ExternalSecret"},"versions":[{"name":"v1beta1","served":true}]}}"#;
+        assert!(catalog.add_crd(&crate::json::read(crd).unwrap()));
+        let running = Running {
+            kubernetes: KubernetesVersion::COMPARED,
+            flux: Release(2, 9),
+        };
+        let lifecycles = Lifecycles::known();
+        let standing =
+            |api_version| lifecycles.standing(api_version, "ExternalSecret", &catalog, running);
+        assert!(matches!(
+            standing("external-secrets.io/v1beta1"),
+            Standing::Deprecated(_)
+        ));
+        assert!(matches!(
+            standing("external-secrets.io/v1alpha1"),
+            Standing::Removed(_)
+        ));
+    }
+}
