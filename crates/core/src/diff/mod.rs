@@ -12,8 +12,10 @@ mod objects;
 mod same;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 pub use danger::{Danger, DangerKind};
 pub use fields::{FieldChange, Segment, path_text};
-pub use objects::{Change, Differ, ObjectChange, Side};
+pub use objects::{Change, Diff, Differ, ObjectChange, Side};
 pub use same::{InClusters, same_in_clusters};
+pub use variables::{VariableChange, fold_variables};

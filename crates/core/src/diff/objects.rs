@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tidegate_kustomize::Object;
 use tidegate_schema::{Catalog, Lookup};
 use tidegate_source::Subject;
@@ -9,7 +9,7 @@ use tidegate_yaml::{Map, Node, SmolStr, StepKind, to_json};
 
 use super::danger::{self, Danger};
 use super::fields::{Comparison, FieldChange, Segment};
-use crate::render::ClusterRender;
+use crate::render::{ClusterRender, Outcome};
 
 /// One side of a comparison.
 #[derive(Clone, Copy, Debug)]
@@ -130,9 +130,19 @@ struct Compared {
     _objects: (Node, Node),
 }
 
-impl Differ {
+/// What differs between two sides.
+#[derive(Debug, Default)]
+pub struct Diff {
     /// What changes, sorted by kind, namespace and name.
-    pub fn diff(&mut self, before: Side<'_>, after: Side<'_>) -> Vec<ObjectChange> {
+    pub changes: Vec<ObjectChange>,
+    /// What failed or was not rendered on one side alone, with how many objects of the other side have
+    /// nothing to be compared with for that reason.
+    pub not_compared: BTreeMap<String, usize>,
+}
+
+impl Differ {
+    /// What changes for a cluster.
+    pub fn diff(&mut self, before: Side<'_>, after: Side<'_>) -> Diff {
         let (old, mut new) = (objects(before.render), objects(after.render));
         let mut changes = Vec::new();
         let mut gone = Vec::new();
@@ -142,6 +152,17 @@ impl Differ {
                 None => gone.push((identity, found)),
             }
         }
+        let mut not_compared = BTreeMap::new();
+        let (lost_before, lost_after) = (lost(before.render), lost(after.render));
+        let mut is_compared = |render: &ClusterRender, found: &Found<'_>, lost: &Lost| {
+            let reason = lost_owner(render, found.applied, lost);
+            if let Some(reason) = &reason {
+                *not_compared.entry(reason.clone()).or_insert(0) += 1;
+            }
+            reason.is_none()
+        };
+        gone.retain(|(_, found)| is_compared(before.render, found, &lost_after));
+        new.retain(|_, found| is_compared(after.render, found, &lost_before));
         renamed(&mut gone, &mut new, &mut changes);
         for (_, found) in gone {
             changes.push(ObjectChange {
@@ -166,7 +187,10 @@ impl Differ {
             let subject = change.subject();
             (subject.kind, subject.namespace, subject.name, change.change)
         });
-        changes
+        Diff {
+            changes,
+            not_compared,
+        }
     }
 
     fn changed(
@@ -178,10 +202,7 @@ impl Differ {
         after: Side<'_>,
     ) -> Option<ObjectChange> {
         let fields = self.fields(identity, &old.object.node, &new.object.node, after.catalog);
-        let owner = |side: Side<'_>, found: Found<'_>| {
-            let by = side.render.applied[found.applied].kustomization.as_ref();
-            by.map(|one| one.subject.clone())
-        };
+        let owner = |side: Side<'_>, found: Found<'_>| owner(side.render, found.applied).cloned();
         let change = match fields.is_empty() {
             false => Change::Changed,
             true if owner(before, old) != owner(after, new) => Change::Moved,
@@ -240,6 +261,38 @@ fn objects(render: &ClusterRender) -> BTreeMap<Identity, Found<'_>> {
     objects
         .map(|(applied, object)| (Identity::of(object), Found { object, applied }))
         .collect()
+}
+
+/// The objects that apply others, by what they are; none for an entry.
+type Lost = FxHashSet<Option<Subject>>;
+
+/// What applies objects but has none that are known.
+fn lost(render: &ClusterRender) -> Lost {
+    let all = render.applied.iter().enumerate();
+    let lost = all.filter(|(_, one)| !matches!(one.outcome, Outcome::Objects(_)));
+    lost.map(|(index, _)| owner(render, index).cloned())
+        .collect()
+}
+
+/// The first of what leads to an object that is lost on the other side.
+fn lost_owner(render: &ClusterRender, applied: usize, lost: &Lost) -> Option<String> {
+    if lost.is_empty() {
+        return None;
+    }
+    let mut next = Some(applied);
+    while let Some(index) = next {
+        let owner = owner(render, index);
+        if lost.contains(&owner.cloned()) {
+            return Some(owner.map_or("the entry".to_owned(), Subject::to_string));
+        }
+        next = render.applied[index].parent;
+    }
+    None
+}
+
+fn owner(render: &ClusterRender, applied: usize) -> Option<&Subject> {
+    let by = render.applied[applied].kustomization.as_ref()?;
+    Some(&by.subject)
 }
 
 /// Whether a path of a Secret leads to its values.

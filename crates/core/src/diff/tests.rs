@@ -4,10 +4,10 @@ use std::sync::Arc;
 use tidegate_schema::{Catalog, KubernetesVersion};
 use tidegate_source::{MemorySystem, Sources, TreePath};
 
-use super::{Differ, ObjectChange, Side, path_text, same_in_clusters};
+use super::{Differ, ObjectChange, Side, fold_variables, path_text, same_in_clusters};
 use crate::CheckOptions;
 use crate::config::Config;
-use crate::render::{ClusterRender, render_tree};
+use crate::render::{ClusterRender, Outcome, Stage, render_tree};
 
 /// What a cluster applies whose only Kustomization has these objects.
 fn render(objects: &str) -> ClusterRender {
@@ -31,6 +31,27 @@ fn render(objects: &str) -> ClusterRender {
     tree.renders.into_iter().next().unwrap()
 }
 
+#[test]
+fn what_fails_on_one_side_is_not_gone() {
+    let objects = config_map("a", "{}") + &config_map("b", "{}");
+    let mut broken = render(&objects);
+    let last = broken.applied.last_mut().unwrap();
+    last.outcome = Outcome::Failed(Stage::Build);
+    let whole = render(&objects);
+    let catalog = Catalog::kubernetes(KubernetesVersion::COMPARED);
+    let side = |render| Side {
+        render,
+        catalog: &catalog,
+    };
+    let diff = Differ::default().diff(side(&whole), side(&broken));
+    assert!(diff.changes.is_empty());
+    let expected = ("Kustomization flux-system/apps".to_owned(), 2);
+    assert_eq!(
+        diff.not_compared.into_iter().collect::<Vec<_>>(),
+        [expected]
+    );
+}
+
 fn changes(before: &str, after: &str) -> Vec<ObjectChange> {
     let (before, after) = (render(before), render(after));
     let catalog = Catalog::kubernetes(KubernetesVersion::COMPARED);
@@ -38,7 +59,9 @@ fn changes(before: &str, after: &str) -> Vec<ObjectChange> {
         render,
         catalog: &catalog,
     };
-    Differ::default().diff(side(&before), side(&after))
+    let diff = Differ::default().diff(side(&before), side(&after));
+    assert!(diff.not_compared.is_empty());
+    diff.changes
 }
 
 /// Compares two lists of objects. There is a line for each change, for each field of it, and for each
@@ -354,4 +377,48 @@ fn the_same_change_of_several_clusters_is_told_once() {
     let all = same_in_clusters(vec![change.clone(), other, change]);
     let clusters: Vec<_> = all.iter().map(|one| one.clusters.as_slice()).collect();
     assert_eq!(clusters, [[0, 2].as_slice(), &[1]]);
+}
+
+#[test]
+fn what_only_variables_change_is_told_once() {
+    let flux = |cluster: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+             metadata: {{name: apps, namespace: flux-system}}\n\
+             spec: {{interval: 1h, prune: true, path: ./apps, \
+             sourceRef: {{kind: GitRepository, name: flux-system}}, \
+             postBuild: {{substitute: {{DOMAIN: {cluster}.example, SIZE: \"3\"}}}}}}\n"
+        )
+    };
+    let objects = config_map(
+        "a",
+        "{x: '${DOMAIN}', y: 'https://${DOMAIN}/${SIZE}', z: '${SIZE}'}",
+    ) + &config_map("b", "{x: 'a.${DOMAIN}'}");
+    let system = MemorySystem::new()
+        .with("clusters/dev/apps.yaml", flux("dev"))
+        .with("clusters/live/apps.yaml", flux("live"))
+        .with("apps/objects.yaml", objects);
+    let sources = Arc::new(Sources::new(Arc::new(system)));
+    let options = CheckOptions {
+        start: TreePath::root(),
+        clusters: Vec::new(),
+        config: Config::default(),
+        threads: NonZeroUsize::MIN,
+    };
+    let tree = render_tree(&sources, &options, &|_, _| {}).unwrap();
+    let catalog = Catalog::kubernetes(KubernetesVersion::COMPARED);
+    let side = |index: usize| Side {
+        render: &tree.renders[index],
+        catalog: &catalog,
+    };
+    let mut changes = Differ::default().diff(side(0), side(1)).changes;
+    let folded = fold_variables(&mut changes, &sources);
+    // The Kustomization itself differs, where the variable is written.
+    let left: Vec<_> = changes.iter().map(|one| one.subject().kind).collect();
+    assert_eq!(left, ["Kustomization"]);
+    let told: Vec<_> = folded
+        .iter()
+        .map(|one| (one.fields, one.objects.len()))
+        .collect();
+    assert_eq!(told, [(3, 2)]);
 }
