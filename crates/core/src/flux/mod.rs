@@ -2,10 +2,15 @@
 
 mod decode;
 mod duration;
+mod helm_release;
 mod kustomization;
 pub(crate) mod makes;
 mod source_ref;
 
+pub use helm_release::{
+    ChartOf, ChartReference, ChartTemplate, CrdsPolicy, HelmRelease, PostRenderStrategy,
+    ReleaseNames,
+};
 pub use kustomization::{DefinitionKind, Dependency, FluxKustomization, PostBuild, SubstituteFrom};
 pub use source_ref::SourceRef;
 

@@ -23,7 +23,7 @@ mod scan;
 mod stage;
 mod substitute;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tree_render;

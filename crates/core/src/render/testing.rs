@@ -6,7 +6,7 @@ use tidegate_source::{MemorySystem, Sources, TreePath};
 use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
 /// The documents of a text, read as resources are.
-pub(super) fn nodes(text: &str) -> Vec<Node> {
+pub(crate) fn nodes(text: &str) -> Vec<Node> {
     let sources = Sources::new(Arc::new(MemorySystem::new().with("a.yaml", text)));
     let file = sources.load(&TreePath::new("a.yaml").unwrap()).unwrap();
     let parsed = parse(&file, ParseOptions::new(Dialect::GoYaml3));
