@@ -83,7 +83,8 @@ impl Kustomizer {
         }
     }
 
-    fn complete(&self, acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
+    /// What follows once all is accumulated.
+    pub(crate) fn complete(&self, acc: &mut Accumulated, k: &Kustomization) -> Result<()> {
         add_hashes(&mut acc.resources)?;
         fix_references(&mut acc.resources, &acc.config)?;
         resolve_variables(acc)?;

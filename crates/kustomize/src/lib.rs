@@ -25,6 +25,7 @@ mod openapi;
 mod order;
 mod patch;
 mod plugin;
+mod post_render;
 mod refold;
 mod replacement;
 mod resource;
@@ -38,6 +39,7 @@ mod writable;
 mod written_back;
 
 pub use files::ObjectFile;
+pub use post_render::PostRenderer;
 pub use written_back::{Additions, WrittenBack};
 
 use std::sync::Arc;

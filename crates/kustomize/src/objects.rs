@@ -23,16 +23,34 @@ pub(crate) fn objects(parsed: &Parsed) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut findings = parsed.findings.clone();
     let mut queue = VecDeque::new();
     let single = parsed.documents.len() == 1;
-    for document in &parsed.documents {
-        let Some(root) = &document.root else {
-            continue;
-        };
-        match wrapped(root).filter(|_| single) {
-            Some(items) => queue.extend(items.iter().filter(|item| !is_empty(item)).cloned()),
-            None if is_empty(root) => {}
-            None => queue.push_back(root.clone()),
-        }
+    let documents = parsed.documents.iter();
+    for root in documents.filter_map(|document| document.root.as_ref()) {
+        add(root.clone(), single, &mut queue);
     }
+    let (objects, found) = taken_apart(queue);
+    findings.extend(found);
+    (objects, findings)
+}
+
+/// The same of documents that are read one by one.
+pub(crate) fn listed(documents: Vec<Node>) -> (Vec<Node>, Vec<Diagnostic>) {
+    let mut queue = VecDeque::new();
+    for root in documents {
+        add(root, true, &mut queue);
+    }
+    taken_apart(queue)
+}
+
+fn add(root: Node, single: bool, queue: &mut VecDeque<Node>) {
+    match wrapped(&root).filter(|_| single) {
+        Some(items) => queue.extend(items.iter().filter(|item| !is_empty(item)).cloned()),
+        None if is_empty(&root) => {}
+        None => queue.push_back(root),
+    }
+}
+
+fn taken_apart(mut queue: VecDeque<Node>) -> (Vec<Node>, Vec<Diagnostic>) {
+    let mut findings = Vec::new();
     let mut objects = Vec::with_capacity(queue.len());
     while let Some(node) = queue.pop_front() {
         if let Some(finding) = refusal(&node) {
