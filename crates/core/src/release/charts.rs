@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use tidegate_helm::Chart;
-use tidegate_source::{Sources, Span};
+use tidegate_source::{Location, Sources};
 
 /// Gives the charts that are at hand.
 ///
 /// Nothing in this crate says where they are kept, and whether a call may wait for a network is up
 /// to whoever implements it. It is called from many threads, and asked for the same chart by every
 /// HelmRelease that has it: the same request must give the same answer for as long as it lives.
-pub trait Charts: Send + Sync {
+pub trait Charts: fmt::Debug + Send + Sync {
     /// The chart of a request. Its files are put into `sources`, once for each file table.
     fn chart(&self, request: &ChartRequest, sources: &Sources) -> ChartAnswer;
 }
@@ -122,7 +122,7 @@ pub struct RefusedChart {
     /// The reason, as a sentence without a subject's name in front of it or a full stop.
     pub message: String,
     /// Where in the files of the chart; none for the chart as a whole.
-    pub span: Option<Span>,
+    pub location: Option<Location>,
 }
 
 impl ChartSource {

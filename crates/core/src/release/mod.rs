@@ -12,4 +12,4 @@ pub use locate::{
     ChartAt, FoundSource, Located, NotLocated, OwnTree, SourceLookup, ValuesFiles, locate,
     sources_of,
 };
-pub use values::{Composed, ValuesError, ValuesProblem, compose_values};
+pub use values::{Composed, UnknownValues, ValuesError, ValuesProblem, compose_values};

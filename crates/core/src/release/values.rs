@@ -24,9 +24,24 @@ pub struct Composed {
     /// The values. All numbers are floating point ones, as Go decodes JSON, but for those that a
     /// `targetPath` sets.
     pub values: Node,
-    /// The entries of `valuesFrom` whose values only the cluster knows: more may be set.
-    pub unknown: Vec<Span>,
+    /// The entries of `valuesFrom` whose values only the cluster knows.
+    pub unknown: Vec<UnknownValues>,
 }
+
+/// An entry of `valuesFrom` whose values only the cluster knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownValues {
+    /// The entry.
+    pub span: Span,
+    /// The object that has them, such as `Secret apps/passwords`.
+    pub object: String,
+    /// Whether any value may be set by it. Else it is a single one, at the `targetPath`, and there is a
+    /// scalar of the kind [`ScalarKind::Opaque`] for it.
+    pub may_be_any: bool,
+}
+
+/// What stands for a value that only the cluster knows: some text that is not empty.
+const UNKNOWN: &str = "unknown";
 
 /// Values that cannot be composed: helm-controller fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,7 +214,7 @@ struct Composer<'a, 'n> {
     lookup: Lookup<'a, 'n>,
     inline: Table,
     result: Table,
-    unknown: Vec<Span>,
+    unknown: Vec<UnknownValues>,
 }
 
 /// The value of a key.
@@ -227,10 +242,14 @@ impl<'n> Composer<'_, 'n> {
             return Ok(());
         };
         let Some(bytes) = &found.bytes else {
-            self.unknown.push(reference.place.span());
+            self.unknown.push(UnknownValues {
+                span: reference.place.span(),
+                object: format!("{} {}/{}", kind.as_str(), self.namespace, reference.name),
+                may_be_any: reference.path.is_empty(),
+            });
             if !reference.path.is_empty() {
                 let place = found.place.clone();
-                let unknown = Node::scalar("", ScalarKind::Opaque, Style::Plain, place);
+                let unknown = Node::scalar(UNKNOWN, ScalarKind::Opaque, Style::Plain, place);
                 self.set(reference, |table| {
                     strvals::set_at(reference.path, table, Value::Leaf(unknown))
                 })?;
@@ -506,7 +525,7 @@ data:
         let places: Vec<_> = composed
             .unknown
             .iter()
-            .map(|&at| line(at, &sources))
+            .map(|unknown| line(unknown.span, &sources))
             .collect();
         assert_eq!(places, ["release.yaml:4", "release.yaml:5"]);
         let value = composed.values.at(&["a", "b"]).and_then(Node::as_scalar);
