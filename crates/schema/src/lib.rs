@@ -9,6 +9,7 @@ mod cel;
 mod fault;
 mod formats;
 mod json;
+mod json_schema;
 mod lifecycle;
 mod names;
 mod net;
@@ -22,6 +23,7 @@ mod validate;
 pub use catalog::{Catalog, Kind, KubernetesVersion, Lookup};
 pub use cel::{Budget, CompileError, Verdict, check_rule};
 pub use fault::{Fault, FaultKind};
+pub use json_schema::{Invalid, JsonSchema, SchemaError, Violation};
 pub use lifecycle::{Lifecycle, Lifecycles, Project, Release, Replacement, Running, Standing};
 pub use quantity::{NotAQuantity, Notation, Quantity};
 pub use structural::{
