@@ -1,0 +1,13 @@
+//! Who is there: credentials, where they are kept, and the tokens that they are exchanged for.
+
+mod challenge;
+mod credentials;
+mod docker_config;
+mod helper;
+mod keychain;
+mod token;
+
+pub(crate) use challenge::Challenge;
+pub use credentials::Credentials;
+pub use keychain::{Keychain, LoginFiles};
+pub(crate) use token::Tokens;

@@ -1,0 +1,25 @@
+//! Where charts and artifacts come from: OCI registries, chart repositories, and a cache of what was
+//! fetched from them.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this crate speaks to servers and keeps what they send"
+)]
+
+mod auth;
+mod digest;
+mod error;
+mod http;
+mod oci;
+mod url;
+
+pub use auth::{Credentials, Keychain, LoginFiles};
+pub use digest::Digest;
+pub use error::{Error, ErrorKind};
+pub use http::{Http, Proxies, Retries, Settings, Timeouts};
+pub use oci::{
+    Descriptor, INDEX, Index, MANIFEST, Manifest, Pulled, Reference, Registries, Repository,
+    RepositoryName, parse_reference,
+};
+pub use url::{Scheme, Url, is_loopback};

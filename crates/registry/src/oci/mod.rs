@@ -1,0 +1,145 @@
+//! Registries, as the specification of OCI for distribution has them.
+
+mod manifest;
+mod pull;
+mod reference;
+mod tags;
+
+use std::sync::Arc;
+
+use crate::auth::{Challenge, Keychain, Tokens};
+use crate::error::{Error, ErrorKind};
+use crate::http::{Http, Request, Response};
+use crate::url::Url;
+
+pub use manifest::{Descriptor, INDEX, Index, MANIFEST, Manifest};
+pub use pull::Pulled;
+pub use reference::{Reference, RepositoryName, parse as parse_reference};
+
+/// All registries, and who one is there; shared by all threads.
+#[derive(Debug)]
+pub struct Registries {
+    http: Arc<Http>,
+    keychain: Keychain,
+    tokens: Tokens,
+}
+
+impl Registries {
+    /// Registries that are reached through this client.
+    pub fn new(http: Arc<Http>, keychain: Keychain) -> Registries {
+        Registries {
+            http,
+            keychain,
+            tokens: Tokens::default(),
+        }
+    }
+
+    /// A repository; nothing is asked of its registry yet.
+    pub fn repository<'a>(&'a self, name: &RepositoryName) -> Repository<'a> {
+        Repository {
+            registries: self,
+            name: name.clone(),
+            base: Url::of_server(
+                self.http.settings().scheme_of(&name.authority),
+                &name.authority,
+                format!("/v2/{}/", name.path),
+            ),
+        }
+    }
+}
+
+/// A repository of a registry.
+#[derive(Clone, Debug)]
+pub struct Repository<'a> {
+    registries: &'a Registries,
+    name: RepositoryName,
+    base: Url,
+}
+
+/// What is to be done with a repository: registries give different tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Pull,
+    #[allow(dead_code, reason = "what pushes comes with the next part")]
+    Push,
+}
+
+impl Access {
+    fn actions(self) -> &'static str {
+        match self {
+            Access::Pull => "pull",
+            Access::Push => "pull,push",
+        }
+    }
+}
+
+impl Repository<'_> {
+    /// What it is called.
+    pub fn name(&self) -> &RepositoryName {
+        &self.name
+    }
+
+    /// The address of something in it; `path` is known to be sound.
+    fn url(&self, path: &str) -> Result<Url, Error> {
+        self.base
+            .join(path)
+            .map_err(|why| Error::at(ErrorKind::Invalid, &self.name, why))
+    }
+
+    /// Sends a request, and once more with what the registry asks for to know who is there.
+    fn send(&self, access: Access, mut request: Request<'_>) -> Result<Response, Error> {
+        let Registries {
+            http,
+            keychain,
+            tokens,
+        } = self.registries;
+        let RepositoryName { authority, path } = &self.name;
+        let purpose = format!("{authority}/{path}:{}", access.actions());
+        if request.url.same_origin(&self.base) {
+            request.authorization = tokens.known(&purpose);
+        }
+        let response = http.send(&request)?;
+        // One that a redirect led elsewhere has nothing to do with the registry's credentials.
+        if response.status != 401 || !response.url.same_origin(&self.base) {
+            return Ok(response);
+        }
+        let Some(challenge) = Challenge::choose(response.all_headers("www-authenticate")) else {
+            return Ok(response);
+        };
+        let scope = format!("repository:{path}:{}", access.actions());
+        let (credentials, hindrances) = keychain.find(authority, path);
+        let has_credentials = credentials.is_some();
+        let explained = |error: Error| match error.kind {
+            ErrorKind::Unauthorized => {
+                let known = match has_credentials {
+                    true => "it does not take the credentials that are there for it".to_owned(),
+                    false => format!("there are no credentials for {authority}"),
+                };
+                let error = error.and(&known);
+                hindrances
+                    .iter()
+                    .fold(error, |error, hindrance| error.and(hindrance))
+            }
+            _ => error,
+        };
+        let met = tokens
+            .meet(
+                http,
+                &purpose,
+                &response.url,
+                &challenge,
+                &scope,
+                credentials.as_ref(),
+            )
+            .map_err(explained)?;
+        let Some(authorization) = met else {
+            return Err(explained(response.refusal()));
+        };
+        request.authorization = Some(authorization);
+        let response = http.send(&request)?;
+        match response.status {
+            401 | 403 => Err(explained(response.refusal())),
+            _ => Ok(response),
+        }
+    }
+}
