@@ -8,16 +8,26 @@
 )]
 
 mod auth;
+mod cache;
+mod charts;
 mod digest;
 mod error;
 mod http;
+mod lock;
 mod oci;
+mod time;
 mod url;
 
 pub use auth::{Credentials, Keychain, LoginFiles};
+pub use cache::{Absent, Cache, Resolved};
+pub use charts::{
+    ArtifactReference, CHART_LAYER, ChartIndex, ChartSource, Fetched, Fetcher, LARGEST_CHART,
+    LARGEST_INDEX, NotFetched, Offer, RepositoryLogin,
+};
 pub use digest::Digest;
 pub use error::{Error, ErrorKind};
 pub use http::{Http, Proxies, Retries, Settings, Timeouts};
+pub use lock::{Lock, LockError};
 pub use oci::{
     Descriptor, INDEX, Index, MANIFEST, Manifest, Pulled, Reference, Registries, Repository,
     RepositoryName, parse_reference,

@@ -105,6 +105,25 @@ impl Url {
         })
     }
 
+    /// The address of something in the folder that this is the address of, with the same parameters.
+    pub(crate) fn below(&self, name: &str) -> Url {
+        let folder = self.path.trim_end_matches('/');
+        Url {
+            path: format!("{folder}/{name}"),
+            ..self.clone()
+        }
+    }
+
+    /// The address that a reference leads to from the folder that this is the address of, with the same
+    /// parameters.
+    pub(crate) fn below_as(&self, reference: &str) -> Result<Url, &'static str> {
+        let joined = self.below("").join(reference)?;
+        Ok(Url {
+            query: self.query.clone(),
+            ..joined
+        })
+    }
+
     /// How the server is spoken to.
     pub fn scheme(&self) -> Scheme {
         self.scheme
@@ -155,12 +174,6 @@ impl Url {
             }
         }
         self
-    }
-
-    /// The value of a parameter, as it is written.
-    pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
-        let mut pairs = self.query.strip_prefix('?')?.split('&');
-        pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 }
 
@@ -343,7 +356,6 @@ mod tests {
             url.to_string(),
             "https://example.org/token?service=a%20b%26c&scope=repository:a/b:pull"
         );
-        assert_eq!(url.query_value("scope"), Some("repository:a/b:pull"));
     }
 
     #[test]

@@ -29,6 +29,7 @@ const LONGEST_REFUSAL: u64 = 64 * 1024;
 
 /// What is asked of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "what pushes comes next")]
 pub(crate) enum Method {
     Get,
     Head,

@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Retries;
+use crate::time::http_date;
 
 impl Retries {
     /// The wait behind a try, counted from 0, that nothing is said about.
@@ -23,57 +24,13 @@ pub(super) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = UNIX_EPOCH.checked_add(Duration::from_secs(date(text)?))?;
+    let until = UNIX_EPOCH.checked_add(Duration::from_secs(http_date(text)?))?;
     Some(until.duration_since(now).unwrap_or_default())
-}
-
-/// The seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that RFC 9110
-/// lets servers write.
-fn date(text: &str) -> Option<u64> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let mut words = text.split_once(", ")?.1.strip_suffix(" GMT")?.split(' ');
-    let mut next = || words.next();
-    let day: u64 = next()?.parse().ok().filter(|day| (1..=31).contains(day))?;
-    let name = next()?;
-    let month = MONTHS.iter().position(|month| *month == name)? as u64 + 1;
-    let year: u64 = next()?
-        .parse()
-        .ok()
-        .filter(|year| (1970..=9999).contains(year))?;
-    let mut clock = next()?.split(':').map(|part| part.parse::<u64>().ok());
-    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
-    // Days from 1970, with years that begin in March, so that leap days are their last.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    let seconds = (days.checked_sub(719_468)?) * 86_400 + hour * 3600 + minute * 60 + second;
-    (hour < 24 && minute < 60 && second <= 60).then_some(seconds)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
-        assert_eq!(date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
-        assert_eq!(date("Thu, 29 Feb 2024 12:00:00 GMT"), Some(1_709_208_000));
-        for text in [
-            "",
-            "soon",
-            "Sun, 06 Nov 1994",
-            "Sun, 06 Xyz 1994 08:49:37 GMT",
-            "Sun, 06 Nov 1994 25:00:00 GMT",
-        ] {
-            assert_eq!(date(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn a_server_may_say_how_long_to_wait() {

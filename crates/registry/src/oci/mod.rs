@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::auth::{Challenge, Keychain, Tokens};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Http, Request, Response};
-use crate::url::Url;
+use crate::url::{Scheme, Url};
 
 pub use manifest::{Descriptor, INDEX, Index, MANIFEST, Manifest};
 pub use pull::Pulled;
@@ -36,14 +36,20 @@ impl Registries {
 
     /// A repository; nothing is asked of its registry yet.
     pub fn repository<'a>(&'a self, name: &RepositoryName) -> Repository<'a> {
+        self.by(self.http.settings().scheme_of(&name.authority), name)
+    }
+
+    /// A repository of a registry that is spoken to in plain text.
+    pub fn insecure_repository<'a>(&'a self, name: &RepositoryName) -> Repository<'a> {
+        self.by(Scheme::Http, name)
+    }
+
+    fn by<'a>(&'a self, scheme: Scheme, name: &RepositoryName) -> Repository<'a> {
+        let path = format!("/v2/{}/", name.path);
         Repository {
             registries: self,
             name: name.clone(),
-            base: Url::of_server(
-                self.http.settings().scheme_of(&name.authority),
-                &name.authority,
-                format!("/v2/{}/", name.path),
-            ),
+            base: Url::of_server(scheme, &name.authority, path),
         }
     }
 }
