@@ -306,7 +306,9 @@ mod tests {
                 (
                     "clusters/dev/d.yaml",
                     "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\n\
-                     metadata: {name: set, namespace: x}\n",
+                     metadata: {name: set, namespace: x}\nspec: {inputsFrom: [{name: p}]}\n\
+                     ---\napiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSetInputProvider\n\
+                     metadata: {name: p, namespace: x}\nspec: {type: GitHubBranch}\n",
                 ),
                 (
                     "clusters/dev/e.yaml",

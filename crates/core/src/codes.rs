@@ -50,6 +50,9 @@ pub const OBJECT_LEFT_OUT: Code = Code::new("FLX040");
 /// A number where text belongs, in the kustomization at `spec.path`.
 pub const NUMBER_FOR_TEXT: Code = Code::new("FLX041");
 
+/// A ResourceSet that cannot be built.
+pub const TEMPLATE_FAILS: Code = Code::new("FLX050");
+
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
 
@@ -103,6 +106,7 @@ pub const ALL: &[Code] = &[
     CHART_IN_KUSTOMIZATION,
     OBJECT_LEFT_OUT,
     NUMBER_FOR_TEXT,
+    TEMPLATE_FAILS,
     NOT_RENDERED,
     UNDEFINED_VARIABLE,
     VARIABLES_MISSING,

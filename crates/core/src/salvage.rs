@@ -5,16 +5,14 @@ use std::collections::BTreeSet;
 use tidegate_source::{EntryKind, Sources, TreePath};
 use tidegate_yaml::{Dialect, ParseOptions, parse};
 
-use crate::flux::{FluxKustomization, FluxObject};
-use crate::render::{kustomization_file, resources_of_generated};
+use crate::flux::FluxObject;
+use crate::render::{Applier, kustomization_file, resources_of_generated};
 use crate::roots::referred_by;
 
-/// The Flux Kustomizations in the resource files of a folder whose build failed, as they are
-/// written: so that one mistake in the entry of a cluster does not hide all others behind it.
-pub(crate) fn written_kustomizations(
-    sources: &Sources,
-    folder: &TreePath,
-) -> Vec<FluxKustomization> {
+/// The Kustomizations, ResourceSets and HelmReleases in the resource files of a folder whose build
+/// failed, as they are written: so that one mistake in the entry of a cluster does not hide all others
+/// behind it.
+pub(crate) fn written_appliers(sources: &Sources, folder: &TreePath) -> Vec<Applier> {
     let mut found = Vec::new();
     collect(sources, folder, &mut BTreeSet::new(), &mut found);
     found
@@ -24,7 +22,7 @@ fn collect(
     sources: &Sources,
     folder: &TreePath,
     seen: &mut BTreeSet<TreePath>,
-    found: &mut Vec<FluxKustomization>,
+    found: &mut Vec<Applier>,
 ) {
     if !seen.insert(folder.clone()) {
         return;
@@ -43,17 +41,12 @@ fn collect(
     }
 }
 
-fn collect_file(sources: &Sources, path: &TreePath, found: &mut Vec<FluxKustomization>) {
+fn collect_file(sources: &Sources, path: &TreePath, found: &mut Vec<Applier>) {
     let options = ParseOptions::new(Dialect::GoYaml3);
     let Ok(file) = sources.load(path) else { return };
     let documents = parse(&file, options).documents;
     let objects = documents
         .iter()
         .filter_map(|document| document.root.as_ref());
-    found.extend(
-        objects.filter_map(|object| match FluxObject::read(object)? {
-            FluxObject::Kustomization(kustomization) => Some(kustomization),
-            _ => None,
-        }),
-    );
+    found.extend(objects.filter_map(FluxObject::read).map(Applier::from));
 }

@@ -107,6 +107,14 @@ pub struct Object {
 }
 
 impl Object {
+    /// An object that no kustomization names: something else made it.
+    pub fn new(node: Node) -> Object {
+        Object {
+            node,
+            chain: Chain::default(),
+        }
+    }
+
     /// `apiVersion`; empty where there is none.
     pub fn api_version(&self) -> &str {
         self.text(&["apiVersion"])

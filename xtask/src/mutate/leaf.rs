@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use tidegate_core::render::{ClusterRender, DefinitionId, FluxKustomization};
+use tidegate_core::render::{Applied, ClusterRender, DefinitionId, FluxKustomization, Outcome};
 use tidegate_kustomize::Object;
 use tidegate_source::SourceFile;
 use tidegate_yaml::{Node, Step, StepKind, Style, Value};
@@ -88,7 +88,7 @@ pub(super) fn substituted(tree: &Tree) -> Vec<Leaf<'_>> {
     let mut seen = BTreeSet::new();
     for cluster in &tree.render.renders {
         for applied in &cluster.applied {
-            let Some(kustomization) = applied.kustomization.as_deref() else {
+            let Some(kustomization) = applied.kustomization() else {
                 continue;
             };
             if variables(cluster, kustomization).is_none_or(|variables| variables.is_empty()) {
@@ -177,9 +177,11 @@ fn walk<'n>(
 /// Whether ConfigMaps and Secrets could come to a cluster that are not rendered yet: a ResourceSet
 /// makes Kustomizations, or such objects.
 pub(super) fn may_define_more(cluster: &ClusterRender) -> bool {
-    cluster.unexpanded.iter().any(|one| {
-        let object = cluster.applied[one.applied].objects().get(one.object);
-        let template = object.and_then(|object| object.node.at(&["spec", "resourcesTemplate"]));
+    let not_rendered = |one: &&Applied| !matches!(one.outcome, Outcome::Objects(_));
+    let mut sets = cluster.applied.iter().filter(not_rendered);
+    sets.any(|one| {
+        let set = one.by.maker();
+        let template = set.and_then(|set| set.node.at(&["spec", "resourcesTemplate"]));
         let kinds = ["Kustomization", "ConfigMap", "ResourceSet"];
         let lines = template
             .and_then(Node::text)

@@ -291,8 +291,7 @@ fn lost_owner(render: &ClusterRender, applied: usize, lost: &Lost) -> Option<Str
 }
 
 fn owner(render: &ClusterRender, applied: usize) -> Option<&Subject> {
-    let by = render.applied[applied].kustomization.as_ref()?;
-    Some(&by.subject)
+    render.applied[applied].by.subject()
 }
 
 /// Whether a path of a Secret leads to its values.

@@ -4,6 +4,7 @@ mod decode;
 mod duration;
 mod helm_release;
 mod kustomization;
+mod maker;
 pub(crate) mod makes;
 mod source_ref;
 
@@ -12,6 +13,7 @@ pub use helm_release::{
     ReleaseNames,
 };
 pub use kustomization::{DefinitionKind, Dependency, FluxKustomization, PostBuild, SubstituteFrom};
+pub use maker::Maker;
 pub use source_ref::SourceRef;
 
 use tidegate_source::{Span, Subject};
@@ -22,9 +24,9 @@ pub enum FluxObject {
     /// It names a folder to build and apply.
     Kustomization(FluxKustomization),
     /// It installs a Helm chart.
-    HelmRelease(Named),
-    /// It makes objects from a template.
-    ResourceSet(Named),
+    HelmRelease(Maker),
+    /// It makes objects from templates.
+    ResourceSet(Maker),
 }
 
 /// An object and the place of its name.
@@ -47,10 +49,10 @@ impl FluxObject {
                 Some(FluxObject::Kustomization(FluxKustomization::read(object)))
             }
             ("helm.toolkit.fluxcd.io", "HelmRelease") => {
-                Some(FluxObject::HelmRelease(Named::read(object)))
+                Some(FluxObject::HelmRelease(Maker::read(object)))
             }
             ("fluxcd.controlplane.io", "ResourceSet") => {
-                Some(FluxObject::ResourceSet(Named::read(object)))
+                Some(FluxObject::ResourceSet(Maker::read(object)))
             }
             _ => None,
         }

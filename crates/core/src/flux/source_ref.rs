@@ -5,7 +5,7 @@ use std::fmt;
 use crate::tree::is_substituted;
 
 /// `spec.sourceRef`, with the namespace that is meant.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceRef {
     /// Its kind, such as GitRepository.
     pub kind: String,

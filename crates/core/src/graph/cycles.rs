@@ -296,10 +296,9 @@ mod tests {
         check(
             &files,
             &[
-                "FLX010 b.yaml:10 Kustomization flux-system/b waits for itself: \
-                 Kustomization flux-system/b -> Kustomization flux-system/a -> \
-                 HelmRelease apps/web -> HelmRelease apps/database -> \
-                 Kustomization flux-system/b",
+                "FLX010 web.yaml:8 HelmRelease apps/web waits for itself: HelmRelease apps/web -> \
+                 HelmRelease apps/database -> Kustomization flux-system/b -> \
+                 Kustomization flux-system/a -> HelmRelease apps/web",
             ],
         );
     }

@@ -163,7 +163,9 @@ fn source<'r>(vertex: &Vertex<'r>) -> Option<(&'r str, &'r str, &'r str)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::testing::{check, kustomization, namespace, not_rendered, release, report};
+    use crate::graph::testing::{
+        check, kustomization, namespace, not_rendered, provider, release, report,
+    };
 
     fn files(depends_on: &str, more: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
         let apps = kustomization("apps", &[&format!("dependsOn: [{depends_on}]")]);
@@ -231,7 +233,9 @@ mod tests {
             let text = format!(
                 "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\n\
                  metadata: {{name: set, namespace: flux-system}}\nspec:\n  \
-                 resourcesTemplate: |\n    kind: {template}\n"
+                 inputsFrom: [{{name: p}}]\n  resourcesTemplate: |\n    kind: {template}\n\
+                 ---\n{}",
+                provider("p")
             );
             [("set.yaml", text)]
         };

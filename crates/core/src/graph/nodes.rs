@@ -11,14 +11,14 @@ use crate::graph::contents::{Catalog, Contents};
 use crate::graph::dependency::dependencies;
 use crate::graph::unknown::Unknown;
 use crate::graph::{Dependency, Kind};
-use crate::render::ClusterRender;
+use crate::render::{Applier, ClusterRender};
 
 /// The objects of one cluster that wait for each other.
 pub(super) struct Graph<'r> {
     pub(super) render: &'r ClusterRender,
-    /// The contents of the Kustomizations, in their order.
+    /// The contents of what applies objects, in its order.
     pub(super) contents: Vec<&'r Contents<'r>>,
-    /// The Kustomizations in their order, then HelmReleases and ResourceSets.
+    /// What applies objects, in its order, then the HelmReleases and ResourceSets that are not among it.
     pub(super) vertices: Vec<Vertex<'r>>,
     pub(super) unknown: Unknown<'r>,
     by_name: HashMap<(Kind, &'r str, &'r str), usize, FxBuildHasher>,
@@ -32,7 +32,7 @@ pub(super) struct Vertex<'r> {
     pub(super) name: &'r str,
     pub(super) name_span: Span,
     pub(super) object: Option<&'r Node>,
-    /// The index of the Kustomization that applies it; none for an entry.
+    /// The index of what applies it; none for an entry.
     pub(super) parent: Option<usize>,
     pub(super) depends_on: Vec<Dependency<'r>>,
 }
@@ -47,36 +47,39 @@ impl<'r> Graph<'r> {
         let mut vertices: Vec<Vertex<'r>> = render
             .applied
             .iter()
-            .map(|applied| match applied.kustomization.as_deref() {
-                Some(kustomization) => {
-                    let object = &kustomization.node;
-                    let mut vertex = Vertex::new(Kind::Kustomization, object, applied.parent);
-                    vertex.name_span = kustomization.name_span;
-                    vertex
+            .map(|applied| {
+                let kind = match &applied.by {
+                    Applier::Entry | Applier::Kustomization(_) => Kind::Kustomization,
+                    Applier::ResourceSet(_) => Kind::ResourceSet,
+                    Applier::HelmRelease(_) => Kind::HelmRelease,
+                };
+                match applied.by.node() {
+                    Some(object) => Vertex::new(kind, object, applied.parent),
+                    None => Vertex::entry(),
                 }
-                None => Vertex::entry(),
             })
             .collect();
-        for (parent, contents) in contents.iter().enumerate() {
-            let others = contents.flux.iter();
-            let others = others.filter(|(kind, _)| *kind != Kind::Kustomization);
-            vertices.extend(others.map(|(kind, index)| {
-                let object = &contents.objects[*index].node;
-                Vertex::new(*kind, object, Some(parent))
-            }));
-        }
         let mut by_name: HashMap<_, usize, FxBuildHasher> = HashMap::default();
         for (index, vertex) in vertices.iter().enumerate() {
             if !vertex.name.is_empty() {
-                by_name
-                    .entry((vertex.kind, vertex.namespace, vertex.name))
-                    .or_insert(index);
+                by_name.entry(vertex.key()).or_insert(index);
+            }
+        }
+        // What would have no end is not followed.
+        for (parent, contents) in contents.iter().enumerate() {
+            for (kind, index) in &contents.flux {
+                let object = &contents.objects[*index].node;
+                let vertex = Vertex::new(*kind, object, Some(parent));
+                if *kind != Kind::Kustomization && !by_name.contains_key(&vertex.key()) {
+                    by_name.insert(vertex.key(), vertices.len());
+                    vertices.push(vertex);
+                }
             }
         }
         // The Kustomization that applies an entry is called like its source, unless the tree says
         // otherwise: so do `flux bootstrap` and the Flux Operator.
         let mut entries = render.applied.iter();
-        let entry = entries.position(|one| one.parent.is_none() && one.kustomization.is_none());
+        let entry = entries.position(|one| one.parent.is_none() && one.kustomization().is_none());
         if let Some(entry) = entry {
             for source in &render.own_sources {
                 let key = (Kind::Kustomization, &*source.namespace, &*source.name);
@@ -85,7 +88,7 @@ impl<'r> Graph<'r> {
         }
         Graph {
             render,
-            unknown: Unknown::of(render, &contents),
+            unknown: Unknown::of(render),
             contents,
             vertices,
             by_name,
@@ -141,6 +144,11 @@ impl<'r> Vertex<'r> {
             parent: None,
             depends_on: Vec::new(),
         }
+    }
+
+    /// What it is found by.
+    fn key(&self) -> (Kind, &'r str, &'r str) {
+        (self.kind, self.namespace, self.name)
     }
 
     /// A field of `spec`.

@@ -196,7 +196,7 @@ pub(super) fn name_place(object: &Object) -> Span {
 
 /// Where a Kustomization says what it applies.
 fn path_place(graph: &Graph<'_>, index: usize) -> Span {
-    let kustomization = graph.render.applied[index].kustomization.as_deref();
+    let kustomization = graph.render.applied[index].kustomization();
     kustomization.map_or(Span::NONE, |kustomization| kustomization.path_span)
 }
 

@@ -40,6 +40,13 @@ pub(super) fn namespace(name: &str) -> String {
     format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n")
 }
 
+/// A provider of inputs that asks a service for them.
+pub(super) fn provider(name: &str) -> String {
+    let api = "fluxcd.controlplane.io/v1";
+    let object = object(api, "ResourceSetInputProvider", "flux-system", name);
+    object + "spec: {type: GitHubBranch}\n"
+}
+
 /// An object of a kind.
 pub(super) fn object(api_version: &str, kind: &str, namespace: &str, name: &str) -> String {
     format!(

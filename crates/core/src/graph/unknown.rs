@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 
 use rustc_hash::FxBuildHasher;
-use tidegate_source::SkipReason;
 use tidegate_yaml::Node;
 
 use crate::flux::makes;
 use crate::graph::Kind;
-use crate::graph::contents::Contents;
-use crate::render::{ClusterRender, DefinitionId, DefinitionKind, Outcome, Stage};
+use crate::render::{Applier, ClusterRender, DefinitionId, DefinitionKind, Outcome, Stage};
 
 /// What was not rendered, by what it could provide.
 #[derive(Default)]
@@ -23,7 +21,7 @@ pub(super) struct Unknown<'r> {
 }
 
 impl<'r> Unknown<'r> {
-    pub(super) fn of(render: &'r ClusterRender, contents: &[&Contents<'r>]) -> Unknown<'r> {
+    pub(super) fn of(render: &'r ClusterRender) -> Unknown<'r> {
         let mut unknown = Unknown::default();
         for applied in &render.applied {
             let is_known = match &applied.outcome {
@@ -35,25 +33,24 @@ impl<'r> Unknown<'r> {
             if is_known {
                 continue;
             }
-            let kustomization = applied.kustomization.as_deref();
-            let target = kustomization.and_then(|one| one.spec("targetNamespace")?.text());
-            match (&applied.outcome, target) {
-                (Outcome::NotRendered(_), Some(namespace)) if !namespace.is_empty() => {
-                    unknown.namespaces.insert(namespace);
+            match &applied.by {
+                Applier::HelmRelease(release) => {
+                    unknown.add_kinds(|kind| release_may_make(render, &release.node, kind));
                 }
-                _ => unknown.anything = true,
-            }
-        }
-        for one in &render.unexpanded {
-            let objects = contents[one.applied].objects;
-            match objects.get(one.object).map(|object| &object.node) {
-                Some(object) if one.reason == SkipReason::Chart => {
-                    unknown.add_kinds(|kind| release_may_make(render, object, kind));
+                Applier::ResourceSet(set) => {
+                    let set = &set.node;
+                    unknown.add_kinds(|kind| makes::resource_set_may_make(set, kind.as_str()));
                 }
-                Some(object) => {
-                    unknown.add_kinds(|kind| makes::resource_set_may_make(object, kind.as_str()));
+                Applier::Entry | Applier::Kustomization(_) => {
+                    let target = applied.kustomization();
+                    let target = target.and_then(|one| one.spec("targetNamespace")?.text());
+                    match (&applied.outcome, target) {
+                        (Outcome::NotRendered(_), Some(namespace)) if !namespace.is_empty() => {
+                            unknown.namespaces.insert(namespace);
+                        }
+                        _ => unknown.anything = true,
+                    }
                 }
-                None => {}
             }
         }
         unknown

@@ -234,7 +234,7 @@ fn holds_objects(sources: &Sources, file: &TreePath) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::testing::{check, kustomization, namespace, not_rendered, object};
+    use crate::graph::testing::{check, kustomization, namespace, not_rendered, object, provider};
 
     fn tree(more: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
         let files = [
@@ -302,9 +302,9 @@ mod tests {
         let settings = object("v1", "ConfigMap", "shop", "settings");
         let set = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\n\
                    metadata: {name: set, namespace: flux-system}\n\
-                   spec: {resourcesTemplate: 'kind: Kustomization'}\n";
+                   spec: {inputsFrom: [{name: p}], resourcesTemplate: 'kind: Kustomization'}\n---\n";
         let files = tree(&[
-            ("set.yaml", set.to_owned()),
+            ("set.yaml", set.to_owned() + &provider("p")),
             ("/apps/settings.yaml", settings.clone()),
             ("/apps/extra/a.yaml", settings.clone()),
             (

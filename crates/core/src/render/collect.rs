@@ -16,7 +16,7 @@ pub(super) struct Collected {
     pub(super) not_rendered: Vec<NotRendered>,
     /// How many folders were built, each combination with settings once.
     pub(super) builds: usize,
-    /// How many objects these builds gave.
+    /// How many objects these builds gave, and objects that make others.
     pub(super) objects: usize,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Collected {
 struct Shared<'a> {
     findings: &'a [Diagnostic],
     clusters: Vec<String>,
-    /// The shortest way there: the walk, the Kustomization, and how many are above it.
+    /// The shortest way there: the walk, the unit, and how many are above it.
     way: (usize, usize, usize),
 }
 
@@ -36,7 +36,7 @@ struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    /// Takes in findings that a Kustomization of a walk has. Returns whether they are new.
+    /// Takes in findings that a unit of a walk has. Returns whether they are new.
     fn add(
         &mut self,
         address: usize,
@@ -54,7 +54,7 @@ impl<'a> Gathered<'a> {
             });
         }
         let shared = &mut self.shared[index];
-        // The Kustomizations of a cluster follow each other.
+        // The units of a cluster follow each other.
         if shared.clusters.last() != cluster {
             shared.clusters.extend(cluster.cloned());
         }
@@ -94,10 +94,11 @@ impl Collected {
                     let address = Arc::as_ptr(substituted).addr();
                     gathered.add(address, &substituted.findings, cluster, way);
                 }
-                if let Some(scan) = &unit.linked {
-                    let address = Arc::as_ptr(scan).addr();
-                    if gathered.add(address, &[], cluster, way) {
-                        collected.not_rendered.extend_from_slice(&scan.not_rendered);
+                if let Some(made) = &unit.made {
+                    let address = Arc::as_ptr(made).addr();
+                    if gathered.add(address, &made.findings, cluster, way) {
+                        collected.objects += made.scan.objects.len();
+                        collected.not_rendered.extend_from_slice(&made.not_rendered);
                     }
                 }
                 collected.not_rendered.extend(unit.not_rendered.clone());

@@ -1,4 +1,4 @@
-//! Which ConfigMaps and Secrets `substituteFrom` finds.
+//! Which ConfigMaps, Secrets and other objects are found by those that read them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use tidegate_yaml::Node;
 use crate::config::Provided;
 use crate::flux::{DefinitionKind, FluxKustomization};
 use crate::render::Defined;
+use crate::render::reads::Read;
 use crate::render::scan::Scan;
 
 /// The identity of a ConfigMap or Secret.
@@ -47,17 +48,19 @@ impl DefinitionId {
 /// Which object a definition is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DefinedBy {
-    /// The index of the Kustomization that renders it.
+    /// The index of what applies it.
     pub applied: usize,
     /// The index among its objects.
     pub object: usize,
 }
 
-/// What `substituteFrom` finds.
+/// What is found of something that is read.
 #[derive(Clone)]
 pub(super) enum Found<'a> {
     /// An object of this cluster: the index among those that were scanned.
     Object(Arc<Scan>, usize),
+    /// Several of them.
+    Objects(Vec<(Arc<Scan>, usize)>),
     /// It is declared.
     Provided(&'a Provided),
     /// Something that was not rendered may provide it.
@@ -67,9 +70,10 @@ pub(super) enum Found<'a> {
 }
 
 /// What tells one [`Found`] from another, as long as both are alive.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum FoundKey {
     Object(usize),
+    Objects(Vec<usize>),
     Provided(usize),
     Unknown,
     Missing,
@@ -78,7 +82,7 @@ pub(super) enum FoundKey {
 impl Found<'_> {
     /// Whether something is known of it.
     pub(super) fn is_known(&self) -> bool {
-        matches!(self, Found::Object(..) | Found::Provided(_))
+        !matches!(self, Found::Unknown | Found::Missing)
     }
 
     /// The same for those who read variables.
@@ -86,34 +90,44 @@ impl Found<'_> {
         match self {
             Found::Object(scan, object) => Defined::Object(&scan.objects[*object].node),
             Found::Provided(provided) => Defined::Declared(provided),
-            Found::Unknown => Defined::Unknown,
+            Found::Objects(_) | Found::Unknown => Defined::Unknown,
             Found::Missing => Defined::Missing,
         }
     }
 
-    /// The object.
-    fn node(&self) -> Option<&Node> {
+    /// The objects.
+    pub(super) fn nodes(&self) -> Vec<&Node> {
         match self {
-            Found::Object(scan, object) => Some(&scan.objects[*object].node),
-            Found::Provided(_) | Found::Unknown | Found::Missing => None,
+            Found::Object(scan, object) => vec![&scan.objects[*object].node],
+            Found::Objects(all) => {
+                let all = all.iter();
+                all.map(|(scan, object)| &scan.objects[*object].node)
+                    .collect()
+            }
+            Found::Provided(_) | Found::Unknown | Found::Missing => Vec::new(),
         }
     }
 
     pub(super) fn key(&self) -> FoundKey {
         match self {
             Found::Object(scan, object) => FoundKey::Object(address(&scan.objects[*object].node)),
+            Found::Objects(_) => FoundKey::Objects(self.nodes().into_iter().map(address).collect()),
             Found::Provided(provided) => FoundKey::Provided(std::ptr::from_ref(*provided).addr()),
             Found::Unknown => FoundKey::Unknown,
             Found::Missing => FoundKey::Missing,
         }
     }
 
-    /// Whether variables read from both are the same. Where they are written does not count.
+    /// Whether what is read from both is the same. Where it is written does not count.
     pub(super) fn same_value(&self, other: &Found<'_>) -> bool {
-        match (self.node(), other.node()) {
-            (Some(one), Some(other)) => address(one) == address(other) || one.same_value(other),
-            _ => self.key() == other.key(),
+        let (own, others) = (self.nodes(), other.nodes());
+        if own.is_empty() || others.is_empty() {
+            return self.key() == other.key();
         }
+        let is_same = |(one, other): (&&Node, &&Node)| {
+            address(one) == address(other) || one.same_value(other)
+        };
+        own.len() == others.len() && own.iter().zip(&others).all(is_same)
     }
 }
 
@@ -123,51 +137,58 @@ pub(super) fn address(object: &Node) -> usize {
     object.as_map().map_or(0, tidegate_yaml::Map::address)
 }
 
-/// The ConfigMaps and Secrets that the Kustomizations of a cluster render.
+/// What is rendered in a cluster and read by others.
 #[derive(Default)]
 pub(super) struct Definitions {
-    by_id: HashMap<DefinitionId, Vec<DefinedBy>, FxBuildHasher>,
+    by_read: HashMap<Read, Vec<DefinedBy>, FxBuildHasher>,
 }
 
 impl Definitions {
-    /// Adds what a Kustomization renders.
-    pub(super) fn insert(&mut self, id: &DefinitionId, by: DefinedBy) {
-        let all = self.by_id.entry(id.clone()).or_default();
-        let place = all.partition_point(|other| other.applied < by.applied);
+    /// Adds what something renders.
+    pub(super) fn insert(&mut self, read: &Read, by: DefinedBy) {
+        let all = self.by_read.entry(read.clone()).or_default();
+        let place = all.partition_point(|other| other.applied <= by.applied);
         all.insert(place, by);
     }
 
-    /// Takes out what a Kustomization rendered.
-    pub(super) fn remove(&mut self, id: &DefinitionId, applied: usize) {
-        if let Some(all) = self.by_id.get_mut(id) {
+    /// Takes out what something rendered.
+    pub(super) fn remove(&mut self, read: &Read, applied: usize) {
+        if let Some(all) = self.by_read.get_mut(read) {
             all.retain(|by| by.applied != applied);
         }
     }
 
-    /// The one that counts: where two Kustomizations render it, that of the first.
-    pub(super) fn get(&self, id: &DefinitionId) -> Option<DefinedBy> {
-        self.by_id.get(id)?.first().copied()
+    /// All that are there, in the order in which they count: where an object is rendered twice, the
+    /// first one does.
+    pub(super) fn get(&self, read: &Read) -> &[DefinedBy] {
+        self.by_read.get(read).map_or(&[], Vec::as_slice)
     }
 
-    /// All that count.
+    /// All ConfigMaps and Secrets that count.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&DefinitionId, DefinedBy)> {
-        let all = self.by_id.iter();
-        all.filter_map(|(id, by)| Some((id, *by.first()?)))
+        let all = self.by_read.iter();
+        all.filter_map(|(read, by)| match read {
+            Read::Definition(id) => Some((id, *by.first()?)),
+            Read::Source(_) | Read::Providers(_) => None,
+        })
     }
 }
 
 /// What could provide definitions that are not known of.
 #[derive(Default)]
 pub(super) struct Unknowns {
-    /// How many things could provide anything: Kustomizations that are not rendered, ResourceSets.
+    /// How many things could provide anything: what is not rendered.
     anything: usize,
     /// How many HelmReleases install into a namespace what is called after a name.
     releases: HashMap<String, HashMap<String, usize, FxBuildHasher>, FxBuildHasher>,
 }
 
 impl Unknowns {
-    /// How many things could provide a definition although nothing that was rendered has it.
-    pub(super) fn providers(&self, id: &DefinitionId) -> usize {
+    /// How many things could provide something although nothing that was rendered has it.
+    pub(super) fn providers(&self, read: &Read) -> usize {
+        let Read::Definition(id) = read else {
+            return self.anything;
+        };
         let releases = self.releases.get(&id.namespace).map_or(0, |names| {
             let ends = id.name.char_indices().map(|(at, c)| at + c.len_utf8());
             ends.filter_map(|end| names.get(&id.name[..end])).sum()
@@ -175,19 +196,14 @@ impl Unknowns {
         self.anything + releases
     }
 
-    /// Counts what objects make others, in place of those that were there before.
-    pub(super) fn replace(&mut self, before: Option<&Scan>, now: Option<&Scan>) {
-        for one in before.iter().flat_map(|scan| &scan.unexpanded) {
-            self.change(&one.provides, |count| count - 1);
-        }
-        for one in now.iter().flat_map(|scan| &scan.unexpanded) {
-            self.change(&one.provides, |count| count + 1);
-        }
+    /// Counts something that is not rendered.
+    pub(super) fn add(&mut self, provides: &Provides) {
+        self.change(provides, |count| count + 1);
     }
 
-    /// Counts a Kustomization that is, or is no longer, unknown as a whole.
-    pub(super) fn count(&mut self, before: bool, now: bool) {
-        self.anything = self.anything + usize::from(now) - usize::from(before);
+    /// No longer counts it.
+    pub(super) fn remove(&mut self, provides: &Provides) {
+        self.change(provides, |count| count - 1);
     }
 
     fn change(&mut self, provides: &Provides, change: impl Fn(usize) -> usize) {
@@ -206,6 +222,7 @@ impl Unknowns {
 }
 
 /// Which ConfigMaps and Secrets something could make.
+#[derive(Clone)]
 pub(super) enum Provides {
     Anything,
     /// Those of a namespace whose names start with one of these: a chart installs into the namespace

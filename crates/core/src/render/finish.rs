@@ -2,28 +2,28 @@
 
 use tidegate_source::{SkipReason, TrailStep, TreePath};
 
-use crate::render::cluster::{chain, is_suspended};
+use crate::render::cluster::chain;
 use crate::render::definition::{DefinedBy, Found};
 use crate::render::walk::Walk;
-use crate::render::{Applied, ClusterRender, Outcome, Unexpanded};
+use crate::render::{Applied, ClusterRender, Outcome};
 use crate::tree::Tree;
 
 impl Walk<'_> {
-    /// How many Kustomizations are above one.
+    /// How many units are above one.
     pub(super) fn depth(&self, index: usize) -> usize {
         let above = |index: &usize| self.units[*index].parent;
         std::iter::successors(above(&index), above).count()
     }
 
-    /// The Kustomizations that lead to the objects of one, itself included.
+    /// What leads to the objects of a unit, itself included.
     pub(super) fn chain(&self, index: Option<usize>) -> Vec<TrailStep> {
         chain(index, |index| {
             let unit = &self.units[index];
-            (unit.parent, unit.kustomization.as_deref())
+            (unit.parent, &unit.by)
         })
     }
 
-    /// What was rendered: each Kustomization is followed by its children, in the order of their
+    /// What was rendered: each unit is followed by its children, in the order of their
     /// objects, whichever was rendered first.
     pub(super) fn finish(&self) -> ClusterRender {
         let order = self.order();
@@ -31,22 +31,15 @@ impl Walk<'_> {
         for (at, index) in order.iter().enumerate() {
             place[*index] = at;
         }
-        let mut unexpanded = Vec::new();
         let mut applied = Vec::with_capacity(order.len());
-        for (at, index) in order.iter().enumerate() {
+        for index in &order {
             let unit = &self.units[*index];
-            let not_expanded = unit.linked.iter().flat_map(|scan| &scan.unexpanded);
-            unexpanded.extend(not_expanded.map(|one| Unexpanded {
-                applied: at,
-                object: one.object,
-                reason: one.reason,
-            }));
             let nothing = || Outcome::NotRendered(SkipReason::Substitution);
             applied.push(Applied {
-                kustomization: unit.kustomization.clone(),
+                by: unit.by.clone(),
                 parent: unit.parent.map(|parent| place[parent]),
                 folder: unit.folder.clone(),
-                suspended: unit.kustomization.as_deref().is_some_and(is_suspended),
+                suspended: unit.by.is_suspended(),
                 unknown_variables: unit
                     .found
                     .iter()
@@ -70,7 +63,6 @@ impl Walk<'_> {
             own_sources: self.tree.as_ref().map_or_else(Vec::new, Tree::own_sources),
             applied,
             definitions: definitions.collect(),
-            unexpanded,
         }
     }
 

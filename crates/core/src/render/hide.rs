@@ -25,10 +25,7 @@ impl SecretValues {
     pub fn new(renders: &[ClusterRender]) -> SecretValues {
         let mut names = BTreeMap::new();
         for render in renders {
-            let kustomizations = render
-                .applied
-                .iter()
-                .filter_map(|one| one.kustomization.as_deref());
+            let kustomizations = render.applied.iter().filter_map(|one| one.kustomization());
             let read = kustomizations.flat_map(DefinitionId::read_by);
             for id in read.filter(|id| id.kind == DefinitionKind::Secret) {
                 let Some(by) = render.definitions.get(&id) else {

@@ -1,4 +1,4 @@
-//! What the objects of a Kustomization do to the rest of its cluster.
+//! What the objects of a unit do to the rest of its cluster.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,12 +6,13 @@ use std::sync::Arc;
 use tidegate_source::{Sources, TreePath};
 
 use crate::flux::FluxKustomization;
-use crate::render::definition::{DefinedBy, DefinitionId};
+use crate::render::definition::DefinedBy;
 use crate::render::follow::{Followed, Target, follow};
+use crate::render::reads::Read;
 use crate::render::scan::Scan;
 use crate::render::unit::Unit;
 use crate::render::walk::Walk;
-use crate::render::{Outcome, endless};
+use crate::render::{Applier, Outcome, endless};
 use crate::spec_path;
 use crate::tree::{Tree, join};
 
@@ -32,7 +33,7 @@ impl Walk<'_> {
                 return;
             }
             let scans = entries.iter().filter_map(|entry| entry.scan.as_ref());
-            let named = scans.flat_map(|scan| &scan.kustomizations).cloned();
+            let named = scans.flat_map(|scan| scan.kustomizations()).cloned();
             let named: Vec<Arc<FluxKustomization>> = named.collect();
             let system = context.sources.system();
             self.tree = Some(Tree::infer(
@@ -62,19 +63,20 @@ impl Walk<'_> {
             return;
         }
         let before = self.units[index].linked.replace(Arc::clone(&scan));
-        self.link_definitions(index, before.as_deref(), Some(&scan));
+        self.link_provided(index, before.as_deref(), Some(&scan));
         let mut before: BTreeSet<usize> = std::mem::take(&mut self.units[index].children)
             .into_iter()
             .collect();
-        for kustomization in &scan.kustomizations {
-            if self.leads_to_itself(index, kustomization) {
+        for applier in &scan.appliers {
+            let kustomization = applier.kustomization();
+            if kustomization.is_some_and(|one| self.leads_to_itself(index, one)) {
                 continue;
             }
-            match self.known(kustomization) {
+            match self.known(applier) {
                 Some(child) if before.remove(&child) => self.units[index].children.push(child),
-                // Another Kustomization renders the same, or this one does so twice.
+                // Another one renders the same, or this one does so twice.
                 Some(_) => {}
-                None => self.start(index, kustomization, context),
+                None => self.start(index, applier, context),
             }
         }
         for child in before {
@@ -82,10 +84,11 @@ impl Walk<'_> {
         }
     }
 
-    /// The same Kustomization, if the cluster has it already.
-    fn known(&self, kustomization: &FluxKustomization) -> Option<usize> {
-        let mut same = self.by_name.get(&name_of(kustomization))?.iter().copied();
-        same.find(|index| self.units[*index].is(kustomization))
+    /// The same object, if the cluster has it already.
+    fn known(&self, applier: &Applier) -> Option<usize> {
+        let object = applier.node()?;
+        let mut same = self.by_name.get(&name_of(applier)?)?.iter().copied();
+        same.find(|index| self.units[*index].is(object))
     }
 
     /// Whether the objects of an entry say for the first time how it is itself built: they hold the
@@ -94,20 +97,20 @@ impl Walk<'_> {
         if self.units[index].parent.is_some() {
             return false;
         }
-        let mut all = scan.kustomizations.iter();
+        let mut all = scan.kustomizations();
         let Some(itself) = all.find(|one| self.leads_to_itself(index, one)) else {
             return false;
         };
         let tree = self.tree.as_ref();
         let escapes = tree.is_some_and(|tree| join(&tree.root, &itself.path).1);
         let unit = &mut self.units[index];
-        if unit.is(itself) || unit.rounds >= endless::MOST_ROUNDS {
+        if unit.is(&itself.node) || unit.rounds >= endless::MOST_ROUNDS {
             return false;
         }
         unit.findings
             .extend(escapes.then(|| spec_path::escapes(itself)));
-        let before = unit.kustomization.take();
-        unit.set_kustomization(Arc::clone(itself));
+        let before = unit.kustomization().cloned();
+        unit.set_applier(Applier::Kustomization(Arc::clone(itself)));
         unit.rounds += 1;
         self.name(index);
         self.read(index);
@@ -126,50 +129,53 @@ impl Walk<'_> {
             && Some(join(&tree.root, &kustomization.path).0) == unit.folder
     }
 
-    /// Makes what a Kustomization renders now known in place of what it rendered before.
-    fn link_definitions(&mut self, index: usize, before: Option<&Scan>, now: Option<&Scan>) {
-        let mut changed: BTreeSet<&DefinitionId> = BTreeSet::new();
-        for (id, _) in before.iter().flat_map(|scan| &scan.definitions) {
-            self.definitions.remove(id, index);
-            changed.insert(id);
+    /// Makes what a unit renders now known in place of what it rendered before.
+    fn link_provided(&mut self, index: usize, before: Option<&Scan>, now: Option<&Scan>) {
+        let mut changed: BTreeSet<&Read> = BTreeSet::new();
+        for (read, _) in before.iter().flat_map(|scan| &scan.provided) {
+            self.definitions.remove(read, index);
+            changed.insert(read);
         }
-        for (id, object) in now.iter().flat_map(|scan| &scan.definitions) {
+        for (read, object) in now.iter().flat_map(|scan| &scan.provided) {
             let by = DefinedBy {
                 applied: index,
                 object: *object,
             };
-            self.definitions.insert(id, by);
-            changed.insert(id);
+            self.definitions.insert(read, by);
+            changed.insert(read);
         }
-        for id in changed {
-            for reader in self.readers.get(id).cloned().unwrap_or_default() {
-                if self.units[reader].built.is_some() {
+        for read in changed {
+            for reader in self.readers.get(read).cloned().unwrap_or_default() {
+                if self.units[reader].can_read() {
                     self.queue(reader);
                 }
             }
         }
-        self.unknowns.replace(before, now);
-        let unit = &mut self.units[index];
-        let unknown = now.is_some() && unit.is_unknown();
-        self.unknowns.count(unit.unknown, unknown);
-        unit.unknown = unknown;
+        self.count_unknown(index, now.is_some());
     }
 
-    /// Starts a Kustomization.
-    fn start(
-        &mut self,
-        parent: usize,
-        kustomization: &Arc<FluxKustomization>,
-        context: Context<'_>,
-    ) {
-        if let Some(finding) = self.endless(parent, kustomization) {
+    /// Counts what a unit could provide as long as it is not rendered.
+    fn count_unknown(&mut self, index: usize, is_live: bool) {
+        let unit = &mut self.units[index];
+        let now = unit.unknown().filter(|_| is_live);
+        if let Some(before) = std::mem::replace(&mut unit.could_provide, now) {
+            self.unknowns.remove(&before);
+        }
+        if let Some(now) = &unit.could_provide {
+            self.unknowns.add(now);
+        }
+    }
+
+    /// Starts what a unit renders that applies objects itself.
+    fn start(&mut self, parent: usize, applier: &Applier, context: Context<'_>) {
+        if let Some(finding) = self.endless(parent, applier, context.sources) {
             self.units[parent].findings.push(finding);
             return;
         }
         let index = self.units.len();
         self.units[parent].children.push(index);
-        let mut unit = Unit::new(parent, Arc::clone(kustomization));
-        if let Some(tree) = &self.tree {
+        let mut unit = Unit::new(parent, applier.clone());
+        if let (Some(kustomization), Some(tree)) = (applier.kustomization(), &self.tree) {
             let Context { sources, start } = context;
             let Followed {
                 target,
@@ -187,35 +193,36 @@ impl Walk<'_> {
                 Target::Unknown(reason) => unit.outcome = Some(Outcome::NotRendered(reason)),
             }
         }
-        unit.unknown = unit.is_unknown();
-        self.unknowns.count(false, unit.unknown);
         self.units.push(unit);
+        self.count_unknown(index, true);
         self.name(index);
         self.read(index);
+        if applier.maker().is_some() {
+            self.queue(index);
+        }
     }
 
     fn name(&mut self, index: usize) {
-        if let Some(kustomization) = &self.units[index].kustomization {
-            let name = name_of(kustomization);
+        if let Some(name) = name_of(&self.units[index].by) {
             self.by_name.entry(name).or_default().push(index);
         }
     }
 
     fn read(&mut self, index: usize) {
-        for id in &self.units[index].reads {
-            self.readers.entry(id.clone()).or_default().push(index);
+        for read in &self.units[index].reads {
+            self.readers.entry(read.clone()).or_default().push(index);
         }
     }
 
-    /// Takes out a Kustomization that is rendered no longer, and those below it.
+    /// Takes out what is rendered no longer, and what is below it.
     fn remove(&mut self, index: usize) {
         let unit = &mut self.units[index];
         unit.live = false;
         let children = std::mem::take(&mut unit.children);
         let linked = unit.linked.take();
-        self.link_definitions(index, linked.as_deref(), None);
-        if let Some(kustomization) = &self.units[index].kustomization
-            && let Some(all) = self.by_name.get_mut(&name_of(kustomization))
+        self.link_provided(index, linked.as_deref(), None);
+        if let Some(name) = name_of(&self.units[index].by)
+            && let Some(all) = self.by_name.get_mut(&name)
         {
             all.retain(|one| *one != index);
         }
@@ -225,7 +232,7 @@ impl Walk<'_> {
     }
 }
 
-fn name_of(kustomization: &FluxKustomization) -> (String, String) {
-    let subject = &kustomization.subject;
-    (subject.namespace.clone(), subject.name.clone())
+fn name_of(applier: &Applier) -> Option<(String, String)> {
+    let subject = applier.subject()?;
+    Some((subject.namespace.clone(), subject.name.clone()))
 }

@@ -1,6 +1,7 @@
 //! What Flux would apply to each cluster of a tree: one Kustomization at a time, as
 //! kustomize-controller renders it, then all of a cluster.
 
+mod applier;
 mod build;
 mod cluster;
 mod collect;
@@ -14,8 +15,10 @@ mod generate;
 mod hide;
 mod link;
 mod losses;
+mod make;
 mod prepare;
 mod read_objects;
+mod reads;
 mod redact;
 mod refuse;
 mod rounds;
@@ -31,8 +34,9 @@ mod unit;
 mod variables;
 mod walk;
 
+pub use applier::Applier;
 pub use build::Builder;
-pub use cluster::{Applied, ClusterRender, Outcome, Unexpanded};
+pub use cluster::{Applied, ClusterRender, Outcome};
 pub(crate) use data::{Datum, data};
 pub use definition::{DefinedBy, DefinitionId};
 pub use folder_build::FolderBuild;

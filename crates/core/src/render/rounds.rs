@@ -13,8 +13,10 @@ use tidegate_source::{Diagnostic, TreePath};
 use crate::envsubst::Mode;
 use crate::flux::FluxKustomization;
 use crate::parallel;
-use crate::render::definition::{DefinitionId, Found, FoundKey, address};
+use crate::render::definition::{Found, FoundKey, address};
 use crate::render::link::Context;
+use crate::render::make::{Made, Making, MakingKey};
+use crate::render::reads::Read;
 use crate::render::scan::Scan;
 use crate::render::substitute::Used;
 use crate::render::variables::Variables;
@@ -36,7 +38,7 @@ pub(super) enum Order {
     },
 }
 
-/// Something to be done for a Kustomization.
+/// Something to be done for a unit.
 #[derive(Clone)]
 pub(super) enum Job<'a> {
     /// Build its folder with its settings.
@@ -45,9 +47,11 @@ pub(super) enum Job<'a> {
     Substitute {
         build: Arc<FolderBuild>,
         kustomization: Arc<FluxKustomization>,
-        found: Vec<(DefinitionId, Found<'a>)>,
+        found: Vec<(Read, Found<'a>)>,
         mode: Mode,
     },
+    /// Have an object make others.
+    Make(Making<'a>),
 }
 
 /// What tells one job from another, as long as both are kept.
@@ -66,12 +70,14 @@ enum JobKey {
         found: Vec<FoundKey>,
         mode: Mode,
     },
+    Make(MakingKey),
 }
 
 /// What came of a job.
 enum Done {
     Built(Built),
     Substituted(Arc<Substituted>),
+    Made(Arc<Made>),
 }
 
 /// A build, and what its objects mean for the cluster.
@@ -136,6 +142,7 @@ impl<'a> Rounds<'a> {
                 match &self.results[job] {
                     Done::Built(built) => walks[walk].built(unit, built),
                     Done::Substituted(substituted) => walks[walk].substituted(unit, substituted),
+                    Done::Made(made) => walks[walk].made(unit, made),
                 }
             }
             for walk in walks.iter_mut() {
@@ -192,6 +199,7 @@ impl Job<'_> {
                 found: found.iter().map(|(_, found)| found.key()).collect(),
                 mode: *mode,
             },
+            Job::Make(making) => JobKey::Make(making.key()),
         }
     }
 
@@ -217,10 +225,13 @@ impl Job<'_> {
                 mode,
             } => {
                 let lookup = |kind, namespace: &str, name: &str| {
-                    let is_it = |id: &DefinitionId| {
-                        id.kind == kind && id.namespace == namespace && id.name == name
+                    let is_it = |read: &Read| match read {
+                        Read::Definition(id) => {
+                            id.kind == kind && id.namespace == namespace && id.name == name
+                        }
+                        Read::Source(_) | Read::Providers(_) => false,
                     };
-                    let found = found.iter().find(|(id, _)| is_it(id));
+                    let found = found.iter().find(|(read, _)| is_it(read));
                     found.map_or(Defined::Missing, |(_, found)| found.defined())
                 };
                 let variables = build.substitutable.variables(kustomization, &lookup);
@@ -263,6 +274,7 @@ impl Job<'_> {
                 };
                 Done::Substituted(shared.substituted.get(key, substitute))
             }
+            Job::Make(making) => Done::Made(Arc::new(making.run(builder))),
         }
     }
 }

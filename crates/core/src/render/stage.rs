@@ -1,6 +1,7 @@
 use std::fmt;
 
-/// The step of kustomize-controller at which a Kustomization fails.
+/// The step at which something fails that applies objects. Those of a Kustomization are the steps of
+/// kustomize-controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
     /// The object itself cannot be read as a Kustomization.
@@ -11,6 +12,8 @@ pub enum Stage {
     Generate,
     /// `kustomize build`.
     Build,
+    /// The templates of a ResourceSet or of a chart.
+    Template,
     /// The variables of `spec.postBuild`.
     Substitute,
     /// What is handed to the API server.
@@ -25,6 +28,7 @@ impl Stage {
             Stage::Path => "path",
             Stage::Generate => "generate",
             Stage::Build => "build",
+            Stage::Template => "template",
             Stage::Substitute => "substitute",
             Stage::Apply => "apply",
         }

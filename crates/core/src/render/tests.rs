@@ -30,8 +30,8 @@ fn render(files: &[(&str, String)], threads: usize) -> TreeRender {
 /// renders nothing.
 fn lines(render: &ClusterRender) -> Vec<String> {
     let applied = render.applied.iter().map(|applied| {
-        let name = match &applied.kustomization {
-            Some(one) => one.subject.name.as_str(),
+        let name = match applied.by.subject() {
+            Some(one) => one.name.as_str(),
             None => "entry",
         };
         let unknown = if applied.unknown_variables {
@@ -67,6 +67,10 @@ fn check(files: &[(&str, String)], expected: &[&str]) -> TreeRender {
 fn codes(tree: &TreeRender) -> Vec<&str> {
     tree.findings.iter().map(|one| one.code.as_str()).collect()
 }
+
+/// A provider of inputs that asks a service for them.
+const PROVIDER: &str = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSetInputProvider\n\
+                        metadata: {name: p}\nspec: {type: GitHubBranch}\n";
 
 fn config_map(name: &str, value: &str) -> String {
     format!(
@@ -196,35 +200,48 @@ fn what_is_not_expanded_may_provide_what_is_missing() {
     let fails = "a: fails at substitute";
     let chart = check(
         &files(release("flux-system", "absent")),
-        &["entry: Kustomization a, HelmRelease absent", unknown],
+        &[
+            "entry: Kustomization a, HelmRelease absent",
+            unknown,
+            "absent: not rendered: Helm chart",
+        ],
     );
     assert!(codes(&chart).is_empty(), "{:?}", chart.findings);
     for (namespace, name) in [("shop", "absent"), ("flux-system", "other")] {
         let entry = format!("entry: Kustomization a, HelmRelease {name}");
-        check(&files(release(namespace, name)), &[&entry, fails]);
+        let not_rendered = format!("{name}: not rendered: Helm chart");
+        check(
+            &files(release(namespace, name)),
+            &[&entry, fails, &not_rendered],
+        );
     }
     let set = |kind: &str| {
         format!(
             "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: r}}\n\
-             spec: {{resourcesTemplate: 'kind: {kind}'}}\n"
+             spec: {{inputsFrom: [{{name: p}}], resourcesTemplate: 'kind: {kind}'}}\n---\n{PROVIDER}"
         )
     };
-    let entry = "entry: Kustomization a, ResourceSet r";
-    check(&files(set("ConfigMap")), &[entry, unknown]);
-    check(&files(set("Namespace")), &[entry, fails]);
+    let entry = "entry: Kustomization a, ResourceSet r, ResourceSetInputProvider p";
+    let not_rendered = "r: not rendered: ResourceSet";
+    check(&files(set("ConfigMap")), &[entry, unknown, not_rendered]);
+    check(&files(set("Namespace")), &[entry, fails, not_rendered]);
 }
 
 #[test]
 fn what_a_kustomization_applies_itself_comes_too_late_for_it() {
     let set = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: r}\n\
-               spec: {resourcesTemplate: 'kind: ConfigMap'}\n";
+               spec: {inputsFrom: [{name: p}], resourcesTemplate: 'kind: ConfigMap'}\n---\n";
     let late = check(
         &[
             ("clusters/live/a.yaml", flux("a", "a", &from(&["absent"]))),
             ("a/a.yaml", config_map("a", "${value}")),
-            ("a/set.yaml", set.to_owned()),
+            ("a/set.yaml", set.to_owned() + PROVIDER),
         ],
-        &["entry: Kustomization a", "a: fails at substitute"],
+        &[
+            "entry: Kustomization a",
+            "a: fails at substitute",
+            "r: not rendered: ResourceSet",
+        ],
     );
     assert_eq!(codes(&late), ["SUB002"]);
 }

@@ -28,7 +28,8 @@ pub struct TreeRender {
     pub not_rendered: Vec<NotRendered>,
     /// How many folders were built, each combination with settings once.
     pub builds: usize,
-    /// How many objects these builds gave, before variables were put in.
+    /// How many objects these builds gave, before variables were put in, and how many ResourceSets and
+    /// HelmReleases made.
     pub objects: usize,
     /// The `spec.path`s of clusters for which none exists: the root of their artifact probably lies
     /// above the root of the system. Sorted.

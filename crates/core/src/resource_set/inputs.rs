@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use tidegate_gotemplate::{Numbers, Origins, Value};
 use tidegate_yaml::{Node, SmolStr};
 
-use super::{BuildError, Given, Identity, Result, field, list_field, map_field};
+use super::{BuildError, Cause, Given, Identity, Result, field, list_field, map_field};
 
 /// How many combinations there may be, times the providers in each: more than any cluster could apply.
 const MOST_COMBINATIONS: usize = 100_000;
@@ -30,7 +30,7 @@ pub(super) fn input_sets(owner: &Identity, spec: &Node, given: &Given) -> Result
         return Err(BuildError::at(first, message));
     }
     let mut groups = vec![own(owner, spec, given)?];
-    let providers = static_providers(given.providers.as_deref().unwrap_or_default())?;
+    let providers = providers(given.providers.as_deref().unwrap_or_default());
     groups.extend(chosen(owner, references, &providers)?);
 
     let strategy = map_field(spec, "inputStrategy")?;
@@ -83,26 +83,14 @@ struct Provider<'n> {
     identity: Identity,
 }
 
-fn static_providers(objects: &[Node]) -> Result<Vec<Provider<'_>>> {
-    let mut providers = Vec::new();
-    for node in objects {
-        let identity = Identity::of(node);
-        if identity.kind != "ResourceSetInputProvider" {
-            continue;
-        }
-        let kind = node.at(&["spec", "type"]).and_then(Node::text);
-        if kind != Some("Static") {
-            let message = format!(
-                "the input provider `{}` is of the type `{}`: only those of the type `Static` can be \
-                 computed",
-                identity.name,
-                kind.unwrap_or_default()
-            );
-            return Err(BuildError::at(node, message));
-        }
-        providers.push(Provider { node, identity });
-    }
-    Ok(providers)
+fn providers(objects: &[Node]) -> Vec<Provider<'_>> {
+    let providers = objects.iter().map(|node| Provider {
+        node,
+        identity: Identity::of(node),
+    });
+    providers
+        .filter(|one| one.identity.kind == "ResourceSetInputProvider")
+        .collect()
 }
 
 /// The providers that references choose, each once, with their inputs.
@@ -135,6 +123,16 @@ fn chosen(owner: &Identity, references: &[Node], providers: &[Provider<'_>]) -> 
 
 /// The one input set of a static provider.
 fn provided(provider: &Provider<'_>) -> Result<Group> {
+    let kind = provider.node.at(&["spec", "type"]).and_then(Node::text);
+    if kind != Some("Static") {
+        let message = format!(
+            "the input provider `{}` is of the type `{}`: only those of the type `Static` can be \
+             computed",
+            provider.identity.name,
+            kind.unwrap_or_default()
+        );
+        return Err(BuildError::at(provider.node, message).because(Cause::Inputs));
+    }
     let spec = map_field(provider.node, "spec")?;
     let defaults = spec.map_or(Ok(None), |spec| map_field(spec, "defaultValues"))?;
     let set = defaults.map_or_else(|| Value::map(BTreeMap::new()), value);

@@ -26,8 +26,8 @@ use template::{Engine, Template};
 pub struct Given {
     /// A list of input sets that replaces `spec.inputs`.
     pub inputs: Option<Node>,
-    /// The `ResourceSetInputProvider` objects that `spec.inputsFrom` chooses from, all of the type
-    /// `Static`. Objects of other kinds are passed over.
+    /// The `ResourceSetInputProvider` objects that `spec.inputsFrom` chooses from. Objects of other
+    /// kinds are passed over.
     pub providers: Option<Vec<Node>>,
 }
 
@@ -47,6 +47,19 @@ pub struct BuildError {
     pub message: String,
     /// The text to edit: the template where one fails.
     pub span: Span,
+    /// What is to blame.
+    pub cause: Cause,
+}
+
+/// What is to blame where a ResourceSet cannot be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The ResourceSet, or what was given for it.
+    Fault,
+    /// Its inputs are known in the cluster only: a provider asks a service for them.
+    Inputs,
+    /// There are no objects. The operator has nothing to do then.
+    Nothing,
 }
 
 impl BuildError {
@@ -54,7 +67,13 @@ impl BuildError {
         BuildError {
             message: message.into(),
             span: node.place.span(),
+            cause: Cause::Fault,
         }
+    }
+
+    fn because(mut self, cause: Cause) -> BuildError {
+        self.cause = cause;
+        self
     }
 }
 
@@ -137,7 +156,7 @@ pub fn build(resource_set: &Node, given: &Given) -> Result<Vec<Step>> {
         }
     }
     if built.iter().all(|step| step.objects.is_empty()) {
-        return Err(BuildError::at(spec, "no objects were generated"));
+        return Err(BuildError::at(spec, "no objects were generated").because(Cause::Nothing));
     }
     let metadata = Metadata::new(&identity, map_field(spec, "commonMetadata")?)?;
     for object in built.iter_mut().flat_map(|step| &mut step.objects) {
@@ -256,9 +275,13 @@ fn template_text(of: &Node) -> Result<Option<(&str, &Node)>> {
     let Some(node) = field(of, "resourcesTemplate") else {
         return Ok(None);
     };
-    let scalar = node
-        .as_scalar()
-        .filter(|scalar| matches!(scalar.kind, ScalarKind::Str | ScalarKind::Timestamp));
+    let scalar = node.as_scalar().filter(|scalar| {
+        let kind = scalar.kind;
+        matches!(
+            kind,
+            ScalarKind::Str | ScalarKind::Timestamp | ScalarKind::Opaque
+        )
+    });
     match scalar {
         Some(scalar) => Ok(Some((scalar.text.as_str(), node)).filter(|(text, _)| !text.is_empty())),
         None => Err(BuildError::at(node, "`resourcesTemplate` is no text")),

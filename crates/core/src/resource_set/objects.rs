@@ -7,7 +7,7 @@ use tidegate_yaml::{
     Dialect, Entry, Map, Node, ParseOptions, Place, ScalarKind, Value, json_key, parse_text,
 };
 
-use super::{BuildError, Identity, Result, map_field};
+use super::{BuildError, Cause, Identity, Result, map_field};
 use crate::render::{is_kustomization, is_object, items, set_metadata};
 
 const RECONCILE: &str = "fluxcd.controlplane.io/reconcile";
@@ -17,7 +17,11 @@ const OWNER_NAMESPACE: &str = "resourceset.fluxcd.controlplane.io/namespace";
 /// The objects of a text that the template at `span` printed. Lists are replaced by their items.
 /// Documents without a name and kustomize's own configuration are left out in silence.
 pub(super) fn read_objects(text: &str, span: Span) -> Result<Vec<Node>> {
-    let refused = |message: String| BuildError { message, span };
+    let refused = |message: String| BuildError {
+        message,
+        span,
+        cause: Cause::Fault,
+    };
     let parsed = parse_text(text, FileId::NONE, ParseOptions::new(Dialect::Yaml11));
     let is_error = |finding: &&tidegate_source::Diagnostic| finding.severity == Severity::Error;
     if let Some(finding) = parsed.findings.iter().find(is_error) {

@@ -9,7 +9,7 @@ use tidegate_source::{FileId, Span};
 use tidegate_yaml::{Dialect, Emitted, Node, ParseOptions, emit_go_yaml2, parse_text, to_json};
 
 use super::objects::as_json;
-use super::{BuildError, Result};
+use super::{BuildError, Cause, Result};
 
 /// The name that errors give to each template.
 const NAME: &str = "resourceset";
@@ -74,6 +74,7 @@ impl Template {
         let refused = |message: String| BuildError {
             message,
             span: self.span,
+            cause: Cause::Fault,
         };
         let mut host = Inputs {
             inputs,

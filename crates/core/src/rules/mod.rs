@@ -88,6 +88,7 @@ rules! {
         chart_in_kustomization,
         object_left_out,
         number_for_text,
+        template_fails,
     }
     kustomize {
         missing_file,

@@ -63,7 +63,7 @@ fn rendered(root: &Path, clusters: Vec<Cluster>) -> Vec<ClusterRender> {
 }
 
 fn why(row: &Value, render: &ClusterRender, name: &str) -> Option<String> {
-    let is_named = |applied: &&Applied| match &applied.kustomization {
+    let is_named = |applied: &&Applied| match applied.kustomization() {
         Some(one) => format!("{}/{}", one.subject.namespace, one.subject.name) == name,
         None => name == "flux-system/flux-system",
     };

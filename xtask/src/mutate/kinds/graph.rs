@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use tidegate_core::render::{Applied, ClusterRender, FluxKustomization};
+use tidegate_core::render::{Applied, Applier, ClusterRender, FluxKustomization};
 use tidegate_kustomize::Object;
-use tidegate_source::{SkipReason, SourceFile, Span, TreePath};
+use tidegate_source::{SourceFile, Span, TreePath};
 use tidegate_yaml::Node;
 
 use super::{misspelt, written};
@@ -28,9 +28,12 @@ fn place(tree: &Tree, span: Span) -> Option<(Arc<SourceFile>, Range<usize>)> {
 
 /// Whether nothing that is not rendered could make Kustomizations in a cluster.
 fn is_known(cluster: &ClusterRender) -> bool {
-    let is_set = |one: &tidegate_core::render::Unexpanded| one.reason == SkipReason::ResourceSet;
-    let is_rendered = |one: &Applied| !one.objects().is_empty() || one.folder.is_some();
-    !cluster.unexpanded.iter().any(is_set) && cluster.applied.iter().all(is_rendered)
+    let is_rendered = |one: &Applied| match &one.by {
+        // Charts make few Kustomizations.
+        Applier::HelmRelease(_) => true,
+        _ => !one.objects().is_empty() || one.folder.is_some(),
+    };
+    cluster.applied.iter().all(is_rendered)
 }
 
 /// The Kustomizations of all clusters that are objects of the tree.
@@ -40,7 +43,7 @@ fn kustomizations(
     tree.render.renders.iter().flat_map(|cluster| {
         let applied = cluster.applied.iter().enumerate();
         applied.filter_map(move |(index, applied)| {
-            let kustomization = applied.kustomization.as_deref()?;
+            let kustomization = applied.kustomization()?;
             applied.parent?;
             Some((cluster, index, kustomization))
         })
@@ -221,15 +224,12 @@ pub(super) fn waits_for_child(tree: &Tree, _: &mut Random) -> Vec<Mutation> {
     let mut mutations = Vec::new();
     for (cluster, _, child) in kustomizations(tree) {
         let parent = cluster.applied.iter().find(|applied| {
-            applied
-                .kustomization
-                .as_deref()
-                .is_some_and(|kustomization| {
-                    kustomization.spec("wait").and_then(Node::text) == Some("true")
-                        && applied.objects().iter().any(|object| is(object, child))
-                })
+            applied.kustomization().is_some_and(|kustomization| {
+                kustomization.spec("wait").and_then(Node::text) == Some("true")
+                    && applied.objects().iter().any(|object| is(object, child))
+            })
         });
-        let parent = parent.and_then(|applied| applied.kustomization.as_deref());
+        let parent = parent.and_then(|applied| applied.kustomization());
         if let Some(parent) = parent
             && let Some((change, expected)) = depend(tree, child, parent)
         {
@@ -362,7 +362,7 @@ fn add_file(tree: &Tree, applied: &Applied, text: String) -> Option<(Vec<Change>
         "commonMetadata",
         "suspend",
     ];
-    let kustomization = applied.kustomization.as_deref()?;
+    let kustomization = applied.kustomization()?;
     let is_plain = settings
         .iter()
         .all(|field| kustomization.spec(field).is_none());
@@ -424,7 +424,7 @@ pub(super) fn too_early(tree: &Tree, random: &mut Random) -> Vec<Mutation> {
             above = cluster.applied[one].parent;
         }
         let depends = |one: &usize| {
-            let kustomization = cluster.applied[*one].kustomization.as_deref();
+            let kustomization = cluster.applied[*one].kustomization();
             kustomization.is_some_and(|kustomization| kustomization.spec("dependsOn").is_some())
         };
         if chain.iter().any(depends) {

@@ -170,7 +170,7 @@ fn sources(tree: &Tree) -> Vec<(String, tidegate_source::Span)> {
             continue;
         }
         for applied in &cluster.applied {
-            let Some(kustomization) = applied.kustomization.as_deref() else {
+            let Some(kustomization) = applied.kustomization() else {
                 continue;
             };
             if leaf::variables(cluster, kustomization).is_none() || applied.objects().is_empty() {
@@ -232,7 +232,7 @@ fn readers(tree: &Tree, file: &tidegate_source::TreePath, name: &str) -> Vec<Exp
             continue;
         }
         for applied in &cluster.applied {
-            let Some(kustomization) = applied.kustomization.as_deref() else {
+            let Some(kustomization) = applied.kustomization() else {
                 continue;
             };
             let post_build = kustomization.post_build();

@@ -1,4 +1,4 @@
-//! A file for each object, in a folder for each Kustomization.
+//! A file for each object, in a folder for each Kustomization, ResourceSet and HelmRelease.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -21,7 +21,8 @@ pub(crate) struct Names {
 const LONGEST: usize = 230;
 
 impl Names {
-    /// The path for an object: `NAMESPACE/NAME` of its Kustomization, then a file named by kind,
+    /// The path for an object: `NAMESPACE/NAME` of its Kustomization (or the kind, namespace and name of
+    /// what makes it), then a file named by kind,
     /// version, group, namespace and name. No part of a name of Kubernetes has a `_` in it, so that
     /// two objects have one name only where two Kustomizations are applied under one name, or where
     /// names differ in case: the later ones are numbered. Secret values are no part of it.

@@ -26,22 +26,28 @@ impl Json<'_> {
         format!("{{\"version\":{VERSION},\"cluster\":{cluster},\"objects\":[")
     }
 
-    /// An object, on one line.
+    /// An object, on one line, with the Kustomization that led to it, and what made it where that is
+    /// no Kustomization.
     pub(crate) fn object(
         &self,
-        applied: &Applied,
+        kustomization: &Applied,
+        made_by: Option<&Applied>,
         node: &Node,
         secret: &SecretValues,
     ) -> Result<String, Unwritable> {
         let mut origins = Vec::new();
         self.origins(node, &mut String::new(), &mut origins);
-        let folder = applied
+        let folder = kustomization
             .folder
             .as_ref()
             .map(|folder| (self.show_path)(folder));
         to_json(&map(vec![
-            ("kustomization", text(secret.shown(name_of(applied)))),
+            ("kustomization", text(secret.shown(name_of(kustomization)))),
             ("folder", folder.map_or_else(null, text)),
+            (
+                "madeBy",
+                made_by.map_or_else(null, |by| text(secret.shown(name_of(by)))),
+            ),
             ("object", node.clone()),
             ("origins", Node::seq(origins, Place::default())),
         ]))

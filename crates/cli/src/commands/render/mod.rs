@@ -229,15 +229,12 @@ impl Output<'_> {
         if failed.is_empty() {
             return Vec::new();
         }
-        let names: Vec<String> = failed.iter().map(|applied| name_of(applied)).collect();
+        let subjects = failed.iter().filter_map(|applied| applied.by.subject());
+        let names: Vec<String> = subjects.map(ToString::to_string).collect();
         let is_of = |finding: &Diagnostic| {
             let steps = finding.trail.iter().map(|step| step.text.as_str());
-            let is_behind = steps.filter_map(|text| {
-                let name = text.strip_prefix("Kustomization ")?;
-                Some(name.strip_suffix(" (suspended)").unwrap_or(name))
-            });
-            let subject = finding.subject.as_ref();
-            let subject = subject.map(|one| format!("{}/{}", one.namespace, one.name));
+            let is_behind = steps.map(|text| text.strip_suffix(" (suspended)").unwrap_or(text));
+            let subject = finding.subject.as_ref().map(ToString::to_string);
             let mut of = is_behind.map(str::to_owned).chain(subject);
             args.kustomizations.is_empty() || of.any(|of| names.contains(&of))
         };
@@ -327,7 +324,13 @@ impl Output<'_> {
         };
         let mut out = json.start(render.cluster.as_deref());
         for (at, printed) in objects.iter().enumerate() {
-            let object = json.object(printed.applied, &printed.node, printed.secret);
+            let applied = |index: usize| &render.applied[index];
+            let above = |index: &usize| applied(*index).parent;
+            let mut chain = std::iter::successors(Some(printed.index), above);
+            let kustomization = chain.find(|index| applied(*index).by.maker().is_none());
+            let kustomization = applied(kustomization.unwrap_or(printed.index));
+            let made_by = printed.applied.by.maker().map(|_| printed.applied);
+            let object = json.object(kustomization, made_by, &printed.node, printed.secret);
             let object =
                 object.map_err(|unwritable| unwritable_object(printed.object, &unwritable))?;
             out.push_str(if at > 0 { ",\n" } else { "\n" });
@@ -340,7 +343,7 @@ impl Output<'_> {
 
 /// An object to be printed.
 struct Printed<'a> {
-    /// The index of its Kustomization.
+    /// The index of what applies it.
     index: usize,
     applied: &'a Applied,
     object: &'a Object,
@@ -350,7 +353,7 @@ struct Printed<'a> {
     secret: &'a SecretValues,
 }
 
-/// The Kustomizations that led to the objects of one, with how Flux takes them.
+/// What led to the objects of something that applies them, with how Flux takes it.
 fn via(render: &ClusterRender, index: usize) -> String {
     let above = |index: &usize| render.applied[*index].parent;
     let mut chain: Vec<usize> = std::iter::successors(Some(index), above).collect();
@@ -377,11 +380,27 @@ fn summary(
 ) -> String {
     let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
     let is_rendered = |one: &&Applied| matches!(one.outcome, Came::Objects(_));
-    let kustomizations = render.applied.iter().filter(is_rendered).count();
+    let rendered = || render.applied.iter().filter(is_rendered);
+    let makers = |kind| {
+        let subjects = rendered().filter_map(|one| Some((one.by.maker()?, one.by.subject()?)));
+        subjects.filter(|(_, one)| one.kind == kind).count()
+    };
+    let of = [
+        (
+            "Kustomization",
+            rendered().filter(|one| one.by.maker().is_none()).count(),
+        ),
+        ("ResourceSet", makers("ResourceSet")),
+        ("HelmRelease", makers("HelmRelease")),
+    ];
+    let of = of
+        .iter()
+        .filter(|(kind, n)| *n > 0 || *kind == "Kustomization");
+    let of: Vec<String> = of.map(|(kind, n)| count(*n, kind)).collect();
     let mut text = format!("Rendered {}", count(objects, "object"));
     let is_whole = args.only.is_empty() && args.kustomizations.is_empty();
     if is_whole {
-        let _ = write!(text, " of {}", count(kustomizations, "Kustomization"));
+        let _ = write!(text, " of {}", list(&of));
     }
     if let Some(cluster) = &render.cluster {
         let _ = write!(text, " in {cluster}");
@@ -399,6 +418,14 @@ fn summary(
         let _ = writeln!(text, "Not rendered: {}", reasons.join(", "));
     }
     text
+}
+
+/// A list for a sentence.
+fn list(items: &[String]) -> String {
+    match items {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
+    }
 }
 
 fn unwritable_object(object: &Object, unwritable: &Unwritable) -> Failure {

@@ -1,6 +1,6 @@
-//! Which Kustomizations and objects are printed.
+//! Which objects are printed.
 
-use tidegate_core::render::{Applied, ClusterRender};
+use tidegate_core::render::{Applied, Applier, ClusterRender};
 use tidegate_kustomize::Object;
 use tidegate_source::nearest;
 
@@ -45,7 +45,7 @@ impl Only {
     }
 }
 
-/// The objects to print, as indexes of Kustomizations and of their objects. The failure names
+/// The objects to print, as indexes of what applies them and of its objects. The failure names
 /// something that the cluster does not have.
 pub(crate) fn selected(
     render: &ClusterRender,
@@ -91,19 +91,24 @@ pub(crate) fn selected(
     }
 }
 
-/// The namespace and name of a Kustomization; that of an entry which no object speaks of is the one
-/// that Flux gives it.
+/// `NAMESPACE/NAME` of a Kustomization, with the kind in front for what makes objects; that of an
+/// entry which no object speaks of is the one that Flux gives it.
 pub(crate) fn name_of(applied: &Applied) -> String {
-    match &applied.kustomization {
-        Some(one) => format!("{}/{}", one.subject.namespace, one.subject.name),
-        None => "flux-system/flux-system".to_owned(),
+    match (&applied.by, applied.by.subject()) {
+        (Applier::Kustomization(_), Some(one)) => format!("{}/{}", one.namespace, one.name),
+        (_, Some(one)) => format!("{}/{}/{}", one.kind, one.namespace, one.name),
+        (_, None) => "flux-system/flux-system".to_owned(),
     }
 }
 
-/// Whether the user means this Kustomization: the namespace may be left out.
+/// Whether the user means this one: the namespace may be left out.
 pub(crate) fn is_named(applied: &Applied, typed: &str) -> bool {
-    let name = name_of(applied);
-    name == typed || name.split_once('/').is_some_and(|(_, name)| name == typed)
+    let short = || match (&applied.by, applied.by.subject()) {
+        (Applier::Kustomization(_), Some(one)) => one.name.clone(),
+        (_, Some(one)) => format!("{}/{}", one.kind, one.name),
+        (_, None) => "flux-system".to_owned(),
+    };
+    name_of(applied) == typed || short() == typed
 }
 
 fn no_kustomization(render: &ClusterRender, typed: &str) -> Failure {

@@ -2,7 +2,7 @@ use tidegate_yaml::Node;
 
 use super::{Danger, DangerKind};
 use crate::diff::objects::{Change, ObjectChange};
-use crate::render::{Applied, ClusterRender};
+use crate::render::{Applied, Applier, ClusterRender};
 
 /// Kinds that hold data: what is deleted with them is lost. The group of each, and the name.
 const KINDS: &[(&str, &str)] = &[
@@ -67,15 +67,14 @@ pub(super) fn find(change: &ObjectChange, before: &ClusterRender, dangers: &mut 
 
 /// Whether Flux deletes an object that it no longer finds.
 fn is_pruned(object: &Node, by: &Applied) -> bool {
-    let text = |path: &[&str]| object.at(path).and_then(Node::text);
-    let kept = text(&[
-        "metadata",
-        "annotations",
-        "kustomize.toolkit.fluxcd.io/prune",
-    ]);
-    let prune = by
-        .kustomization
-        .as_ref()
-        .and_then(|one| one.spec("prune")?.text());
-    kept != Some("disabled") && prune == Some("true")
+    let annotation = |key| object.at(&["metadata", "annotations", key])?.text();
+    match &by.by {
+        Applier::Entry => false,
+        Applier::Kustomization(one) => {
+            annotation("kustomize.toolkit.fluxcd.io/prune") != Some("disabled")
+                && one.spec("prune").and_then(Node::text) == Some("true")
+        }
+        Applier::ResourceSet(_) => annotation("fluxcd.controlplane.io/prune") != Some("disabled"),
+        Applier::HelmRelease(_) => annotation("helm.sh/resource-policy") != Some("keep"),
+    }
 }

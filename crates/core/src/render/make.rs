@@ -1,0 +1,148 @@
+//! Objects that make other objects: ResourceSets and HelmReleases.
+//!
+//! A maker is a unit of the walk as a Kustomization is. What it reads of other objects
+//! ([`Read::read_by`](super::reads::Read::read_by): the ConfigMaps and Secrets of `valuesFrom`, the source of a chart, input providers) is
+//! looked up in what the cluster renders. Where some of it is not there yet, the maker waits until all
+//! else is done. Then its [`Making`] is run, once for all clusters that have the same object and
+//! find the same. What comes of it is linked as the objects of a Kustomization are: those that make or apply
+//! others start, and who reads a ConfigMap of it is rendered again. When something that it reads
+//! changes, the maker is run again, at most as often as a Kustomization is.
+//!
+//! For a kind of maker to be expanded, [`Making::run`] has to know it, and nothing else: it gives a
+//! [`Made`] with the objects, or with why there are none.
+
+use std::sync::Arc;
+
+use tidegate_kustomize::Object;
+use tidegate_source::{Diagnostic, Location, NotRendered, SkipReason};
+use tidegate_yaml::Node;
+
+use crate::codes;
+use crate::flux::{Maker, makes};
+use crate::render::definition::{Found, FoundKey, Provides, address};
+use crate::render::reads::Read;
+use crate::render::scan::Scan;
+use crate::render::{Applier, Builder, Outcome, Stage};
+use crate::resource_set::{Cause, Given, build};
+
+/// An object that makes others, and what it reads.
+#[derive(Clone)]
+pub(super) struct Making<'a> {
+    /// A ResourceSet or a HelmRelease.
+    pub(super) applier: Applier,
+    /// What it reads, and what is found of that.
+    pub(super) found: Vec<(Read, Found<'a>)>,
+}
+
+/// What tells one [`Making`] from another, as long as both are kept.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct MakingKey {
+    maker: usize,
+    found: Vec<FoundKey>,
+}
+
+/// What came of an object that makes others.
+pub(super) struct Made {
+    pub(super) outcome: Outcome,
+    /// Of the objects; of none where there are none.
+    pub(super) scan: Arc<Scan>,
+    /// What is wrong. The trails start behind the object itself.
+    pub(super) findings: Vec<Diagnostic>,
+    /// What could not be rendered.
+    pub(super) not_rendered: Vec<NotRendered>,
+}
+
+impl Making<'_> {
+    pub(super) fn key(&self) -> MakingKey {
+        MakingKey {
+            maker: self.applier.node().map_or(0, address),
+            found: self.found.iter().map(|(_, found)| found.key()).collect(),
+        }
+    }
+
+    pub(super) fn run(&self, _builder: &Builder) -> Made {
+        match &self.applier {
+            Applier::ResourceSet(set) => self.resource_set(set),
+            Applier::HelmRelease(release) => Made::not_rendered(SkipReason::Chart, release),
+            Applier::Entry | Applier::Kustomization(_) => Made::of_objects(Vec::new()),
+        }
+    }
+
+    fn resource_set(&self, set: &Maker) -> Made {
+        let providers = self.found.iter().flat_map(|(_, found)| found.nodes());
+        let given = Given {
+            inputs: None,
+            providers: Some(providers.cloned().collect()),
+        };
+        match build(&set.node, &given) {
+            Ok(steps) => {
+                let objects = steps.into_iter().flat_map(|step| step.objects);
+                Made::of_objects(objects.map(Object::new).collect())
+            }
+            Err(error) if error.cause == Cause::Nothing => Made::of_objects(Vec::new()),
+            Err(error) if error.cause == Cause::Inputs => {
+                Made::not_rendered(SkipReason::ResourceSet, set)
+            }
+            Err(error) => {
+                let finding = Diagnostic::error(codes::TEMPLATE_FAILS, error.span, error.message)
+                    .with_subject(set.subject.clone());
+                Made::failed(Stage::Template, vec![finding])
+            }
+        }
+    }
+}
+
+impl Made {
+    pub(super) fn of_objects(objects: Vec<Object>) -> Made {
+        let objects = Arc::new(objects);
+        Made {
+            outcome: Outcome::Objects(Arc::clone(&objects)),
+            scan: Arc::new(Scan::new(objects)),
+            findings: Vec::new(),
+            not_rendered: Vec::new(),
+        }
+    }
+
+    /// The cluster applies nothing of it.
+    pub(super) fn failed(stage: Stage, findings: Vec<Diagnostic>) -> Made {
+        Made {
+            outcome: Outcome::Failed(stage),
+            scan: Arc::default(),
+            findings,
+            not_rendered: Vec::new(),
+        }
+    }
+
+    /// What it makes is not known.
+    pub(super) fn not_rendered(reason: SkipReason, maker: &Maker) -> Made {
+        Made {
+            outcome: Outcome::NotRendered(reason),
+            scan: Arc::default(),
+            findings: Vec::new(),
+            not_rendered: vec![NotRendered {
+                reason,
+                what: maker.subject.to_string(),
+                location: Location::Span(maker.name_span),
+            }],
+        }
+    }
+}
+
+/// Which ConfigMaps and Secrets something could provide while it is not rendered.
+pub(super) fn could_provide(applier: &Applier) -> Provides {
+    match applier {
+        Applier::Entry | Applier::Kustomization(_) => Provides::Anything,
+        Applier::ResourceSet(set) => match makes::resource_set_may_define(&set.node) {
+            true => Provides::Anything,
+            false => Provides::Nothing,
+        },
+        Applier::HelmRelease(release) => {
+            let target = release.node.at(&["spec", "targetNamespace"]);
+            let target = target.and_then(Node::text).filter(|name| !name.is_empty());
+            Provides::Named {
+                namespace: target.unwrap_or(&release.subject.namespace).to_owned(),
+                names: makes::names_of_release(&release.node),
+            }
+        }
+    }
+}
