@@ -8,6 +8,7 @@
 
 mod capabilities;
 mod chart;
+pub mod checks;
 pub mod coalesce;
 mod dependencies;
 mod error;
