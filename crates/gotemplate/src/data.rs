@@ -187,14 +187,7 @@ fn to_node(
             let shown = crate::fmt::format_float(*value, b'g', None);
             return Err(format!("json: unsupported value: {shown}").into());
         }
-        Kind::Float(value) => {
-            let text: SmolStr = json_float(*value).into();
-            let kind = match text.contains(['.', 'e']) {
-                true => ScalarKind::Float,
-                false => ScalarKind::Int,
-            };
-            scalar(text, kind)
-        }
+        Kind::Float(value) => scalar(json_float(*value).into(), ScalarKind::Float),
         Kind::Complex(..) => return Err("json: unsupported type: complex128".into()),
         Kind::JsonNumber(text) => {
             let text = if text.is_empty() {

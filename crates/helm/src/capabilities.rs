@@ -1,5 +1,7 @@
 use std::fmt;
 
+use tidegate_golang::quote;
+
 /// What templates are told of the cluster: `.Capabilities`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
@@ -22,6 +24,63 @@ pub struct KubeVersion {
     pub major: String,
     /// The second number.
     pub minor: String,
+}
+
+impl KubeVersion {
+    /// Reads a version as `--kube-version` takes it: numbers with points between them, of which the first three
+    /// count, after a `v` or not, and whatever follows.
+    ///
+    /// Source: `ParseGeneric` of `k8s.io/apimachinery/pkg/util/version`.
+    pub fn parse(text: &str) -> Result<KubeVersion, BadKubeVersion> {
+        let shown = quote(text.as_bytes());
+        let rest = text.trim_start();
+        let mut rest = rest.strip_prefix('v').unwrap_or(rest);
+        let mut parts: Vec<&str> = Vec::new();
+        loop {
+            let end = rest.find(|char: char| !char.is_ascii_digit());
+            let (digits, behind) = rest.split_at(end.unwrap_or(rest.len()));
+            if digits.is_empty() {
+                break;
+            }
+            parts.push(digits);
+            match behind.strip_prefix('.') {
+                Some(more) => rest = more,
+                None => break,
+            }
+        }
+        match parts.as_slice() {
+            [] => {
+                return Err(BadKubeVersion(format!(
+                    "could not parse {shown} as version"
+                )));
+            }
+            [_] => return Err(BadKubeVersion(format!("illegal version string {shown}"))),
+            [first, ..] if first.len() > 1 && first.starts_with('0') => {
+                return Err(BadKubeVersion(format!(
+                    "illegal zero-prefixed version component \"{first}\" in {shown}"
+                )));
+            }
+            _ => {}
+        }
+        let refused = |part: &str| {
+            BadKubeVersion(format!(
+                "illegal non-numeric version component \"{part}\" in {shown}"
+            ))
+        };
+        let read = parts.iter();
+        let read = read.map(|part| part.parse::<u64>().map_err(|_| refused(part)));
+        let read: Vec<u64> = read.collect::<Result<_, _>>()?;
+        let normalized: Vec<String> = read.iter().map(u64::to_string).collect();
+        Ok(KubeVersion {
+            version: match text.starts_with('v') {
+                true => text.to_owned(),
+                false => format!("v{text}"),
+            },
+            normalized: format!("v{}", normalized.join(".")),
+            major: read[0].to_string(),
+            minor: read[1].to_string(),
+        })
+    }
 }
 
 /// A version of Kubernetes that cannot be read.

@@ -16,6 +16,7 @@ const RUNNERS: &[(&str, &str)] = &[
     ("tidegate-schema", "conformance"),
     ("tidegate-artifact", "conformance"),
     ("tidegate-gotemplate", "conformance"),
+    ("tidegate-helm", "conformance"),
 ];
 
 /// Runs every suite and reads which cases failed from what the runners print: a line
