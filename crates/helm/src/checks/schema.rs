@@ -180,17 +180,17 @@ mod tests {
         assert_eq!(text.concat(), expected);
     }
 
-    const INTEGER: &str = r#"{"properties": {"n": {"type": "integer"}}}"#;
+    const INTEGER: &str = r#"{"properties": {"size": {"type": "integer"}}}"#;
 
     #[test]
     fn sub_charts_have_their_part_of_the_values() {
-        check(INTEGER, INTEGER, "{n: 1, kid: {n: 2}}", "");
+        check(INTEGER, INTEGER, "{size: 1, kid: {size: 2}}", "");
         check(
             INTEGER,
             INTEGER,
-            "{n: a, kid: {n: b}}",
-            "parent:\n- at '/n': got string, want integer\nkid:\n- at '/n': got string, want integer\n",
+            "{size: a, kid: {size: b}}",
+            "parent:\n- at '/size': got string, want integer\nkid:\n- at '/size': got string, want integer\n",
         );
-        check("{", INTEGER, "{kid: {n: 1}}", "parent:\nit is not JSON");
+        check("{", INTEGER, "{kid: {size: 1}}", "parent:\nit is not JSON");
     }
 }
