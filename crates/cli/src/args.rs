@@ -83,7 +83,10 @@ pub(crate) enum Command {
 /// as kustomize-controller would, then each folder that a Flux Kustomization in it names, and so
 /// on. A tree without clusters is checked too: all its kustomizations are built.
 ///
-/// What could not be rendered is counted by reason in the summary, apart from findings.
+/// Every object is then checked as the API server would do it. The kinds are those of Kubernetes, of
+/// the CustomResourceDefinitions in the tree, and of common projects.
+///
+/// What could not be rendered or checked is counted in the summary, apart from findings.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = CHECK_EXAMPLES, after_long_help = CHECK_EXAMPLES)]
 pub(crate) struct Check {
@@ -130,6 +133,10 @@ pub(crate) struct Check {
     /// The least severity that makes the exit status 1 [default: error, or as the config says]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     pub(crate) fail_on: Option<FailOn>,
+
+    /// Make an error of everything that could not be rendered or checked
+    #[arg(long, help_heading = "Output")]
+    pub(crate) require_complete: bool,
 
     /// Show the findings that are waived too, with the reasons
     #[arg(long, help_heading = "Output")]

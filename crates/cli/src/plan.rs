@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tidegate_core::{CheckOptions, Cluster, TreePacking};
+use tidegate_core::{CheckOptions, Cluster, Schemas, TreePacking};
 use tidegate_source::{Sources, TreePath};
 
 use crate::commands::Failure;
@@ -57,6 +57,9 @@ impl Plan {
             start,
             clusters: if are_named { named } else { found },
             config: configured.config.clone(),
+            schemas: Schemas::Known {
+                further: Vec::new(),
+            },
             threads: asked.threads,
         };
         Ok(Plan {

@@ -2,13 +2,14 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use tidegate_source::{Diagnostic, Location, NotRendered, Sink, Sources, TreePath};
+use tidegate_source::{Diagnostic, Location, NotChecked, NotRendered, Sink, Sources, TreePath};
 
 use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::graph;
 use crate::packing::{TreePacking, packing};
 use crate::render::{SecretValues, render_tree};
+use crate::validate::{Schemas, validate};
 
 /// What to check, and how.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct CheckOptions {
     pub clusters: Vec<Cluster>,
     /// What the tree cannot say of itself.
     pub config: Config,
+    /// What the objects are checked against.
+    pub schemas: Schemas,
     /// How many threads may work at once.
     pub threads: NonZeroUsize,
 }
@@ -58,6 +61,8 @@ pub struct CheckReport {
     pub findings: Vec<Diagnostic>,
     /// What could not be rendered yet, sorted by reason and place.
     pub not_rendered: Vec<NotRendered>,
+    /// The objects of kinds of which nothing is known, sorted by kind.
+    pub not_checked: Vec<NotChecked>,
     /// How much was rendered.
     pub counts: Counts,
     /// The `spec.path`s of clusters for which none exists: the root of their artifact probably lies
@@ -104,7 +109,9 @@ pub fn check(
     let (packing, passed_over) = packing(&rendered.renders);
     rendered.not_rendered.extend(passed_over);
     let secret = SecretValues::new(&rendered.renders);
+    let validated = validate(&rendered.renders, options, sources, &rendered.findings);
     let findings = rendered.findings.into_iter().chain(graph.findings);
+    let findings = findings.chain(validated.findings);
     sink.extend(findings.map(|mut finding| {
         secret.hide_in_finding(&mut finding);
         finding
@@ -124,6 +131,7 @@ pub fn check(
         clusters: rendered.clusters,
         findings: sink.finish(sources),
         not_rendered: sorted(rendered.not_rendered, sources),
+        not_checked: by_kind(validated.not_checked, sources),
         lost_paths: rendered.lost_paths,
         packing,
     })
@@ -148,6 +156,17 @@ fn sorted(mut not_rendered: Vec<NotRendered>, sources: &Sources) -> Vec<NotRende
     not_rendered
 }
 
+/// Sorts by kind.
+fn by_kind(mut not_checked: Vec<NotChecked>, sources: &Sources) -> Vec<NotChecked> {
+    for item in &mut not_checked {
+        if let Location::Span(span) = &mut item.location {
+            *span = sources.real(*span);
+        }
+    }
+    not_checked.sort_by(|a, b| (&a.api_version, &a.kind).cmp(&(&b.api_version, &b.kind)));
+    not_checked
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +183,7 @@ mod tests {
             start: TreePath::root(),
             clusters: Vec::new(),
             config: Config::default(),
+            schemas: Schemas::Off,
             threads: NonZeroUsize::new(2).unwrap(),
         };
         let report = super::check(&sources, &options, &|_, _| {}).unwrap();
@@ -384,6 +404,7 @@ mod tests {
             start: TreePath::root(),
             clusters: Vec::new(),
             config: Config::default(),
+            schemas: Schemas::Off,
             threads: NonZeroUsize::MIN,
         };
         assert!(super::check(&sources, &options, &|_, _| {}).is_err());

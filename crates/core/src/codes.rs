@@ -56,6 +56,31 @@ pub const TEMPLATE_FAILS: Code = Code::new("FLX050");
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
 
+/// A field that a kind does not have.
+pub const UNKNOWN_OBJECT_FIELD: Code = Code::new("SCH001");
+/// A field that Flux drops, as its kind does not have it.
+pub const LOST_FIELD: Code = Code::new("SCH002");
+/// A value of another type than its field takes.
+pub const MISTYPED_VALUE: Code = Code::new("SCH003");
+/// A value that must be there.
+pub const MISSING_VALUE: Code = Code::new("SCH004");
+/// A value that is none of those that a field takes.
+pub const VALUE_NOT_ALLOWED: Code = Code::new("SCH005");
+/// A value that is wrong in another way.
+pub const INVALID_VALUE: Code = Code::new("SCH006");
+/// A rule of a kind that an object does not meet.
+pub const RULE_NOT_MET: Code = Code::new("SCH007");
+/// A name, label or annotation that no object may have.
+pub const INVALID_METADATA: Code = Code::new("SCH008");
+/// An item that a list has twice.
+pub const DUPLICATE_ITEM: Code = Code::new("SCH009");
+/// A value that may not be there.
+pub const FORBIDDEN_VALUE: Code = Code::new("SCH010");
+/// A version of a kind that the API server does not serve.
+pub const VERSION_NOT_SERVED: Code = Code::new("SCH011");
+/// A kind of which nothing is known, where the result is of no use without it.
+pub const NOT_CHECKED: Code = Code::new("SCH012");
+
 /// A variable that nothing defines.
 pub const UNDEFINED_VARIABLE: Code = Code::new("SUB001");
 /// A ConfigMap or Secret with variables that nothing provides.
@@ -108,6 +133,18 @@ pub const ALL: &[Code] = &[
     NUMBER_FOR_TEXT,
     TEMPLATE_FAILS,
     NOT_RENDERED,
+    UNKNOWN_OBJECT_FIELD,
+    LOST_FIELD,
+    MISTYPED_VALUE,
+    MISSING_VALUE,
+    VALUE_NOT_ALLOWED,
+    INVALID_VALUE,
+    RULE_NOT_MET,
+    INVALID_METADATA,
+    DUPLICATE_ITEM,
+    FORBIDDEN_VALUE,
+    VERSION_NOT_SERVED,
+    NOT_CHECKED,
     UNDEFINED_VARIABLE,
     VARIABLES_MISSING,
     VARIABLE_NAME,

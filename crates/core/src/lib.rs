@@ -25,12 +25,14 @@ pub mod rules;
 mod salvage;
 mod spec_path;
 mod tree;
+pub mod validate;
 mod verdict;
 pub mod waivers;
 
 pub use baseline::{Baseline, NotABaseline, write_baseline};
 pub use check::{CheckOptions, CheckReport, Counts, NothingToCheck, Scope, check};
 pub use cluster::{Cluster, discover};
-pub use incomplete::not_rendered_error;
+pub use incomplete::{not_checked_error, not_rendered_error};
 pub use packing::{SpecIgnore, TreePacking};
+pub use validate::Schemas;
 pub use verdict::{Judging, Verdict, judge};

@@ -160,6 +160,7 @@ mod tests {
             start: TreePath::root(),
             clusters: Vec::new(),
             config: Config::default(),
+            schemas: Default::default(),
             threads: NonZeroUsize::MIN,
         };
         let sources = Arc::new(Sources::new(Arc::new(system)));

@@ -7,7 +7,7 @@
 use std::io;
 
 use serde::Serialize;
-use tidegate_source::{Diagnostic, LineCol, NotRendered, Severity};
+use tidegate_source::{Diagnostic, LineCol, NotChecked, NotRendered, Severity};
 
 use crate::summary::{Summary, count};
 use crate::view::{Place, Views};
@@ -22,6 +22,7 @@ struct Document<'a> {
     findings: Vec<Finding<'a>>,
     waived: Vec<Accepted<'a>>,
     not_rendered: Vec<Skipped<'a>>,
+    not_checked: Vec<Unchecked<'a>>,
 }
 
 #[derive(Serialize)]
@@ -35,6 +36,7 @@ struct Totals {
     files: usize,
     bytes: u64,
     not_rendered: usize,
+    not_checked: usize,
     waived: usize,
     in_baseline: usize,
 }
@@ -110,6 +112,14 @@ struct Skipped<'a> {
     location: At,
 }
 
+#[derive(Serialize)]
+struct Unchecked<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    objects: usize,
+    location: At,
+}
+
 pub(crate) fn write(
     findings: &[Diagnostic],
     views: &Views<'_>,
@@ -128,6 +138,7 @@ pub(crate) fn write(
             files: summary.files,
             bytes: summary.bytes,
             not_rendered: summary.not_rendered.len(),
+            not_checked: summary.not_checked.iter().map(|one| one.objects).sum(),
             waived: summary.waived.len(),
             in_baseline: summary.known,
         },
@@ -145,6 +156,11 @@ pub(crate) fn write(
             .not_rendered
             .iter()
             .map(|one| skipped(one, views))
+            .collect(),
+        not_checked: summary
+            .not_checked
+            .iter()
+            .map(|one| unchecked(one, views))
             .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -187,6 +203,15 @@ fn finding<'a>(finding: &'a Diagnostic, views: &Views<'_>) -> Finding<'a> {
                 })
                 .collect(),
         }),
+    }
+}
+
+fn unchecked<'a>(item: &'a NotChecked, views: &Views<'_>) -> Unchecked<'a> {
+    Unchecked {
+        api_version: &item.api_version,
+        kind: &item.kind,
+        objects: item.objects,
+        location: at(views.place(&item.location)),
     }
 }
 

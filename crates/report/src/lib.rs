@@ -102,7 +102,13 @@ impl<'a> Renderer<'a> {
             Format::Json => summary.waived,
             _ => &[],
         };
-        let files = view::files(findings, waived, summary.not_rendered, sources);
+        let files = view::files(
+            findings,
+            waived,
+            summary.not_rendered,
+            summary.not_checked,
+            sources,
+        );
         let views = Views::new(&files, self.show_path);
         match self.format {
             Format::Human => human::write(findings, &views, self.drawing, out),
@@ -120,7 +126,7 @@ impl<'a> Renderer<'a> {
         sources: &Sources,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let files = view::files(&[], waived, &[], sources);
+        let files = view::files(&[], waived, &[], &[], sources);
         let views = Views::new(&files, self.show_path);
         match self.format {
             Format::Human => human::write_waived(waived, &views, self.drawing, out),
@@ -140,7 +146,7 @@ impl<'a> Renderer<'a> {
     ) -> io::Result<()> {
         match self.format {
             Format::Human | Format::Concise => {
-                let files = view::files(&[], &[], summary.not_rendered, sources);
+                let files = view::files(&[], &[], summary.not_rendered, &[], sources);
                 let views = Views::new(&files, self.show_path);
                 summary::write(findings, &views, summary, out)
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use tidegate_source::{Diagnostic, NotRendered, Severity, SkipReason, Waived};
+use tidegate_source::{Diagnostic, NotChecked, NotRendered, Severity, SkipReason, Waived};
 
 use crate::text::printable;
 use crate::view::Views;
@@ -26,6 +26,8 @@ pub struct Summary<'a> {
     pub elapsed: Duration,
     /// What was not rendered, sorted by place.
     pub not_rendered: &'a [NotRendered],
+    /// What was not checked, sorted by kind.
+    pub not_checked: &'a [NotChecked],
     /// Findings that are waived, sorted by place.
     pub waived: &'a [Waived],
     /// How many findings the baseline knows.
@@ -78,6 +80,25 @@ pub(crate) fn write(
         } else {
             writeln!(out, "  --format json lists them")?;
         }
+    }
+    if !summary.not_checked.is_empty() {
+        let objects = summary.not_checked.iter().map(|item| item.objects).sum();
+        let kinds: Vec<String> = summary
+            .not_checked
+            .iter()
+            .take(MOST_LISTED)
+            .map(|item| format!("{} ({})", printable(&item.kind), item.objects))
+            .collect();
+        let more = match summary.not_checked.len() > MOST_LISTED {
+            true => ", ...",
+            false => "",
+        };
+        writeln!(
+            out,
+            "Not checked: {} of kinds without a schema: {}{more}",
+            number(objects, "object"),
+            kinds.join(", ")
+        )?;
     }
     if !summary.waived.is_empty() {
         let waived = number(summary.waived.len(), "finding");

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tidegate_source::{
-    Diagnostic, FileId, LineCol, LineIndex, Location, NotRendered, SourceFile, Sources, Span,
-    TreePath, Waived,
+    Diagnostic, FileId, LineCol, LineIndex, Location, NotChecked, NotRendered, SourceFile, Sources,
+    Span, TreePath, Waived,
 };
 
 use crate::redact::Redactions;
@@ -14,11 +14,12 @@ use crate::redact::Redactions;
 /// Where text made by tidegate itself is said to be.
 const NOWHERE: &str = "<generated>";
 
-/// The files that `findings`, `waived` and `not_rendered` point into.
+/// The files that `findings`, `waived`, `not_rendered` and `not_checked` point into.
 pub(crate) fn files(
     findings: &[Diagnostic],
     waived: &[Waived],
     not_rendered: &[NotRendered],
+    not_checked: &[NotChecked],
     sources: &Sources,
 ) -> Vec<Arc<SourceFile>> {
     let mut ids: Vec<FileId> = Vec::new();
@@ -44,6 +45,9 @@ pub(crate) fn files(
     }
     for skipped in not_rendered {
         locate(&skipped.location);
+    }
+    for unchecked in not_checked {
+        locate(&unchecked.location);
     }
     ids.sort_unstable();
     ids.dedup();

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use tidegate_report::{Drawing, Format, Renderer, Summary};
 use tidegate_source::{
-    Code, Diagnostic, Edit, Fix, Location, MemorySystem, NotRendered, Severity, SkipReason,
-    Sources, Span, Subject, TrailStep, TreePath, Waived,
+    Code, Diagnostic, Edit, Fix, Location, MemorySystem, NotChecked, NotRendered, Severity,
+    SkipReason, Sources, Span, Subject, TrailStep, TreePath, Waived,
 };
 
 const PLAIN: Drawing = Drawing {
@@ -239,6 +239,12 @@ fn the_documented_json_is_what_is_written() {
         what: "https://example.com/base".to_owned(),
         location: Location::Path(TreePath::new("base").unwrap()),
     }];
+    let unchecked = [NotChecked {
+        api_version: "example.com/v1".to_owned(),
+        kind: "Website".to_owned(),
+        objects: 2,
+        location: Location::Span(case.span("apps/kustomization.yaml", "namespace")),
+    }];
     let accepted = [Waived {
         finding: Diagnostic::warning(
             Code::new("KUS018"),
@@ -256,6 +262,7 @@ fn the_documented_json_is_what_is_written() {
         bytes: 567,
         elapsed: Duration::ZERO,
         not_rendered: &skipped,
+        not_checked: &unchecked,
         waived: &accepted,
         known: 8,
     };

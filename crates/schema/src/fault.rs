@@ -1,20 +1,26 @@
-use tidegate_source::Span;
-use tidegate_yaml::{Node, Value};
+use smol_str::SmolStr;
+use tidegate_source::nearest;
+use tidegate_yaml::{Node, Place, Value};
 
+use crate::opaque::is_opaque;
 use crate::path::Path;
 
 /// Something for which the API server refuses an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Fault {
     /// What kind of fault it is.
     pub kind: FaultKind,
     /// The field, as the API server names it; empty for the object as a whole.
     pub path: String,
-    /// What is wrong, in the words of the API server.
-    pub message: String,
+    /// The value at fault as JSON, or the name of an unknown field; empty where it does not matter.
+    pub value: String,
+    /// What is wrong with it; may be empty.
+    pub detail: String,
+    /// The name or the value that was probably meant.
+    pub meant: Option<SmolStr>,
     /// The value or the key at fault. Of a mapping or a sequence it is the first key or item, so that a
     /// line is pointed at and not a block; where a value is missing, it is that of what should have it.
-    pub span: Span,
+    pub place: Place,
 }
 
 /// The kinds of faults.
@@ -60,6 +66,30 @@ impl FaultKind {
     }
 }
 
+impl Fault {
+    /// What is wrong, in the words of the API server.
+    pub fn message(&self) -> String {
+        let Fault { value, detail, .. } = self;
+        match self.kind {
+            FaultKind::Required if detail.is_empty() => "Required value".to_owned(),
+            FaultKind::Required => format!("Required value: {detail}"),
+            FaultKind::Unsupported => format!("Unsupported value: {value}: {detail}"),
+            FaultKind::Duplicate => format!("Duplicate value: {value}"),
+            FaultKind::Forbidden => format!("Forbidden: {detail}"),
+            FaultKind::TooLong => format!("Too long: {detail}"),
+            FaultKind::TooMany => format!("Too many: {detail}"),
+            FaultKind::Invalid | FaultKind::Type | FaultKind::Rule if value.is_empty() => {
+                format!("Invalid value: {detail}")
+            }
+            FaultKind::Invalid | FaultKind::Type | FaultKind::Rule => {
+                format!("Invalid value: {value}: {detail}")
+            }
+            FaultKind::UnknownField => format!("unknown field \"{}\"", self.path),
+            FaultKind::Decode | FaultKind::Kind => detail.clone(),
+        }
+    }
+}
+
 /// Gathers faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -67,46 +97,78 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
+    /// Of a value that only the cluster knows, nothing is said.
     pub(crate) fn push(
         &mut self,
         kind: FaultKind,
         path: &Path<'_>,
         node: &Node,
-        message: impl Into<String>,
+        detail: impl Into<String>,
     ) {
+        self.add(kind, path, node, String::new(), detail.into());
+    }
+
+    fn add(
+        &mut self,
+        kind: FaultKind,
+        path: &Path<'_>,
+        node: &Node,
+        value: String,
+        detail: String,
+    ) -> Option<&mut Fault> {
+        if is_opaque(node) {
+            return None;
+        }
         self.list.push(Fault {
             kind,
             path: path.to_string(),
-            message: message.into(),
-            span: first(node).place.span(),
+            value,
+            detail,
+            meant: None,
+            place: first(node).place.clone(),
         });
+        self.list.last_mut()
     }
 
+    /// `node` is what should have the value, or a value that is none.
     pub(crate) fn required(&mut self, path: &Path<'_>, node: &Node, detail: &str) {
-        let message = match detail {
-            "" => "Required value".to_owned(),
-            detail => format!("Required value: {detail}"),
-        };
-        self.push(FaultKind::Required, path, node, message);
+        // A key that only the cluster knows may be the one that is missing.
+        let mut keys = node.as_map().into_iter().flatten();
+        if !keys.any(|entry| is_opaque(&entry.key)) {
+            self.push(FaultKind::Required, path, node, detail);
+        }
+    }
+
+    /// There is no field of the name of a key; `known` are those that there are.
+    pub(crate) fn unknown_field<'a>(
+        &mut self,
+        path: &Path<'_>,
+        key: &Node,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let kind = FaultKind::UnknownField;
+        let name = key.text().unwrap_or_default();
+        if let Some(fault) = self.add(kind, path, key, name.to_owned(), String::new()) {
+            fault.meant = nearest(name, known).map(SmolStr::from);
+        }
+    }
+
+    /// A value of another type than the field has.
+    pub(crate) fn mistyped(&mut self, path: &Path<'_>, node: &Node, detail: String) {
+        self.add(FaultKind::Type, path, node, shown(node), detail);
     }
 
     pub(crate) fn invalid(&mut self, path: &Path<'_>, node: &Node, detail: impl AsRef<str>) {
-        let message = format!("Invalid value: {}: {}", shown(node), detail.as_ref());
-        self.push(FaultKind::Invalid, path, node, message);
+        let detail = detail.as_ref().to_owned();
+        self.add(FaultKind::Invalid, path, node, shown(node), detail);
     }
 
     pub(crate) fn forbidden(&mut self, path: &Path<'_>, node: &Node, detail: &str) {
-        self.push(
-            FaultKind::Forbidden,
-            path,
-            node,
-            format!("Forbidden: {detail}"),
-        );
+        self.push(FaultKind::Forbidden, path, node, detail);
     }
 
     pub(crate) fn duplicate(&mut self, path: &Path<'_>, node: &Node) {
-        let message = format!("Duplicate value: {}", shown(node));
-        self.push(FaultKind::Duplicate, path, node, message);
+        self.add(FaultKind::Duplicate, path, node, shown(node), String::new());
     }
 
     pub(crate) fn unsupported<'a>(
@@ -115,14 +177,19 @@ impl Faults {
         node: &Node,
         supported: impl Iterator<Item = &'a str>,
     ) {
-        let supported: Vec<String> = supported.map(|value| format!("\"{value}\"")).collect();
-        let message = format!(
-            "Unsupported value: {}: supported values: {}",
-            shown(node),
-            supported.join(", ")
-        );
-        self.push(FaultKind::Unsupported, path, node, message);
+        let supported: Vec<&str> = supported.collect();
+        let quoted: Vec<String> = supported.iter().map(|one| format!("\"{one}\"")).collect();
+        let detail = format!("supported values: {}", quoted.join(", "));
+        let fault = self.add(FaultKind::Unsupported, path, node, shown(node), detail);
+        if let Some(fault) = fault {
+            fault.meant = meant(node.text().unwrap_or_default(), &supported);
+        }
     }
+}
+
+/// The value that was probably meant by one that is not allowed.
+fn meant(text: &str, allowed: &[&str]) -> Option<SmolStr> {
+    nearest(text, allowed.iter().copied()).map(SmolStr::from)
 }
 
 /// The first key of a mapping, the first item of a sequence.

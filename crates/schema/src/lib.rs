@@ -14,6 +14,7 @@ mod lifecycle;
 mod names;
 mod net;
 mod number;
+mod opaque;
 mod path;
 mod quantity;
 mod registry;

@@ -223,7 +223,11 @@ impl Manifests {
         {
             match validate(&self.catalog, &root, how) {
                 Report::Checked(found) => {
-                    faults.extend(found.into_iter().map(|fault| (fault.path, fault.message)));
+                    faults.extend(
+                        found
+                            .into_iter()
+                            .map(|fault| (fault.path.clone(), fault.message())),
+                    );
                 }
                 Report::UnknownKind if !self.has_crds && is_custom(&root) => return None,
                 Report::UnknownKind => faults.push(("kind".to_owned(), "unknown".to_owned())),

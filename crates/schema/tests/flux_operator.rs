@@ -52,7 +52,7 @@ fn faults(catalog: &Catalog, object: &Node) -> Vec<String> {
         Report::Checked(faults) => {
             let faults = faults.into_iter();
             faults
-                .map(|fault| format!("{}: {}", fault.path, fault.message))
+                .map(|fault| format!("{}: {}", fault.path, fault.message()))
                 .collect()
         }
     }

@@ -281,6 +281,20 @@ pub struct NotRendered {
     pub location: Location,
 }
 
+/// Objects that were rendered and not checked, as nothing is known of their kind. Not a fault: counted
+/// and listed apart from findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotChecked {
+    /// `apiVersion` of the objects.
+    pub api_version: String,
+    /// Their kind.
+    pub kind: String,
+    /// How many there are.
+    pub objects: usize,
+    /// Where one of them says its kind.
+    pub location: Location,
+}
+
 /// A finding that is known and accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waived {

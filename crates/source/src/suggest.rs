@@ -6,6 +6,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let limit = (word.chars().count().max(3)) / 3;
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
+        // What is much longer or shorter is far away.
+        let lengths = [word, candidate].map(|text| text.chars().count());
+        if lengths[0].abs_diff(lengths[1]) > limit {
+            continue;
+        }
         let distance = distance(&word.to_lowercase(), &candidate.to_lowercase());
         if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));

@@ -185,6 +185,7 @@ fn options(clusters: &[Cluster], sources: &Sources) -> CheckOptions {
         clusters: clusters.to_vec(),
         config: config(sources),
         // The mutations are tried in parallel.
+        schemas: Default::default(),
         threads: NonZeroUsize::MIN,
     }
 }

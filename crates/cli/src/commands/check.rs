@@ -8,7 +8,9 @@ use std::thread;
 
 use tidegate_core::changed::{self, Known};
 use tidegate_core::config::FailOn;
-use tidegate_core::{CheckReport, Cluster, Judging, Scope, TreePacking, judge};
+use tidegate_core::{
+    CheckReport, Cluster, Judging, Scope, TreePacking, judge, not_checked_error, not_rendered_error,
+};
 use tidegate_report::{Format, Renderer, Summary};
 use tidegate_source::{Diagnostic, Severity, Sink, Sources, TreePath, Waived};
 use tidegate_system::Changes;
@@ -79,6 +81,7 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         bytes: report.counts.bytes,
         elapsed,
         not_rendered: &report.not_rendered,
+        not_checked: &report.not_checked,
         waived: &waived,
         known,
     };
@@ -227,10 +230,15 @@ impl Run<'_> {
                  kustomizations anywhere below; or name a cluster: --cluster live=PATH",
             )
         })?;
-        if !configured.findings.is_empty() {
+        let mut more = configured.findings.clone();
+        if self.args.require_complete {
+            more.extend(report.not_rendered.iter().map(not_rendered_error));
+            more.extend(report.not_checked.iter().map(not_checked_error));
+        }
+        if !more.is_empty() {
             let mut sink = Sink::new();
             sink.extend(report.findings);
-            sink.extend(configured.findings.iter().cloned());
+            sink.extend(more);
             report.findings = sink.finish(&sources);
         }
         Ok(Checked {

@@ -9,7 +9,7 @@ fn flux_kustomization(name: &str, path: &str) -> String {
     format!(
         "apiVersion: {FLUX}\nkind: Kustomization\nmetadata:\n  name: {name}\n  \
          namespace: flux-system\nspec:\n  path: {path}\n  sourceRef:\n    \
-         kind: GitRepository\n    name: flux-system\n"
+         kind: GitRepository\n    name: flux-system\n  interval: 1h\n  prune: true\n"
     )
 }
 

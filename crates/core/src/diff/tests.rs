@@ -23,6 +23,7 @@ fn render(objects: &str) -> ClusterRender {
         start: TreePath::root(),
         clusters: Vec::new(),
         config: Config::default(),
+        schemas: Default::default(),
         threads: NonZeroUsize::MIN,
     };
     let sources = Arc::new(Sources::new(Arc::new(system)));
@@ -403,6 +404,7 @@ fn what_only_variables_change_is_told_once() {
         start: TreePath::root(),
         clusters: Vec::new(),
         config: Config::default(),
+        schemas: Default::default(),
         threads: NonZeroUsize::MIN,
     };
     let tree = render_tree(&sources, &options, &|_, _| {}).unwrap();

@@ -331,8 +331,8 @@ impl Decoder<'_> {
             path => format!("`{path}` of {subject}"),
         };
         let span = entry.key.place.span();
-        let message = format!("`{key}` is not a field of {of}, so it is dropped");
-        let mut finding = Diagnostic::warning(codes::UNKNOWN_KUSTOMIZATION_FIELD, span, message)
+        let message = format!("`{key}` is not a field of {of}, so the API server refuses it");
+        let mut finding = Diagnostic::error(codes::UNKNOWN_KUSTOMIZATION_FIELD, span, message)
             .with_subject(subject.clone());
         let retired = RETIRED.iter().find(|(name, _)| *name == key);
         if let Some((_, instead)) = retired.filter(|_| self.path == "spec") {
@@ -413,16 +413,16 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_flux_drops_are_warned_of() {
+    fn fields_that_the_api_does_not_have() {
         check(
             "  patchs: []\n  patchesStrategicMerge: []\n  postBuild:\n    substitue: {}\n",
             &[
-                "1? `patchs` is not a field of `spec` of Kustomization k, so it is dropped; did \
+                "1! `patchs` is not a field of `spec` of Kustomization k, so the API server refuses it; did \
                  you mean `patches`?",
-                "2? `patchesStrategicMerge` is not a field of `spec` of Kustomization k, so it is \
-                 dropped; earlier versions of the API had it; it is replaced by `patches`",
-                "4? `substitue` is not a field of `spec.postBuild` of Kustomization k, so it is \
-                 dropped; did you mean `substitute`?",
+                "2! `patchesStrategicMerge` is not a field of `spec` of Kustomization k, so the API \
+                 server refuses it; earlier versions of the API had it; it is replaced by `patches`",
+                "4! `substitue` is not a field of `spec.postBuild` of Kustomization k, so the API \
+                 server refuses it; did you mean `substitute`?",
             ],
         );
     }

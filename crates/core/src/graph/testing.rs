@@ -77,6 +77,7 @@ fn report_with(config: &str, files: &[(&str, String)]) -> (CheckReport, Arc<Sour
         start: TreePath::root(),
         clusters: Vec::new(),
         config,
+        schemas: Default::default(),
         threads: NonZeroUsize::MIN,
     };
     (run(&sources, &options, &|_, _| {}).unwrap(), sources)

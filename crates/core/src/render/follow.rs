@@ -50,10 +50,12 @@ pub(super) fn follow(
     } = kustomization;
     let mut findings = kustomization.decode();
     findings.extend(lacks_source(kustomization));
-    if findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error)
-    {
+    // A field that the API does not have is refused before Flux sees it; what is rendered is what comes
+    // once it is taken out.
+    let is_fatal = |finding: &Diagnostic| {
+        finding.severity == Severity::Error && finding.code != codes::UNKNOWN_KUSTOMIZATION_FIELD
+    };
+    if findings.iter().any(is_fatal) {
         return Followed {
             target: Target::Failed(Stage::Decode),
             findings,

@@ -21,6 +21,7 @@ fn render(files: &[(&str, String)], threads: usize) -> TreeRender {
         start: TreePath::root(),
         clusters: Vec::new(),
         config: Config::default(),
+        schemas: Default::default(),
         threads: NonZeroUsize::new(threads).unwrap(),
     };
     render_tree(&sources, &options, &|_, _| {}).unwrap()

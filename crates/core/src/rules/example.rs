@@ -70,14 +70,15 @@ mod tests {
 
     use super::*;
     use crate::config::{self, Config, Date};
-    use crate::{Baseline, CheckOptions, Judging, check, judge, rules};
+    use crate::{Baseline, CheckOptions, Judging, Schemas, check, judge, rules};
 
     /// Rules whose fault cannot be shown in a few lines of text.
     const WITHOUT_EXAMPLE: [&str; 2] = ["YML003", "YML004"];
 
     /// What is found in a tree: by a check as Flux would apply it, and where there is no cluster by a
-    /// `kustomize build` of each folder, which is stricter about the files it may read.
-    fn findings(files: &Files) -> Vec<Diagnostic> {
+    /// `kustomize build` of each folder, which is stricter about the files it may read. With
+    /// `is_complete`, kinds of which nothing is known are errors.
+    fn findings(files: &Files, is_complete: bool) -> Vec<Diagnostic> {
         let mut system = MemorySystem::new();
         for (path, text) in files {
             system = system.with(path, text);
@@ -96,12 +97,21 @@ mod tests {
             start: TreePath::root(),
             clusters,
             config: config.clone(),
+            schemas: match files.keys().any(|path| path.starts_with("clusters/")) {
+                true => Schemas::Known {
+                    further: Vec::new(),
+                },
+                // These are no whole objects: they show what kustomize does.
+                false => Schemas::Off,
+            },
             threads: NonZeroUsize::MIN,
         };
         let mut findings: Vec<Diagnostic> = match check(&sources, &options, &|_, _| {}) {
             Ok(report) => {
                 let skipped = report.not_rendered.iter();
                 let incomplete = skipped.map(crate::not_rendered_error);
+                let unchecked = report.not_checked.iter().filter(|_| is_complete);
+                let incomplete = incomplete.chain(unchecked.map(crate::not_checked_error));
                 incomplete.chain(report.findings).collect()
             }
             Err(_) => Vec::new(),
@@ -162,7 +172,8 @@ mod tests {
                 continue;
             };
             let codes = |files: &Files| -> Vec<String> {
-                let findings = findings(files).into_iter();
+                let is_complete = rule.code == crate::codes::NOT_CHECKED;
+                let findings = findings(files, is_complete).into_iter();
                 findings
                     .map(|one| format!("{} {}", one.code, one.message))
                     .collect()

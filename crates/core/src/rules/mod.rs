@@ -122,6 +122,20 @@ rules! {
     render {
         not_rendered,
     }
+    schema {
+        unknown_object_field,
+        lost_field,
+        mistyped_value,
+        missing_value,
+        value_not_allowed,
+        invalid_value,
+        rule_not_met,
+        invalid_metadata,
+        duplicate_item,
+        forbidden_value,
+        version_not_served,
+        not_checked,
+    }
     substitution {
         undefined_variable,
         variables_missing,
@@ -160,6 +174,8 @@ pub enum Scope {
     Document,
     /// The build of one kustomization.
     Build,
+    /// Each object that Flux would apply.
+    Object,
     /// All that Flux would apply to one cluster.
     Graph,
 }
@@ -171,6 +187,7 @@ impl Scope {
             Scope::Config => "the config",
             Scope::Document => "each YAML file",
             Scope::Build => "each build of a kustomization",
+            Scope::Object => "each rendered object",
             Scope::Graph => "each cluster",
         }
     }

@@ -57,6 +57,7 @@ fn rendered(root: &Path, clusters: Vec<Cluster>) -> Vec<ClusterRender> {
         start: TreePath::root(),
         clusters,
         config: Config::default(),
+        schemas: Default::default(),
         threads: NonZeroUsize::MIN,
     };
     render_tree(&sources, &options, &|_, _| {}).unwrap().renders

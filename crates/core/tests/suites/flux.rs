@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tidegate_core::codes;
 use tidegate_core::envsubst::Mode;
 use tidegate_core::render::{
     Builder, Defined, DefinitionKind, FluxKustomization, Stage, source_folder, to_yaml,
@@ -108,7 +109,10 @@ fn render(case: &Path, about: &Value) -> Result<String, (Stage, String)> {
 }
 
 fn check(stage: Stage, findings: &[Diagnostic]) -> Result<(), (Stage, String)> {
-    let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
+    // The cases begin behind the API server, which would have refused such a field.
+    let is_error = |finding: &&Diagnostic| {
+        finding.severity == Severity::Error && finding.code != codes::UNKNOWN_KUSTOMIZATION_FIELD
+    };
     match findings.iter().find(is_error) {
         Some(finding) => Err((stage, finding.message.clone())),
         None => Ok(()),

@@ -3,6 +3,7 @@ use tidegate_yaml::Node;
 
 use crate::fault::{FaultKind, Faults};
 use crate::number::Number;
+use crate::opaque::is_opaque;
 use crate::path::Path;
 use crate::quantity::Quantity;
 
@@ -69,9 +70,23 @@ impl<'n> At<'n, '_> {
         self.entries().collect()
     }
 
-    /// Its text; empty where it has none.
+    /// Its text; empty where it has none that is known.
     pub(super) fn text(&self) -> &'n str {
-        self.value.and_then(Node::text).unwrap_or_default()
+        match self.is_unknown() {
+            true => "",
+            false => self.value.and_then(Node::text).unwrap_or_default(),
+        }
+    }
+
+    /// The text below a path of fields; empty where there is none.
+    pub(super) fn at(&self, path: &[&str]) -> &'n str {
+        let value = self.value.and_then(|value| value.at(path));
+        value.and_then(Node::as_str).unwrap_or_default()
+    }
+
+    /// Whether only the cluster knows its value.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.value.is_some_and(is_opaque)
     }
 
     /// Whether it is a text, where it can be a number as well.
@@ -155,7 +170,7 @@ impl Faults {
     }
 
     pub(super) fn not_found(&mut self, at: &At<'_, '_>) {
-        let message = format!("Not found: \"{}\"", at.text());
+        let message = format!("not found: \"{}\"", at.text());
         self.push(FaultKind::Invalid, &at.path, at.node(), message);
     }
 

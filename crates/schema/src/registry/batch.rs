@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::at::At;
-use super::pod::{subdomain, template};
+use super::pod::{Given, subdomain, template};
 use crate::fault::Faults;
 
 pub(super) fn job(object: &At<'_, '_>, faults: &mut Faults) {
@@ -51,7 +51,7 @@ fn job_spec(spec: &At<'_, '_>, in_template: bool, faults: &mut Faults) {
         }
     }
     let pod = spec.field("template");
-    template(&pod, faults);
+    template(&pod, &Given::default(), faults);
     let pod_spec = pod.field("spec");
     subdomain(&pod_spec, faults);
     let policy = pod_spec.field("restartPolicy");

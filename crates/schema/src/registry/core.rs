@@ -35,7 +35,7 @@ fn size(maps: &[At<'_, '_>], object: &At<'_, '_>, faults: &mut Faults) {
         .iter()
         .flat_map(|map| map.entries().map(|(_, value)| value.text().len()));
     if sizes.sum::<usize>() > DATA {
-        let message = format!("Too long: may not be more than {DATA} bytes");
+        let message = format!("may not be more than {DATA} bytes");
         let kind = crate::fault::FaultKind::TooLong;
         faults.push(kind, &object.path, object.node(), message);
     }
@@ -114,7 +114,7 @@ fn docker_config(key: &str, data: &At<'_, '_>, plain: &At<'_, '_>, faults: &mut 
         }
     };
     if !crate::json::is_valid(&text) {
-        let message = "Invalid value: \"<secret contents redacted>\": must be JSON";
+        let message = "must be JSON";
         let kind = crate::fault::FaultKind::Invalid;
         faults.push(kind, &data.key(key).path, at.node(), message);
     }

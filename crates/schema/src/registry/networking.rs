@@ -242,7 +242,7 @@ pub(super) fn endpoint_slice(object: &At<'_, '_>, faults: &mut Faults) {
     for endpoint in object.field("endpoints").items() {
         let list = endpoint.field("addresses");
         if list.len() > 100 {
-            let message = format!("Too many: {}: must have at most 100 items", list.len());
+            let message = format!("{}: must have at most 100 items", list.len());
             faults.push(
                 crate::fault::FaultKind::TooMany,
                 &list.path,

@@ -16,12 +16,21 @@ pub(super) fn pod(object: &At<'_, '_>, faults: &mut Faults) {
     if ephemeral.len() > 0 {
         faults.not_allowed(&ephemeral, "cannot be set on create");
     }
-    pod_spec(&spec, faults);
+    pod_spec(&spec, &Given::default(), faults);
     subdomain(&spec, faults);
 }
 
+/// What the pods of a template have besides it.
+#[derive(Debug, Default)]
+pub(super) struct Given<'n> {
+    /// The names of volumes.
+    pub(super) volumes: Vec<&'n str>,
+    /// A host name, in place of that of the template.
+    pub(super) hostname: bool,
+}
+
 /// A template: labels and annotations, and the pod.
-pub(super) fn template(template: &At<'_, '_>, faults: &mut Faults) {
+pub(super) fn template<'n>(template: &At<'n, '_>, given: &Given<'n>, faults: &mut Faults) {
     let metadata = template.field("metadata");
     labels(&metadata.field("labels"), faults);
     let annotations = metadata.field("annotations");
@@ -34,12 +43,13 @@ pub(super) fn template(template: &At<'_, '_>, faults: &mut Faults) {
     if spec.field("containers").len() == 0 && !spec.is_set() {
         faults.missing(&spec.field("containers"), "");
     }
-    pod_spec(&spec, faults);
+    pod_spec(&spec, given, faults);
 }
 
 /// The part of a pod that a template has as well.
-fn pod_spec(spec: &At<'_, '_>, faults: &mut Faults) {
-    let volumes = volume::check(spec, faults);
+fn pod_spec<'n>(spec: &At<'n, '_>, given: &Given<'n>, faults: &mut Faults) {
+    let mut volumes = volume::check(spec, faults);
+    volumes.extend(&given.volumes);
     let claims = spec.field("resourceClaims");
     let pod = Pod {
         volumes: &volumes,
@@ -73,7 +83,8 @@ fn pod_spec(spec: &At<'_, '_>, faults: &mut Faults) {
         ("runtimeClassName", dns1123_subdomain),
     ] {
         let value = spec.field(field);
-        if !value.text().is_empty() {
+        let is_replaced = field == "hostname" && given.hostname;
+        if !value.text().is_empty() && !is_replaced {
             faults.all_wrong(&value, rule(value.text()));
         }
     }

@@ -115,10 +115,12 @@ pub(super) fn selects(selector: &At<'_, '_>, labels: &At<'_, '_>) -> bool {
     let labels = labels.by_key();
     let label = |key: &str| labels.get(key).map(|value| value.text());
     let exact = selector.field("matchLabels");
-    if !exact
-        .entries()
-        .all(|(key, value)| label(key) == Some(value.text()))
-    {
+    let is_met = |(key, wanted): (&str, At<'_, '_>)| {
+        let found = labels.get(key);
+        let is_unknown = wanted.is_unknown() || found.is_some_and(At::is_unknown);
+        is_unknown || label(key) == Some(wanted.text())
+    };
+    if !exact.entries().all(is_met) {
         return false;
     }
     let requirements = selector.field("matchExpressions");

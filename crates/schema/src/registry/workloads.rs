@@ -1,7 +1,7 @@
 //! Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController.
 
 use super::at::At;
-use super::pod::{subdomain, template};
+use super::pod::{Given, subdomain, template};
 use super::primitives::{
     at_most_all, count_or_percent, is_zero, label_selector, selects, selects_all,
 };
@@ -33,7 +33,14 @@ fn workload(object: &At<'_, '_>, kind: &str, faults: &mut Faults) {
     if !fits || (selects_all(&selector) && !labels.is_set()) {
         faults.wrong(&labels, "`selector` does not match template `labels`");
     }
-    template(&pod, faults);
+    let mut given = Given::default();
+    if kind == "statefulset" {
+        let claims = spec.field("volumeClaimTemplates");
+        let names = claims.items().map(|claim| claim.at(&["metadata", "name"]));
+        given.volumes = names.collect();
+        given.hostname = true;
+    }
+    template(&pod, &given, faults);
     let pod_spec = pod.field("spec");
     if kind != "statefulset" {
         subdomain(&pod_spec, faults);

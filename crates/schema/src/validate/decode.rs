@@ -6,6 +6,7 @@ use super::{How, type_name};
 use crate::cel::time::Timestamp;
 use crate::fault::{FaultKind, Faults};
 use crate::number::{Number, is_text};
+use crate::opaque::is_opaque;
 use crate::path::Path;
 use crate::quantity::Quantity;
 use crate::structural::{Additional, SchemaRef, ValueType};
@@ -18,7 +19,7 @@ pub(super) fn native(
     how: How,
     faults: &mut Faults,
 ) {
-    if node.is_null() {
+    if node.is_null() || is_opaque(node) {
         return;
     }
     let wanted = match (schema.value_type, &node.value) {
@@ -28,7 +29,7 @@ pub(super) fn native(
                 // Here an apply does not cut off what is too large.
                 return whole(number, "int32", node, path, How::Create, faults);
             }
-            _ => "int32",
+            _ => "integer or string",
         },
         (Some(ValueType::Object), Value::Map(map)) => {
             for entry in map {
@@ -40,7 +41,7 @@ pub(super) fn native(
                 } else if let Some(values) = schema.additional() {
                     native(values, &entry.value, &path.key(key), how, faults);
                 } else if !is_open(schema) {
-                    unknown(&entry.key, &path.field(key), faults);
+                    unknown(schema, &entry.key, &path.field(key), faults);
                 }
             }
             return;
@@ -61,7 +62,7 @@ pub(super) fn native(
         }
         (Some(ValueType::Integer), Value::Scalar(scalar)) => match Number::of(scalar) {
             Some(number) => return whole(number, &schema.format, node, path, how, faults),
-            None => schema.format.as_str(),
+            None => "integer",
         },
         (Some(ValueType::Number), Value::Scalar(scalar)) if Number::of(scalar).is_some() => return,
         (Some(ValueType::Boolean), Value::Scalar(_)) if type_name(node) == "boolean" => return,
@@ -69,7 +70,7 @@ pub(super) fn native(
         (Some(other), _) => other.as_str(),
     };
     let found = type_name(node);
-    let message = format!("cannot unmarshal {found} into a field of type {wanted}");
+    let message = format!("must be of type {wanted}, not {found}");
     faults.push(FaultKind::Decode, path, node, message);
 }
 
@@ -78,7 +79,7 @@ fn key_of<'e>(entry: &'e Entry, path: &Path<'_>, faults: &mut Faults) -> Option<
     match entry.key.text() {
         Some(text) if !entry.key.is_null() => Some(text),
         _ => {
-            let message = "unsupported map key: it must be text";
+            let message = "has a key that is not text";
             faults.push(FaultKind::Decode, path, &entry.key, message);
             None
         }
@@ -92,9 +93,9 @@ fn is_open(schema: SchemaRef<'_>) -> bool {
         || (schema.is_native() && !schema.has_properties())
 }
 
-fn unknown(key: &Node, path: &Path<'_>, faults: &mut Faults) {
-    let message = format!("unknown field \"{path}\"");
-    faults.push(FaultKind::UnknownField, path, key, message);
+fn unknown(schema: SchemaRef<'_>, key: &Node, path: &Path<'_>, faults: &mut Faults) {
+    let known = schema.node().properties.iter();
+    faults.unknown_field(path, key, known.map(|(name, _)| name.as_str()));
 }
 
 fn whole(
@@ -114,7 +115,7 @@ fn whole(
     };
     if !fits {
         let shown = node.text().unwrap_or_default();
-        let message = format!("cannot unmarshal number {shown} into a field of type {format}");
+        let message = format!("must be a whole number of type {format}, not {shown}");
         faults.push(FaultKind::Decode, path, node, message);
     }
 }
@@ -127,27 +128,25 @@ fn text(format: &str, scalar: &Scalar) -> Option<String> {
         return match readable {
             true => Quantity::parse(text.trim())
                 .err()
-                .map(|reason| reason.as_str().to_owned()),
-            false => Some("cannot be read as a quantity".to_owned()),
+                .map(|reason| format!("must be a quantity: {}", reason.as_str())),
+            false => Some("must be a quantity".to_owned()),
         };
     }
     if !is_text(scalar) {
         let kind = match scalar.kind {
-            tidegate_yaml::ScalarKind::Bool => "bool",
+            tidegate_yaml::ScalarKind::Bool => "boolean",
             _ => "number",
         };
-        return Some(format!(
-            "cannot unmarshal {kind} into a field of type string"
-        ));
+        return Some(format!("must be of type string, not {kind}"));
     }
     match format {
         "byte" if scalar.kind != tidegate_yaml::ScalarKind::Binary => {
             let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
             let decoded = STANDARD.decode(text.as_bytes());
-            decoded.err().map(|_| "illegal base64 data".to_owned())
+            decoded.err().map(|_| "must be base64".to_owned())
         }
         "date-time" if Timestamp::parse_rfc3339(text).is_none() => Some(format!(
-            "parsing time {text:?}: it must be like 2006-01-02T15:04:05Z"
+            "must be a time such as 2006-01-02T15:04:05Z, not {text:?}"
         )),
         _ => None,
     }
@@ -177,7 +176,7 @@ pub(super) fn structural(
                     let path = path.field(key);
                     structural(values, &entry.value, &path, values.embedded, faults);
                 } else if !is_open(schema) {
-                    unknown(&entry.key, &path.field(key), faults);
+                    unknown(schema, &entry.key, &path.field(key), faults);
                 }
             }
         }

@@ -3,6 +3,7 @@ use tidegate_yaml::{Node, Value};
 
 use super::{How, is_set};
 use crate::fault::{FaultKind, Faults, shown};
+use crate::opaque::is_opaque;
 use crate::path::Path;
 use crate::structural::{ListType, SchemaRef};
 
@@ -38,6 +39,7 @@ pub(super) fn check(
             for (index, item) in seq.iter().enumerate() {
                 let path = path.index(index);
                 let key = match schema.list_type {
+                    _ if is_opaque(item) => None,
                     Some(ListType::Set) => Some(shown(item)),
                     Some(ListType::Map) => {
                         if item.is_null() && how == How::Apply {
@@ -50,7 +52,7 @@ pub(super) fn check(
                             faults.push(FaultKind::Invalid, &path, item, message);
                             return;
                         }
-                        Some(key(schema, items, item))
+                        key(schema, items, item)
                     }
                     _ => None,
                 };
@@ -66,16 +68,19 @@ pub(super) fn check(
     }
 }
 
-/// The values of the keys of an item, defaults included.
-fn key(schema: SchemaRef<'_>, items: SchemaRef<'_>, item: &Node) -> String {
+/// The values of the keys of an item, defaults included; none where one is not known.
+fn key(schema: SchemaRef<'_>, items: SchemaRef<'_>, item: &Node) -> Option<String> {
     let mut out = String::new();
     for name in &schema.node().list_map_keys {
         let value = item.get(name).filter(|value| is_set(Some(value)));
         let default = || items.property(name)?.node().default.as_ref();
         if let Some(value) = value.or_else(default) {
+            if is_opaque(value) {
+                return None;
+            }
             out.push_str(&shown(value));
         }
         out.push('\u{0}');
     }
-    out
+    Some(out)
 }

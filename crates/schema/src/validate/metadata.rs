@@ -7,6 +7,7 @@ use crate::names::{
     dns1035_label, dns1123_label, dns1123_subdomain, label_value, path_segment, prefix,
     qualified_name,
 };
+use crate::opaque::is_opaque;
 use crate::path::Path;
 
 /// How large all annotations of an object may be together, in bytes.
@@ -39,7 +40,9 @@ pub(super) fn check(object: &Node, kind: &Kind, faults: &mut Faults) {
             faults.invalid(&path.field(key), node, fault);
         }
     }
-    if text("name").is_none() && text("generateName").is_none() {
+    let is_unknown = |key| metadata.get(key).is_some_and(is_opaque);
+    let has = |key| text(key).is_some() || is_unknown(key);
+    if !has("name") && !has("generateName") {
         faults.required(&path.field("name"), at, "name or generateName is required");
     }
     if let (Some(namespace), true) = (text("namespace"), kind.namespaced) {
@@ -96,7 +99,7 @@ fn check_annotations(annotations: &Node, path: &Path<'_>, faults: &mut Faults) {
         }
     }
     if size > ANNOTATIONS {
-        let message = format!("Too long: may not be more than {ANNOTATIONS} bytes");
+        let message = format!("may not be more than {ANNOTATIONS} bytes");
         faults.push(crate::fault::FaultKind::TooLong, path, annotations, message);
     }
 }

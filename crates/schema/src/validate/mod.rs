@@ -29,7 +29,7 @@ pub enum How {
 }
 
 /// What was found out about an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Report {
     /// Nothing is known of its kind, so nothing was checked.
     UnknownKind,
@@ -53,12 +53,7 @@ pub fn validate(catalog: &Catalog, object: &Node, how: How) -> Report {
             Some((value, None)) if !value.is_null() => {
                 faults.push(FaultKind::Decode, &path, value, "must be text");
             }
-            _ => faults.push(
-                FaultKind::Required,
-                &path,
-                object,
-                format!("'{key}' is missing"),
-            ),
+            _ => faults.required(&path, object, &format!("'{key}' is missing")),
         }
     }
     let [api_version, name] = names;
@@ -87,7 +82,7 @@ pub fn validate(catalog: &Catalog, object: &Node, how: How) -> Report {
 fn builtin(kind: &Kind, object: &Node, how: How, faults: &mut Faults) {
     let schema = kind.schema().root();
     decode::native(schema, object, &Path::Root, how, faults);
-    if !faults.list.is_empty() {
+    if !is_decoded(faults) {
         return;
     }
     if how == How::Apply {
@@ -106,7 +101,7 @@ fn custom(catalog: &Catalog, kind: &Kind, object: &Node, how: How, faults: &mut 
         let path = Path::Field(&Path::Root, "metadata");
         decode::native(catalog.metadata().root(), metadata, &path, how, faults);
     }
-    if !faults.list.is_empty() {
+    if !is_decoded(faults) {
         return;
     }
     metadata::check(object, kind, faults);
@@ -117,6 +112,13 @@ fn custom(catalog: &Catalog, kind: &Kind, object: &Node, how: How, faults: &mut 
     if schema.below().rules && !faults.list.iter().any(|fault| fault.kind.blocks_rules()) {
         rules::check(schema, object, faults);
     }
+}
+
+/// Whether there is an object to go on with. The server ends at the first field that it does not know:
+/// what else is wrong is found here as well.
+fn is_decoded(faults: &Faults) -> bool {
+    let mut kinds = faults.list.iter().map(|fault| fault.kind);
+    kinds.all(|kind| kind == FaultKind::UnknownField)
 }
 
 /// Whether a value is there and is not null.

@@ -30,7 +30,7 @@ fn check_as(how: How, manifest: &str, expected: &[&str]) {
         .map(|fault| {
             (
                 fault,
-                &text[fault.span.start as usize..fault.span.end as usize],
+                &text[fault.place.span().start as usize..fault.place.span().end as usize],
             )
         })
         .collect();
@@ -40,7 +40,7 @@ fn check_as(how: How, manifest: &str, expected: &[&str]) {
         assert_eq!(Some(fault.path.as_str()), parts.next(), "{fault:?}");
         assert_eq!(Some(*at), parts.next(), "{fault:?}");
         let message = parts.next().unwrap();
-        assert!(fault.message.contains(message), "{fault:?}");
+        assert!(fault.message().contains(message), "{fault:?}");
     }
 }
 
@@ -53,7 +53,7 @@ fn faults_are_at_the_value_or_the_key() {
     );
     check(
         &format!("{service}  ports:\n  - port: '80'\n"),
-        &["spec.ports[0].port | '80' | cannot unmarshal string"],
+        &["spec.ports[0].port | '80' | must be of type integer"],
     );
     check(
         &format!("{service}  ports:\n  - port: 0\n    protocol: HTTP\n"),
@@ -74,7 +74,7 @@ fn applies_and_creates_differ() {
     check_as(
         How::Create,
         large,
-        &["spec.ports[0].port | 4294967376 | cannot unmarshal number"],
+        &["spec.ports[0].port | 4294967376 | must be a whole number"],
     );
 }
 

@@ -1,14 +1,18 @@
-use tidegate_yaml::{Node, Value};
+use tidegate_yaml::{Node, ScalarKind, Value};
 
 use super::{is_set, type_name};
 use crate::fault::{FaultKind, Faults, shown};
 use crate::formats::has_format;
 use crate::number::{Number, is_text};
+use crate::opaque::{has_opaque, is_opaque};
 use crate::path::Path;
 use crate::structural::{Checks, SchemaRef, ValueType};
 
 /// Checks a value against the schema of a CRD, as far as it can be told value by value.
 pub(crate) fn structural(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults: &mut Faults) {
+    if is_opaque(node) {
+        return;
+    }
     if node.is_null() {
         // What is missing is said by what it is missing from.
         if !schema.nullable && (schema.value_type.is_some() || schema.int_or_string) {
@@ -26,11 +30,7 @@ pub(crate) fn structural(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, fa
         && !schema.format.is_empty()
         && !has_format(&schema.format, &scalar.text)
     {
-        let reason = format!(
-            "{path} in body must be of type {}: {}",
-            schema.format,
-            shown(node)
-        );
+        let reason = format!("must be of type {}", schema.format);
         faults.invalid(path, node, reason);
     }
     if let Some(checks) = &schema.node().checks {
@@ -89,9 +89,7 @@ fn mistyped(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults: &mut Fa
         (false, wanted) => wanted.map_or("object", ValueType::as_str),
     };
     let found = type_name(node);
-    let message =
-        format!("Invalid value: \"{found}\": {path} in body must be of type {wanted}: \"{found}\"");
-    faults.push(FaultKind::Type, path, node, message);
+    faults.mistyped(path, node, format!("must be of type {wanted}, not {found}"));
 }
 
 fn checks(
@@ -108,11 +106,9 @@ fn checks(
         let supported = supported.map(|value| value.text().unwrap_or_default());
         faults.unsupported(path, node, supported);
     }
-    let mut invalid =
-        |reason: String| faults.invalid(path, node, format!("{path} in body {reason}"));
-    let too_many = |count: u64, most: u64, thing: &str| {
-        format!("Too many: {count}: must have at most {most} {thing}")
-    };
+    let mut invalid = |reason: String| faults.invalid(path, node, reason);
+    let too_many =
+        |count: u64, most: u64, thing: &str| format!("{count}: must have at most {most} {thing}");
     match &node.value {
         Value::Map(map) => {
             let count = map.len() as u64;
@@ -171,7 +167,7 @@ fn checks(
                     }
                 }
                 if let Some(most) = checks.max_length.filter(|most| length > *most) {
-                    let message = format!("Too long: may not be more than {most} bytes");
+                    let message = format!("may not be more than {most} bytes");
                     faults.push(FaultKind::TooLong, path, node, message);
                 }
             }
@@ -222,8 +218,7 @@ fn combined(
         faults
     };
     let mut failed = |reason: &str, of_branch: Option<Faults>| {
-        let message = format!("Invalid value: \"\": \"{path}\" {reason}");
-        faults.push(FaultKind::Invalid, path, node, message);
+        faults.push(FaultKind::Invalid, path, node, reason);
         faults
             .list
             .extend(of_branch.into_iter().flat_map(|faults| faults.list));
@@ -251,6 +246,7 @@ fn combined(
                 "must validate one and only one schema (oneOf). Found none valid",
                 best(outcomes),
             ),
+            _ if has_opaque(node) => {}
             _ => failed(
                 &format!(
                     "must validate one and only one schema (oneOf). Found {valid} valid alternatives"
@@ -261,6 +257,7 @@ fn combined(
     }
     if let Some(id) = &checks.not
         && outcome(id).list.is_empty()
+        && !has_opaque(node)
     {
         failed("must not validate the schema (not)", None);
     }
@@ -339,6 +336,7 @@ pub(super) fn native(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, faults
                 }
             }
         }
+        Value::Scalar(scalar) if scalar.kind == ScalarKind::Opaque => {}
         Value::Scalar(scalar) => {
             let values = schema
                 .checks

@@ -4,8 +4,7 @@ declare_rule! {
     /// spelt nearly like it, that one is suggested.
     ///
     /// ## Why it matters
-    /// The API server drops the field without a word, so Flux does as if it had not been written: a
-    /// misspelt `dependsOn` is no dependency, and a misspelt `prune` deletes nothing.
+    /// The API server refuses the object, and Flux applies nothing of the Kustomization that holds it.
     ///
     /// ## Example
     /// ```yaml
@@ -56,7 +55,7 @@ declare_rule! {
     RULE {
         code: crate::codes::UNKNOWN_KUSTOMIZATION_FIELD,
         name: "unknown-kustomization-field",
-        severity: Warning,
+        severity: Error,
         since: "0.1.0",
         scope: Graph,
         fix: Sometimes,

@@ -1,0 +1,104 @@
+//! What the API server would say of the objects that Flux applies: each is checked once, however many
+//! clusters share it.
+
+mod catalogs;
+mod explain;
+mod grouped;
+mod hand_over;
+mod said;
+#[cfg(test)]
+mod tests;
+mod unique;
+
+use tidegate_schema::{How, Report};
+use tidegate_source::{Diagnostic, NotChecked, Sources};
+use tidegate_yaml::Node;
+
+use self::catalogs::Catalogs;
+use self::explain::Explained;
+use self::grouped::Grouped;
+use self::said::Said;
+use self::unique::{One, unique};
+use crate::check::CheckOptions;
+use crate::parallel;
+use crate::render::ClusterRender;
+
+/// What objects are checked against.
+#[derive(Clone, Debug, Default)]
+pub enum Schemas {
+    /// Nothing: they are not checked.
+    #[default]
+    Off,
+    /// The kinds that come with tidegate, and those of CustomResourceDefinitions in the tree, which go
+    /// before them.
+    Known {
+        /// Further CustomResourceDefinitions. They go before the kinds that come with tidegate, and
+        /// those of the tree before them.
+        further: Vec<Node>,
+    },
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(crate) struct Validated {
+    /// What is wrong.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// The objects of which nothing is known, by their kinds.
+    pub(crate) not_checked: Vec<NotChecked>,
+}
+
+/// Checks every object of every cluster. What `known` says already is not said again.
+pub(crate) fn validate(
+    renders: &[ClusterRender],
+    options: &CheckOptions,
+    sources: &Sources,
+    known: &[Diagnostic],
+) -> Validated {
+    let Schemas::Known { further } = &options.schemas else {
+        return Validated::default();
+    };
+    let catalogs = Catalogs::new(renders, &options.config, further);
+    let objects = unique(renders, &catalogs);
+    let reports = parallel::map(options.threads, &objects, |one| {
+        let node = hand_over::handed_over(&one.object.node, one.has_variables);
+        tidegate_schema::validate(catalogs.get(one.catalog), &node, How::Apply)
+    });
+    let said = Said::new(known, sources);
+    let mut grouped = Grouped::default();
+    let mut not_checked = Vec::new();
+    for (one, report) in objects.iter().zip(reports) {
+        match report {
+            Report::UnknownKind => count(one, &mut not_checked),
+            Report::Checked(faults) if faults.is_empty() => {}
+            Report::Checked(faults) => {
+                let explained = Explained::new(renders, one, sources);
+                for (fault, finding) in explained.all(faults) {
+                    if !said.says(&fault, sources) {
+                        grouped.add(fault, finding);
+                    }
+                }
+            }
+        }
+    }
+    Validated {
+        findings: grouped.finish(),
+        not_checked,
+    }
+}
+
+/// Counts an object of an unknown kind.
+fn count(one: &One<'_>, kinds: &mut Vec<NotChecked>) {
+    let (api_version, kind) = (one.object.api_version(), one.object.kind());
+    let known = kinds
+        .iter_mut()
+        .find(|known| known.api_version == api_version && known.kind == kind);
+    match known {
+        Some(known) => known.objects += 1,
+        None => kinds.push(NotChecked {
+            api_version: api_version.to_owned(),
+            kind: kind.to_owned(),
+            objects: 1,
+            location: explain::place_of_kind(one.object),
+        }),
+    }
+}
