@@ -2,12 +2,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use tidegate_gotemplate::{Fixed, Frame, Host, Limits, Missing, Origin, Origins, Output};
+use tidegate_schema::SchemaError;
 use tidegate_semver::{Constraints, Version};
 use tidegate_source::Location;
 use tidegate_yaml::{Node, Place, SmolStr};
 
 use crate::capabilities::Capabilities;
 use crate::chart::{Chart, ChartFile};
+use crate::checks::{BadValues, Schemas, WhyBad, check_schemas};
 use crate::engine::{Executed, Templates, execute};
 use crate::error::{ChartError, ChartErrorKind};
 use crate::output::{BadOutput, Manifest, Printed, sort};
@@ -83,6 +85,8 @@ pub struct Options<'o> {
     pub templates: &'o Templates,
     /// Whether it is noted where each part of the output came from, and which values were read.
     pub track: bool,
+    /// Schemas that were read for other releases; without, they are read for this one.
+    pub schemas: Option<&'o Schemas>,
     /// `values.schema.json` is not looked at.
     pub skip_schema_validation: bool,
     /// The clock and the chance that templates see.
@@ -97,6 +101,7 @@ impl<'o> Options<'o> {
         Options {
             templates,
             track: false,
+            schemas: None,
             skip_schema_validation: false,
             host: || Box::new(Fixed::default()),
             limits: Limits::default(),
@@ -132,6 +137,8 @@ pub struct Rendered {
     pub missing: Vec<Missing>,
     /// What the origins of pieces lead into.
     pub origins: Origins,
+    /// The charts whose values could not be looked at, as their schemas refer to what is elsewhere.
+    pub unchecked: Vec<BadValues>,
 }
 
 /// A value that templates could see below `.Values` of the outermost chart.
@@ -219,6 +226,8 @@ pub struct RenderError {
     pub frames: Vec<Frame>,
     /// The text that is wrong, where it is none of a template.
     pub location: Option<Location>,
+    /// The charts whose values are not as their schemas want them.
+    pub bad_values: Vec<BadValues>,
     /// What templates had printed when their output was found to be bad; none where no template was
     /// looked at. Helm shows it with `--debug`.
     pub partial: Option<Vec<Arc<Printed>>>,
@@ -233,6 +242,7 @@ impl RenderError {
             message,
             frames: Vec::new(),
             location: None,
+            bad_values: Vec::new(),
             partial: None,
         }
     }
@@ -277,6 +287,10 @@ pub fn render(
 ) -> Result<Rendered, Box<RenderError>> {
     release.check_name()?;
     let prepared = prepare(chart, values)?;
+    let unchecked = match options.skip_schema_validation {
+        true => Vec::new(),
+        false => validate(&prepared, options.schemas)?,
+    };
     check_kube_version(chart, capabilities)?;
     let executed = execute(&prepared, release, capabilities, options)?;
     let Executed { outputs, .. } = executed;
@@ -302,7 +316,32 @@ pub fn render(
         values: executed.values,
         missing: executed.missing,
         origins: executed.origins,
+        unchecked,
     })
+}
+
+/// Holds values against schemas. Gives the charts whose schema is not at hand.
+fn validate(
+    prepared: &Prepared<'_>,
+    schemas: Option<&Schemas>,
+) -> Result<Vec<BadValues>, Box<RenderError>> {
+    let found = match schemas {
+        Some(schemas) => check_schemas(prepared, schemas),
+        None => check_schemas(prepared, &Schemas::default()),
+    };
+    let is_remote = |bad: &BadValues| matches!(bad.why, WhyBad::Schema(SchemaError::Remote(_)));
+    let (unchecked, bad): (Vec<_>, Vec<_>) = found.into_iter().partition(is_remote);
+    if bad.is_empty() {
+        return Ok(unchecked);
+    }
+    let mut message = String::from(
+        "values don't meet the specifications of the schema(s) in the following chart(s):\n",
+    );
+    message.extend(bad.iter().map(BadValues::to_string));
+    Err(Box::new(RenderError {
+        bad_values: bad,
+        ..RenderError::new(RenderErrorKind::Schema, message)
+    }))
 }
 
 fn printed(template: SmolStr, output: Output) -> Printed {

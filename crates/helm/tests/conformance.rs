@@ -20,8 +20,8 @@ use std::{env, fs, panic};
 use serde_json::Value as Json;
 use tidegate_helm::strvals::Reading;
 use tidegate_helm::{
-    Capabilities, Chart, Given, KubeVersion, Options, Print, Release, RenderError, Templates, load,
-    print, render,
+    Capabilities, Chart, Given, KubeVersion, Options, Print, Release, RenderError, Templates,
+    checks, load, print, render,
 };
 use tidegate_source::{MemorySystem, Sources, TreePath};
 
@@ -92,6 +92,7 @@ fn sorted(folder: &Path) -> Vec<String> {
 struct Suite {
     folder: PathBuf,
     templates: Templates,
+    schemas: checks::Schemas,
     charts: BTreeMap<String, Result<Arc<Chart>, Box<RenderError>>>,
 }
 
@@ -100,6 +101,7 @@ impl Suite {
         Suite {
             folder: folder.to_owned(),
             templates: Templates::default(),
+            schemas: checks::Schemas::default(),
             charts: BTreeMap::new(),
         }
     }
@@ -181,6 +183,7 @@ impl Suite {
         }
         capabilities.api_versions.extend(texts("apiVersions"));
         let options = Options {
+            schemas: Some(&self.schemas),
             skip_schema_validation: is("skipSchemaValidation"),
             track: env::var_os("TIDEGATE_CONFORMANCE_TRACK").is_some(),
             ..Options::new(&self.templates)
