@@ -70,6 +70,7 @@ pub(crate) enum When {
 pub(crate) enum Command {
     Check(Check),
     Render(Render),
+    Diff(Diff),
     Kustomize(Kustomize),
     Envsubst(Envsubst),
     Resourceset(ResourceSet),
@@ -262,6 +263,98 @@ pub(crate) enum RenderFormat {
     Yaml,
     /// One document with all objects, and where each field of them is written
     Json,
+}
+
+/// Compare what Flux would apply: two clusters, revisions or folders
+///
+/// Objects are compared field by field after rendering, lists by the keys of their items. What could do
+/// harm is marked: a field that cannot change, data that would be deleted, a CRD that takes less, wider
+/// rights, nothing left running, a suspension, another image.
+///
+/// A and B are two clusters of the tree, or each is a folder or a revision of the git repository. Without
+/// B it is the work tree; without A, HEAD. The values of Secrets are never shown.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = DIFF_EXAMPLES, after_long_help = DIFF_EXAMPLES)]
+pub(crate) struct Diff {
+    /// What is compared: a cluster, a folder or a revision [default: HEAD]
+    #[arg(value_name = "A")]
+    pub(crate) before: Option<String>,
+
+    /// What it is compared with [default: the work tree]
+    #[arg(value_name = "B")]
+    pub(crate) after: Option<String>,
+
+    /// The folder that is searched for clusters
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+
+    /// Take this folder for a cluster, in place of those that would be found; may be repeated
+    #[arg(long = "cluster", value_name = "NAME=PATH", value_parser = cluster)]
+    pub(crate) clusters: Vec<(String, PathBuf)>,
+
+    /// The config to go by [default: tidegate.toml in PATH or above it, up to the git top]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Only this object; may be repeated
+    ///
+    /// The namespace, and the name with it, may be left out. Upper and lower case of the kind are one.
+    #[arg(
+        long,
+        value_name = "KIND/NAMESPACE/NAME",
+        value_parser = Only::parse,
+        help_heading = "Selection"
+    )]
+    pub(crate) only: Vec<Only>,
+
+    /// Only objects whose change could do harm
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) danger_only: bool,
+
+    /// Show each field that differs between two clusters because a variable does
+    ///
+    /// Without it there is one line for each variable.
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) all: bool,
+
+    /// How differences are printed
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub(crate) format: DiffFormat,
+
+    /// The most bytes that --format markdown prints
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value = "60000",
+        help_heading = "Output"
+    )]
+    pub(crate) limit: usize,
+
+    /// Make the exit status 1 where something differs
+    #[arg(long, help_heading = "Output")]
+    pub(crate) exit_code: bool,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  tidegate diff
+  tidegate diff origin/main --danger-only
+  tidegate diff HEAD~1 HEAD --format markdown
+  tidegate diff live integration";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Objects, fields and places, for people
+    Human,
+    /// One document with everything
+    Json,
+    /// A comment for a pull request
+    Markdown,
 }
 
 fn cluster(text: &str) -> Result<(String, PathBuf), String> {

@@ -21,13 +21,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Args, Command};
-use crate::commands::{Failure, check, envsubst, kustomize, render, resourceset, rules};
+use crate::commands::{Failure, check, diff, envsubst, kustomize, render, resourceset, rules};
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         Command::Check(check_args) => check::run(check_args, &args.global),
         Command::Render(render_args) => render::run(render_args, &args.global),
+        Command::Diff(diff_args) => diff::run(diff_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
         Command::Resourceset(set_args) => resourceset::run(set_args),

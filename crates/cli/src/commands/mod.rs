@@ -1,4 +1,5 @@
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod envsubst;
 pub(crate) mod kustomize;
 pub(crate) mod render;

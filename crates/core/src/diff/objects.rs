@@ -44,6 +44,8 @@ pub struct ObjectChange {
     pub before: Option<(Node, usize)>,
     /// The object after, and the index of what applies it; none where it is gone.
     pub after: Option<(Node, usize)>,
+    /// What applies it, before and after; none for an entry.
+    pub by: (Option<String>, Option<String>),
     /// The fields that differ; none for one that is new or gone.
     pub fields: Arc<Vec<FieldChange>>,
     /// What could do harm.
@@ -169,6 +171,7 @@ impl Differ {
                 change: Change::Removed,
                 before: Some((found.object.node.clone(), found.applied)),
                 after: None,
+                by: (None, None),
                 fields: Arc::default(),
                 dangers: Vec::new(),
             });
@@ -178,9 +181,20 @@ impl Differ {
                 change: Change::Added,
                 before: None,
                 after: Some((found.object.node.clone(), found.applied)),
+                by: (None, None),
                 fields: Arc::default(),
                 dangers: Vec::new(),
             });
+        }
+        let name = |render: &ClusterRender, side: &Option<(Node, usize)>| {
+            let (_, applied) = side.as_ref()?;
+            owner(render, *applied).map(Subject::to_string)
+        };
+        for change in &mut changes {
+            change.by = (
+                name(before.render, &change.before),
+                name(after.render, &change.after),
+            );
         }
         danger::find(before, after, &mut changes);
         changes.sort_by_cached_key(|change| {
@@ -212,6 +226,7 @@ impl Differ {
             change,
             before: Some((old.object.node.clone(), old.applied)),
             after: Some((new.object.node.clone(), new.applied)),
+            by: (None, None),
             fields,
             dangers: Vec::new(),
         })
@@ -294,9 +309,15 @@ fn owner(render: &ClusterRender, applied: usize) -> Option<&Subject> {
     render.applied[applied].by.subject()
 }
 
-/// Whether a path of a Secret leads to its values.
+/// Whether a path of a Secret leads to its values. `kubectl apply` keeps them in an annotation too.
 fn is_data(path: &[Segment]) -> bool {
-    matches!(path.first(), Some(Segment::Key(key)) if key == "data" || key == "stringData")
+    match path {
+        [Segment::Key(key), ..] if key == "data" || key == "stringData" => true,
+        [Segment::Key(first), Segment::Key(second), ..] => {
+            first == "metadata" && second == "annotations"
+        }
+        _ => false,
+    }
 }
 
 /// Takes out what is gone and new with the same content.
@@ -330,6 +351,7 @@ fn renamed(
             change: Change::Renamed,
             before: Some((old.object.node.clone(), old.applied)),
             after: Some((twin.object.node.clone(), twin.applied)),
+            by: (None, None),
             fields: Arc::new(fields),
             dangers: Vec::new(),
         });

@@ -100,10 +100,16 @@ fn text(span: Span, sources: &Sources) -> Option<String> {
     Some(text.trim_matches(['"', '\'']).to_owned())
 }
 
-/// All places that a value comes from, where variables were put into it.
+/// Where a value is written and where the variables are that were put into it; none without any. What
+/// else led to the variables, such as a generator, makes no difference where their text is the same.
 fn places(place: &Place) -> Option<Vec<Span>> {
-    let steps = place.steps();
-    let is_substituted = steps.iter().any(|step| step.kind == StepKind::Substitution);
-    let spans = steps.iter().map(|step| step.span).chain([place.span()]);
-    is_substituted.then(|| spans.filter(|span| span.is_some()).collect())
+    let steps = place.steps().into_iter();
+    let variables = steps.filter(|step| step.kind == StepKind::Substitution);
+    let mut spans: Vec<Span> = variables.map(|step| step.span).collect();
+    if spans.is_empty() {
+        return None;
+    }
+    spans.push(place.span());
+    spans.retain(|span| span.is_some());
+    Some(spans)
 }

@@ -2,7 +2,7 @@
 
 use tidegate_core::render::{Applied, Applier, ClusterRender};
 use tidegate_kustomize::Object;
-use tidegate_source::nearest;
+use tidegate_source::{Subject, nearest};
 
 use crate::commands::Failure;
 
@@ -34,6 +34,15 @@ impl Only {
             namespace: namespace.map(str::to_owned),
             name: name.map(str::to_owned),
         })
+    }
+
+    /// Whether it is what a subject names.
+    pub(crate) fn names(&self, subject: &Subject) -> bool {
+        let same =
+            |typed: &Option<String>, text: &str| typed.as_ref().is_none_or(|one| one == text);
+        self.kind.eq_ignore_ascii_case(&subject.kind)
+            && same(&self.namespace, &subject.namespace)
+            && same(&self.name, &subject.name)
     }
 
     fn is(&self, object: &Object) -> bool {

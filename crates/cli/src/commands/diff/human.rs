@@ -1,0 +1,308 @@
+use imara_diff::{Algorithm, InternedInput, Token};
+use tidegate_core::diff::Change;
+use tidegate_report::Drawing;
+
+use super::shown::{Shown, ShownField, ShownObject};
+
+/// Lines of a field that are shown.
+const MOST_LINES: usize = 24;
+/// Lines of a field that one side alone has.
+const MOST_LINES_OF_ONE: usize = 8;
+
+/// The text for people.
+pub(super) fn text(shown: &Shown, drawing: Drawing) -> String {
+    let pen = Pen {
+        color: drawing.color,
+        width: drawing.width,
+    };
+    let mut out = String::new();
+    let mut was_long = false;
+    for (index, object) in shown.objects.iter().enumerate() {
+        let is_long = !(object.fields.is_empty() && object.dangers.is_empty());
+        if index > 0 && (is_long || was_long) {
+            out.push('\n');
+        }
+        pen.object(&mut out, object, shown);
+        was_long = is_long;
+    }
+    if !shown.objects.is_empty() {
+        out.push('\n');
+    }
+    if !shown.variables.is_empty() {
+        out.push_str(&pen.bold("Variables\n"));
+        for one in &shown.variables {
+            let name = one.name.as_deref().unwrap_or("a variable");
+            let counts = format!(
+                "{} in {}",
+                many(one.fields, "field"),
+                many(one.objects, "object")
+            );
+            let (before, after) = (one_line(&one.before), one_line(&one.after));
+            let (before, after) = (pen.red(&before), pen.green(&after));
+            let line = format!("  {name}: {before} => {after}  ({counts})");
+            pen.with_place(&mut out, &line, &format!("{} => {}", one.at.0, one.at.1));
+        }
+        out.push('\n');
+    }
+    for (names, what) in [
+        (&shown.only_before, &shown.names.0),
+        (&shown.only_after, &shown.names.1),
+    ] {
+        if !names.is_empty() {
+            out.push_str(&format!("only in {what}: cluster {}\n", names.join(", ")));
+        }
+    }
+    for (what, count) in &shown.not_compared {
+        let count = many(*count, "object");
+        out.push_str(&pen.yellow(&format!(
+            "not compared: {what} is not rendered on one side ({count})"
+        )));
+        out.push('\n');
+    }
+    let totals = shown.totals();
+    let (before, after) = &shown.names;
+    let variables = match shown.variables.len() {
+        0 => String::new(),
+        count => format!(", {} from variables alone", many(count, "difference")),
+    };
+    out.push_str(&format!(
+        "{before} => {after}: {}{variables}\n",
+        totals.words()
+    ));
+    if !totals.dangers.is_empty() {
+        let kinds = totals
+            .dangers
+            .iter()
+            .map(|(kind, count)| format!("{count} {}", kind.as_str()));
+        let kinds: Vec<String> = kinds.collect();
+        out.push_str(&pen.red(&format!("dangers: {}", kinds.join(", "))));
+        out.push('\n');
+    }
+    out
+}
+
+/// `1 field`, `2 fields`
+pub(super) fn many(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
+/// The clusters of an object, where not all of them have the change.
+pub(super) fn clusters(object: &ShownObject, shown: &Shown) -> Option<String> {
+    let all = shown.clusters.len();
+    let own: Vec<&str> = object
+        .clusters
+        .iter()
+        .map(|at| shown.clusters[*at].as_str())
+        .collect();
+    match own.len() {
+        count if count == all && all > 1 => Some(format!("all {all} clusters")),
+        _ if all <= 1 => None,
+        count if count > 5 => Some(format!(
+            "{count} of {all} clusters: {}, ...",
+            own[..5].join(", ")
+        )),
+        _ => Some(own.join(", ")),
+    }
+}
+
+/// The mark of a change, and what comes before a name.
+pub(super) fn mark(change: Change) -> char {
+    match change {
+        Change::Added => '+',
+        Change::Removed => '-',
+        Change::Changed => '~',
+        Change::Renamed | Change::Moved => '>',
+    }
+}
+
+/// What a change says beyond its object.
+pub(super) fn how(object: &ShownObject) -> Option<String> {
+    let by = |one: &Option<String>| one.clone().unwrap_or_else(|| "the entry".to_owned());
+    match object.change {
+        Change::Renamed => Some(format!("was {}", object.was.as_ref()?)),
+        Change::Moved => Some(format!("from {} to {}", by(&object.by.0), by(&object.by.1))),
+        _ => None,
+    }
+}
+
+struct Pen {
+    color: bool,
+    /// Columns that a line should keep to.
+    width: usize,
+}
+
+impl Pen {
+    fn paint(&self, code: &str, text: &str) -> String {
+        match self.color {
+            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            false => text.to_owned(),
+        }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn dim(&self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn red(&self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    fn green(&self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    fn yellow(&self, text: &str) -> String {
+        self.paint("33", text)
+    }
+
+    /// Writes a line with the place that it is about behind it, or below where there is no room.
+    fn with_place(&self, out: &mut String, line: &str, at: &str) {
+        let width = |text: &str| {
+            let shown = text.split("\x1b[").enumerate();
+            let shown = shown.map(|(index, part)| match index {
+                0 => part,
+                _ => part.split_once('m').map_or("", |(_, text)| text),
+            });
+            shown.map(|part| part.chars().count()).sum::<usize>()
+        };
+        out.push_str(line);
+        if !at.is_empty() {
+            let gap = match width(line) + 2 + width(at) <= self.width {
+                true => "  ",
+                false => "\n        ",
+            };
+            out.push_str(&format!("{gap}{}", self.dim(at)));
+        }
+        out.push('\n');
+    }
+
+    fn object(&self, out: &mut String, object: &ShownObject, shown: &Shown) {
+        let mark = mark(object.change).to_string();
+        let mark = match object.change {
+            Change::Added => self.green(&mark),
+            Change::Removed => self.red(&mark),
+            _ => self.yellow(&mark),
+        };
+        out.push_str(&format!(
+            "{mark} {}",
+            self.bold(&printable(&object.subject.to_string()))
+        ));
+        if let Some(how) = how(object) {
+            out.push_str(&format!("  {how}"));
+        }
+        if let Some(clusters) = clusters(object, shown) {
+            out.push_str(&format!("  {}", self.dim(&format!("({clusters})"))));
+        }
+        if let Some(at) = object.at.1.as_ref().or(object.at.0.as_ref()) {
+            out.push_str(&format!("  {}", self.dim(at)));
+        }
+        out.push('\n');
+        for danger in &object.dangers {
+            let text = format!("  ! {}: {danger}", danger.kind.as_str());
+            out.push_str(&self.red(&printable(&text)));
+            out.push('\n');
+        }
+        for field in &object.fields {
+            self.field(out, field);
+        }
+    }
+
+    fn field(&self, out: &mut String, field: &ShownField) {
+        let at = match (&field.at.0, &field.at.1) {
+            (Some(old), Some(new)) if old == new => new.clone(),
+            (Some(old), Some(new)) => format!("{old} => {new}"),
+            (one, other) => one.clone().or(other.clone()).unwrap_or_default(),
+        };
+        let path = printable(&field.path);
+        let is_short = |text: &Option<String>| {
+            text.as_ref()
+                .is_none_or(|text| !text.contains('\n') && text.chars().count() <= 60)
+        };
+        if field.secret {
+            self.with_place(out, &format!("    {path}: (secret, changed)"), &at);
+            return;
+        }
+        match (&field.before, &field.after) {
+            (Some(old), Some(new)) if is_short(&field.before) && is_short(&field.after) => {
+                let (old, new) = (self.red(&one_line(old)), self.green(&one_line(new)));
+                self.with_place(out, &format!("    {path}: {old} => {new}"), &at);
+            }
+            _ => {
+                self.with_place(out, &format!("    {path}:"), &at);
+                for (mark, line) in lines(field) {
+                    let line = format!("      {mark} {}", printable(&line));
+                    out.push_str(&match mark {
+                        '+' => self.green(&line),
+                        '-' => self.red(&line),
+                        _ => line,
+                    });
+                    out.push('\n');
+                }
+            }
+        }
+    }
+}
+
+/// The lines of a field that are gone and new, with one around these.
+pub(super) fn lines(field: &ShownField) -> Vec<(char, String)> {
+    let text = |text: &Option<String>| match text {
+        Some(text) if !text.ends_with('\n') => format!("{text}\n"),
+        text => text.clone().unwrap_or_default(),
+    };
+    let (old, new) = (text(&field.before), text(&field.after));
+    let input = InternedInput::new(old.as_str(), new.as_str());
+    let mut diff = imara_diff::Diff::compute(Algorithm::Histogram, &input);
+    diff.postprocess_lines(&input);
+    let line = |tokens: &[Token], at: u32| {
+        let line = tokens.get(at as usize).map(|token| input.interner[*token]);
+        line.unwrap_or_default().trim_end_matches('\n').to_owned()
+    };
+    let mut out = Vec::new();
+    let mut end = 0;
+    for hunk in diff.hunks() {
+        if hunk.after.start > end {
+            out.push((' ', line(&input.after, hunk.after.start - 1)));
+        }
+        out.extend(hunk.before.map(|at| ('-', line(&input.before, at))));
+        end = hunk.after.end;
+        out.extend(hunk.after.map(|at| ('+', line(&input.after, at))));
+        if (end as usize) < input.after.len() {
+            out.push((' ', line(&input.after, end)));
+            end += 1;
+        }
+    }
+    let most = match (&field.before, &field.after) {
+        (Some(_), Some(_)) => MOST_LINES,
+        _ => MOST_LINES_OF_ONE,
+    };
+    if out.len() > most {
+        let more = out.len() - most;
+        out.truncate(most);
+        out.push((' ', format!("... {more} more lines")));
+    }
+    out
+}
+
+/// A value on one line.
+fn one_line(text: &str) -> String {
+    match text.is_empty() {
+        true => "\"\"".to_owned(),
+        false => printable(text),
+    }
+}
+
+/// A text without control characters, which a terminal would act on.
+fn printable(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}

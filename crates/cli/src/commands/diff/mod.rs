@@ -1,0 +1,294 @@
+//! What differs between two environments, revisions or folders, as Flux would apply it.
+
+mod human;
+mod json;
+mod markdown;
+mod shown;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use tidegate_core::diff::{DangerKind, Differ, InClusters, Side, fold_variables, same_in_clusters};
+use tidegate_core::render::{ClusterRender, SecretValues, render_tree};
+use tidegate_core::{Cluster, TreePacking};
+use tidegate_schema::{Catalog, KubernetesVersion};
+
+use crate::args::{Diff as DiffArgs, DiffFormat, Global};
+use crate::commands::{Failure, Outcome, threads, working_folder, written};
+use crate::place::WorkingFolder;
+use crate::plan::{Asked, Plan};
+use crate::progress::Progress;
+use crate::terminal::{Stream, drawing};
+use crate::tree::Tree;
+
+use self::shown::{Comparison, Rendered, Shown};
+
+/// What a side is when the user names none.
+const WORK_TREE: &str = "the work tree";
+
+pub(crate) fn run(args: &DiffArgs, global: &Global) -> Result<Outcome, Failure> {
+    let progress = Progress::start(global.quiet);
+    let working = working_folder()?;
+    let run = Run {
+        args,
+        global,
+        working: &working,
+        progress: &progress,
+    };
+    let comparison = run.comparison()?;
+    progress.finish();
+    let shown = Shown::new(args, &comparison, &working);
+    let text = match args.format {
+        DiffFormat::Human => human::text(&shown, drawing(Stream::Stdout, global.color)),
+        DiffFormat::Json => json::text(&shown),
+        DiffFormat::Markdown => markdown::text(&shown, args.limit),
+    };
+    written(io::stdout().write_all(text.as_bytes()))?;
+    let differs = !shown.is_empty();
+    Ok(match differs && args.exit_code {
+        true => Outcome::Refused,
+        false => Outcome::Clean,
+    })
+}
+
+/// One side, as the user names it.
+enum Named<'a> {
+    /// What is on the disk.
+    WorkTree,
+    /// A revision of the git repository.
+    Revision(&'a str),
+    /// Another tree.
+    Folder(&'a Path),
+}
+
+struct Run<'a> {
+    args: &'a DiffArgs,
+    global: &'a Global,
+    working: &'a WorkingFolder,
+    progress: &'a Progress,
+}
+
+impl Run<'_> {
+    fn comparison(&self) -> Result<Comparison, Failure> {
+        let (a, b) = (self.args.before.as_deref(), self.args.after.as_deref());
+        if let (Some(a), Some(b)) = (a, b)
+            && let Some(comparison) = self.clusters(a, b)?
+        {
+            return Ok(comparison);
+        }
+        let before = match a {
+            Some(typed) => self.named(typed),
+            None => Named::Revision("HEAD"),
+        };
+        let after = b.map_or(Named::WorkTree, |typed| self.named(typed));
+        let names = (
+            a.unwrap_or("HEAD").to_owned(),
+            b.unwrap_or(WORK_TREE).to_owned(),
+        );
+        let before = self.rendered(&before)?;
+        let after = self.rendered(&after)?;
+        Ok(self.trees(names, before, after))
+    }
+
+    fn named<'t>(&self, typed: &'t str) -> Named<'t> {
+        match self.working.absolute(Path::new(typed)).is_dir() {
+            true => Named::Folder(Path::new(typed)),
+            false => Named::Revision(typed),
+        }
+    }
+
+    /// Compares two clusters of the work tree; none where the names are not those of clusters.
+    fn clusters(&self, a: &str, b: &str) -> Result<Option<Comparison>, Failure> {
+        let tree = Tree::open(&self.args.path, None, self.working)?;
+        let plan = self.plan(&self.args.path, &tree, &TreePacking::default())?;
+        let clusters = &plan.options.clusters;
+        let find = |name: &str| {
+            clusters
+                .iter()
+                .find(|cluster| cluster.name == name)
+                .cloned()
+        };
+        let (Some(first), Some(second)) = (find(a), find(b)) else {
+            return Ok(None);
+        };
+        let rendered = self.render(&self.args.path, tree, Some(&[first, second]))?;
+        let of = |name: &str| {
+            let renders = rendered.renders.iter();
+            let mut renders = renders.filter(|one| one.cluster.as_deref() == Some(name));
+            renders.next()
+        };
+        let (Some(before), Some(after)) = (of(a), of(b)) else {
+            return Ok(None);
+        };
+        let (old, new) = (catalog(before), catalog(after));
+        let side = |render, catalog| Side { render, catalog };
+        let mut diff = Differ::default().diff(side(before, &old), side(after, &new));
+        for change in &mut diff.changes {
+            change.dangers.retain(|danger| !is_of_time(danger.kind));
+        }
+        let variables = match self.args.all {
+            true => Vec::new(),
+            false => fold_variables(&mut diff.changes, &rendered.sources),
+        };
+        let secret = SecretValues::new(&rendered.renders);
+        let changes = diff.changes.into_iter();
+        let changes = changes.map(|change| InClusters {
+            change,
+            clusters: vec![0],
+        });
+        Ok(Some(Comparison {
+            names: (a.to_owned(), b.to_owned()),
+            clusters: vec![format!("{a} and {b}")],
+            changes: changes.collect(),
+            variables,
+            not_compared: diff.not_compared.into_iter().collect(),
+            only_before: Vec::new(),
+            only_after: Vec::new(),
+            secret,
+            secret_before: SecretValues::default(),
+            before: rendered,
+            after: None,
+        }))
+    }
+
+    /// Compares the clusters of two trees that have the same name.
+    fn trees(&self, names: (String, String), before: Rendered, after: Rendered) -> Comparison {
+        let mut differ = Differ::default();
+        let (mut clusters, mut changes) = (Vec::new(), Vec::new());
+        let (mut only_before, mut not_compared) = (Vec::new(), BTreeMap::new());
+        let mut left: Vec<&ClusterRender> = after.renders.iter().collect();
+        for old in &before.renders {
+            let Some(at) = left.iter().position(|new| new.cluster == old.cluster) else {
+                only_before.extend(old.cluster.clone());
+                continue;
+            };
+            let new = left.remove(at);
+            let (old_catalog, new_catalog) = (catalog(old), catalog(new));
+            let diff = differ.diff(
+                Side {
+                    render: old,
+                    catalog: &old_catalog,
+                },
+                Side {
+                    render: new,
+                    catalog: &new_catalog,
+                },
+            );
+            let name = old.cluster.clone();
+            for (what, count) in diff.not_compared {
+                let what = match &name {
+                    Some(cluster) => format!("{what} of {cluster}"),
+                    None => what,
+                };
+                *not_compared.entry(what).or_insert(0) += count;
+            }
+            clusters.push(name.unwrap_or_default());
+            changes.push(diff.changes);
+        }
+        let only_after = left.iter().filter_map(|new| new.cluster.clone()).collect();
+        Comparison {
+            names,
+            clusters,
+            changes: same_in_clusters(changes),
+            variables: Vec::new(),
+            not_compared: not_compared.into_iter().collect(),
+            only_before,
+            only_after,
+            secret_before: SecretValues::new(&before.renders),
+            secret: SecretValues::new(&after.renders),
+            before,
+            after: Some(after),
+        }
+    }
+
+    fn rendered(&self, named: &Named<'_>) -> Result<Rendered, Failure> {
+        let (path, revision) = match named {
+            Named::WorkTree => (self.args.path.as_path(), None),
+            Named::Revision(revision) => (self.args.path.as_path(), Some(*revision)),
+            Named::Folder(folder) => (*folder, None),
+        };
+        let tree = Tree::open(path, revision, self.working).map_err(|failure| match named {
+            Named::Revision(revision) => failure.with_help(format!(
+                "`{revision}` is none of the clusters, no folder, and no revision that can be read"
+            )),
+            _ => failure,
+        })?;
+        self.render(path, tree, None)
+    }
+
+    fn plan(&self, path: &Path, tree: &Tree, packing: &TreePacking) -> Result<Plan, Failure> {
+        let asked = Asked {
+            path,
+            clusters: &self.args.clusters,
+            config: self.args.config.as_deref(),
+            threads: threads(self.global),
+        };
+        Plan::new(&asked, tree, packing, self.working)
+    }
+
+    fn render(
+        &self,
+        path: &Path,
+        mut tree: Tree,
+        clusters: Option<&[Cluster]>,
+    ) -> Result<Rendered, Failure> {
+        let mut packing = TreePacking::default();
+        // A second time where the tree says how it is packed, a third time from a root above it.
+        for _ in 0..3 {
+            let mut plan = self.plan(path, &tree, &packing)?;
+            if !plan.configured.is_sound() {
+                let failure = Failure::new("the config has errors, so that nothing was compared");
+                return Err(failure.with_help("`tidegate check` shows them"));
+            }
+            if let Some(clusters) = clusters {
+                plan.options.clusters = clusters.to_vec();
+            }
+            let rendered = render_tree(&plan.sources, &plan.options, &|done, known| {
+                self.progress.update(done, known);
+            });
+            let rendered = rendered.map_err(|_| {
+                let path = path.display();
+                let message = format!("there is no cluster and no kustomization in {path}");
+                Failure::new(message).with_help("name a cluster: --cluster live=PATH")
+            })?;
+            if let Some(above) = tree.above(&rendered.lost_paths)? {
+                (tree, packing) = (above, TreePacking::default());
+                continue;
+            }
+            let needed = rendered.packing();
+            if needed != packing && needed.matters(tree.system()) {
+                packing = needed;
+                continue;
+            }
+            return Ok(Rendered {
+                sources: plan.sources,
+                renders: rendered.renders,
+                configured: plan.configured,
+                root: tree.root().to_owned(),
+            });
+        }
+        let message =
+            "how the tree is packed does not settle: its `spec.ignore`s contradict each other";
+        Err(Failure::new(message))
+    }
+}
+
+/// Whether a danger is one of an object that changes, so that two objects of two clusters have none.
+fn is_of_time(danger: DangerKind) -> bool {
+    matches!(
+        danger,
+        DangerKind::Immutable | DangerKind::DataPruned | DangerKind::CrdNarrowed
+    )
+}
+
+/// The kinds that a cluster has: those that are known, and those that it defines.
+fn catalog(render: &ClusterRender) -> Catalog {
+    let mut catalog = Catalog::known(KubernetesVersion::COMPARED);
+    for (_, object) in render.objects() {
+        if object.kind() == "CustomResourceDefinition" {
+            catalog.add_crd(&object.node);
+        }
+    }
+    catalog
+}

@@ -1,0 +1,359 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tidegate_core::diff::{
+    Change, Danger, DangerKind, FieldChange, InClusters, ObjectChange, VariableChange, path_text,
+};
+use tidegate_core::render::{ClusterRender, SecretValues};
+use tidegate_source::{Location, Sources, Span, Subject};
+use tidegate_yaml::{Emitted, Node, emit_go_yaml2};
+
+use crate::args::Diff as DiffArgs;
+use crate::config::Configured;
+use crate::place::WorkingFolder;
+
+/// What stands in place of a secret value.
+const SECRET: &str = "(secret)";
+
+/// A tree, rendered.
+pub(super) struct Rendered {
+    pub(super) sources: Arc<Sources>,
+    pub(super) configured: Configured,
+    pub(super) root: PathBuf,
+    pub(super) renders: Vec<ClusterRender>,
+}
+
+/// What was compared, and what came of it.
+pub(super) struct Comparison {
+    /// What the user calls both sides.
+    pub(super) names: (String, String),
+    /// The clusters that both sides have.
+    pub(super) clusters: Vec<String>,
+    pub(super) changes: Vec<InClusters>,
+    pub(super) variables: Vec<VariableChange>,
+    /// What failed on one side alone, with how many objects have no other side for that reason.
+    pub(super) not_compared: Vec<(String, usize)>,
+    /// Clusters that one side alone has.
+    pub(super) only_before: Vec<String>,
+    pub(super) only_after: Vec<String>,
+    pub(super) secret_before: SecretValues,
+    pub(super) secret: SecretValues,
+    pub(super) before: Rendered,
+    /// None where both sides are clusters of one tree.
+    pub(super) after: Option<Rendered>,
+}
+
+/// All that is shown, as text.
+pub(super) struct Shown {
+    pub(super) names: (String, String),
+    pub(super) clusters: Vec<String>,
+    pub(super) objects: Vec<ShownObject>,
+    pub(super) variables: Vec<ShownVariable>,
+    pub(super) not_compared: Vec<(String, usize)>,
+    pub(super) only_before: Vec<String>,
+    pub(super) only_after: Vec<String>,
+}
+
+/// An object that changes.
+pub(super) struct ShownObject {
+    pub(super) change: Change,
+    pub(super) subject: Subject,
+    /// What it was called before, where it has another name.
+    pub(super) was: Option<Subject>,
+    /// The clusters, as indices.
+    pub(super) clusters: Vec<usize>,
+    /// What applies it: before and after.
+    pub(super) by: (Option<String>, Option<String>),
+    pub(super) at: (Option<String>, Option<String>),
+    pub(super) fields: Vec<ShownField>,
+    pub(super) dangers: Vec<Danger>,
+}
+
+/// A field that differs.
+pub(super) struct ShownField {
+    pub(super) path: String,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) at: (Option<String>, Option<String>),
+    pub(super) secret: bool,
+    pub(super) danger: Option<DangerKind>,
+}
+
+/// A variable that differs.
+pub(super) struct ShownVariable {
+    pub(super) name: Option<String>,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) at: (String, String),
+    pub(super) fields: usize,
+    pub(super) objects: usize,
+}
+
+/// How many objects change in which way.
+#[derive(Default)]
+pub(super) struct Totals {
+    pub(super) added: usize,
+    pub(super) removed: usize,
+    pub(super) changed: usize,
+    pub(super) renamed: usize,
+    pub(super) moved: usize,
+    /// Dangers by kind, the worst first.
+    pub(super) dangers: Vec<(DangerKind, usize)>,
+}
+
+impl Shown {
+    pub(super) fn new(args: &DiffArgs, all: &Comparison, working: &WorkingFolder) -> Shown {
+        let after = all.after.as_ref().unwrap_or(&all.before);
+        let old = View {
+            rendered: &all.before,
+            secret: match all.after {
+                Some(_) => &all.secret_before,
+                None => &all.secret,
+            },
+            working,
+        };
+        let new = View {
+            rendered: after,
+            secret: &all.secret,
+            working,
+        };
+        let wanted = |change: &ObjectChange| {
+            let subject = change.subject();
+            let is_named =
+                args.only.is_empty() || args.only.iter().any(|only| only.names(&subject));
+            is_named && (!args.danger_only || !change.dangers.is_empty())
+        };
+        let changes = all.changes.iter().filter(|one| wanted(&one.change));
+        let both = Both { old, new };
+        let hidden = args.danger_only || !args.only.is_empty();
+        let variables = all.variables.iter().filter(|_| !hidden);
+        Shown {
+            names: all.names.clone(),
+            clusters: all.clusters.clone(),
+            objects: changes.map(|one| both.object(one)).collect(),
+            variables: variables.map(|one| both.variable(one)).collect(),
+            not_compared: all.not_compared.clone(),
+            only_before: all.only_before.clone(),
+            only_after: all.only_after.clone(),
+        }
+    }
+
+    /// Whether nothing differs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+            && self.variables.is_empty()
+            && self.only_before.is_empty()
+            && self.only_after.is_empty()
+    }
+
+    pub(super) fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for object in &self.objects {
+            let count = match object.change {
+                Change::Added => &mut totals.added,
+                Change::Removed => &mut totals.removed,
+                Change::Changed => &mut totals.changed,
+                Change::Renamed => &mut totals.renamed,
+                Change::Moved => &mut totals.moved,
+            };
+            *count += 1;
+        }
+        let all = self.objects.iter().flat_map(|object| &object.dangers);
+        let all: Vec<DangerKind> = all.map(|danger| danger.kind).collect();
+        for kind in DangerKind::ALL {
+            let count = all.iter().filter(|one| **one == kind).count();
+            if count > 0 {
+                totals.dangers.push((kind, count));
+            }
+        }
+        totals
+    }
+}
+
+impl Totals {
+    /// `1 added, 2 changed`
+    pub(super) fn words(&self) -> String {
+        let parts = [
+            (self.added, "added"),
+            (self.removed, "removed"),
+            (self.changed, "changed"),
+            (self.renamed, "renamed"),
+            (self.moved, "moved"),
+        ];
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        match parts.is_empty() {
+            true => "no object changes".to_owned(),
+            false => parts.join(", "),
+        }
+    }
+}
+
+/// One side, and how its places are shown.
+struct View<'a> {
+    rendered: &'a Rendered,
+    secret: &'a SecretValues,
+    working: &'a WorkingFolder,
+}
+
+impl View<'_> {
+    /// Where a node is written; for a map, where its first key is.
+    fn at(&self, node: &Node) -> Option<String> {
+        let first = node.as_map().and_then(|map| map.iter().next());
+        let span = match node.place.span() {
+            span if span.is_some() && first.is_none() => span,
+            span => first.map_or(span, |entry| entry.key.place.span()),
+        };
+        self.place(span)
+    }
+
+    fn place(&self, span: Span) -> Option<String> {
+        let sources = &self.rendered.sources;
+        let location = Location::Span(sources.real(span));
+        let (path, at) = (location.path(sources)?, location.line_col(sources)?);
+        let path = self
+            .rendered
+            .configured
+            .shown(self.working, &self.rendered.root, &path);
+        Some(format!("{path}:{}:{}", at.line, at.column))
+    }
+
+    fn text(&self, node: &Node) -> String {
+        let text = match node.as_scalar() {
+            Some(scalar) => scalar.text.to_string(),
+            None => {
+                let mut emitted = Emitted::default();
+                // What cannot be written was refused before it got here.
+                let _ = emit_go_yaml2(node, &mut emitted, false);
+                emitted.text.trim_end().to_owned()
+            }
+        };
+        self.secret.shown(text)
+    }
+
+    /// The text of a definition, and what it defines: `NAME: text` or `NAME=text`.
+    fn definition(&self, span: Span) -> (Option<String>, String) {
+        let sources = &self.rendered.sources;
+        let span = sources.real(span);
+        let Some(file) = sources.get(span.file) else {
+            return (None, String::new());
+        };
+        let text = file.text_lossy();
+        let value = text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default();
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        // A line of an env file is one as a whole.
+        let (own_name, value) = match value.split_once('=') {
+            Some((name, value)) if !name.is_empty() && name.chars().all(is_part) => {
+                (Some(name.to_owned()), value)
+            }
+            _ => (None, value),
+        };
+        let value = match file.is_secret() {
+            true => SECRET.to_owned(),
+            false => self
+                .secret
+                .shown(value.trim_matches(['"', '\'']).to_owned()),
+        };
+        let line = text[..span.start as usize]
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default();
+        let before = line.trim_end_matches([' ', '"', '\'']);
+        let name = before.strip_suffix([':', '=']).map(|before| {
+            let name = before.trim_end_matches(['"', '\'']);
+            name.rsplit(|c: char| !is_part(c))
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        });
+        (own_name.or(name).filter(|name| !name.is_empty()), value)
+    }
+}
+
+struct Both<'a> {
+    old: View<'a>,
+    new: View<'a>,
+}
+
+impl Both<'_> {
+    fn object(&self, one: &InClusters) -> ShownObject {
+        let change = &one.change;
+        let side = |view: &View<'_>, node: &Option<(Node, usize)>| {
+            node.as_ref()
+                .and_then(|(node, _)| view.at(node.get("metadata").unwrap_or(node)))
+        };
+        let was = change.before.as_ref().map(|(node, _)| subject_of(node));
+        ShownObject {
+            change: change.change,
+            subject: change.subject(),
+            was: was.filter(|_| change.change == Change::Renamed),
+            clusters: one.clusters.clone(),
+            by: change.by.clone(),
+            at: (
+                side(&self.old, &change.before),
+                side(&self.new, &change.after),
+            ),
+            fields: change
+                .fields
+                .iter()
+                .map(|field| self.field(field, change))
+                .collect(),
+            dangers: change.dangers.clone(),
+        }
+    }
+
+    fn field(&self, field: &FieldChange, change: &ObjectChange) -> ShownField {
+        let text = |view: &View<'_>, node: &Node| match field.secret {
+            true => SECRET.to_owned(),
+            false => view.text(node),
+        };
+        let danger = change
+            .dangers
+            .iter()
+            .find(|danger| danger.path == field.path);
+        ShownField {
+            path: path_text(&field.path),
+            before: field.before.as_ref().map(|node| text(&self.old, node)),
+            after: field.after.as_ref().map(|node| text(&self.new, node)),
+            at: (
+                field.before.as_ref().and_then(|node| self.old.at(node)),
+                field.after.as_ref().and_then(|node| self.new.at(node)),
+            ),
+            secret: field.secret,
+            danger: danger.map(|danger| danger.kind),
+        }
+    }
+
+    fn variable(&self, one: &VariableChange) -> ShownVariable {
+        let (old_name, before) = self.old.definition(one.before);
+        let (new_name, after) = self.new.definition(one.after);
+        let place = |view: &View<'_>, span| view.place(span).unwrap_or_default();
+        ShownVariable {
+            name: new_name.or(old_name),
+            before,
+            after,
+            at: (place(&self.old, one.before), place(&self.new, one.after)),
+            fields: one.fields,
+            objects: one.objects.len(),
+        }
+    }
+}
+
+fn subject_of(node: &Node) -> Subject {
+    let text = |path: &[&str]| {
+        node.at(path)
+            .and_then(Node::text)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    Subject {
+        api_version: text(&["apiVersion"]),
+        kind: text(&["kind"]),
+        namespace: text(&["metadata", "namespace"]),
+        name: text(&["metadata", "name"]),
+    }
+}
