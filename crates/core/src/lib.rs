@@ -34,5 +34,5 @@ pub use check::{CheckOptions, CheckReport, Counts, NothingToCheck, Scope, check}
 pub use cluster::{Cluster, discover};
 pub use incomplete::{not_checked_error, not_rendered_error};
 pub use packing::{SpecIgnore, TreePacking};
-pub use validate::Schemas;
+pub use validate::{Catalogs, Schemas};
 pub use verdict::{Judging, Verdict, judge};

@@ -12,7 +12,7 @@ const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\
 const GOOD: &str = "resources: [a.yaml]\n";
 const BROKEN: &str = "resources: [a.yaml, absent.yaml]\n";
 
-fn git(folder: &Path, args: &[&str]) {
+pub(super) fn git(folder: &Path, args: &[&str]) {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder);
     command.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]);
@@ -23,7 +23,7 @@ fn git(folder: &Path, args: &[&str]) {
     assert!(command.args(args).status().unwrap().success(), "{args:?}");
 }
 
-fn commit(folder: &Path) {
+pub(super) fn commit(folder: &Path) {
     git(folder, &["add", "-A"]);
     git(folder, &["commit", "-q", "-m", "change"]);
 }
@@ -35,7 +35,7 @@ fn repository(files: &[(&str, &str)]) -> TempDir {
     tree
 }
 
-fn write(folder: &Path, path: &str, text: &str) {
+pub(super) fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();

@@ -11,6 +11,7 @@
 mod arguments;
 mod check;
 mod config;
+mod diff;
 mod envsubst;
 mod git;
 mod kustomize;

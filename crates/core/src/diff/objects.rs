@@ -137,9 +137,11 @@ struct Compared {
 pub struct Diff {
     /// What changes, sorted by kind, namespace and name.
     pub changes: Vec<ObjectChange>,
-    /// What failed or was not rendered on one side alone, with how many objects of the other side have
-    /// nothing to be compared with for that reason.
+    /// What fails on either side or was not rendered on one side alone, with how many objects of the
+    /// other side have nothing to be compared with for that reason.
     pub not_compared: BTreeMap<String, usize>,
+    /// How many charts and the like were not rendered on both sides.
+    pub not_rendered: usize,
 }
 
 impl Differ {
@@ -154,8 +156,11 @@ impl Differ {
                 None => gone.push((identity, found)),
             }
         }
-        let mut not_compared = BTreeMap::new();
+        let mut not_compared = failed(before.render);
+        not_compared.extend(failed(after.render));
         let (lost_before, lost_after) = (lost(before.render), lost(after.render));
+        let not_rendered = lost_before.intersection(&lost_after).count();
+        let not_rendered = not_rendered.saturating_sub(not_compared.len());
         let mut is_compared = |render: &ClusterRender, found: &Found<'_>, lost: &Lost| {
             let reason = lost_owner(render, found.applied, lost);
             if let Some(reason) = &reason {
@@ -204,6 +209,7 @@ impl Differ {
         Diff {
             changes,
             not_compared,
+            not_rendered,
         }
     }
 
@@ -289,6 +295,19 @@ fn lost(render: &ClusterRender) -> Lost {
         .collect()
 }
 
+/// What fails to render. Nothing is known of its objects yet.
+fn failed(render: &ClusterRender) -> BTreeMap<String, usize> {
+    let all = render.applied.iter().enumerate();
+    let failed = all.filter(|(_, one)| matches!(one.outcome, Outcome::Failed(_)));
+    failed
+        .map(|(index, _)| (owner_name(render, index), 0))
+        .collect()
+}
+
+fn owner_name(render: &ClusterRender, applied: usize) -> String {
+    owner(render, applied).map_or("the entry".to_owned(), Subject::to_string)
+}
+
 /// The first of what leads to an object that is lost on the other side.
 fn lost_owner(render: &ClusterRender, applied: usize, lost: &Lost) -> Option<String> {
     if lost.is_empty() {
@@ -298,7 +317,7 @@ fn lost_owner(render: &ClusterRender, applied: usize, lost: &Lost) -> Option<Str
     while let Some(index) = next {
         let owner = owner(render, index);
         if lost.contains(&owner.cloned()) {
-            return Some(owner.map_or("the entry".to_owned(), Subject::to_string));
+            return Some(owner_name(render, index));
         }
         next = render.applied[index].parent;
     }

@@ -51,6 +51,9 @@ fn what_fails_on_one_side_is_not_gone() {
         diff.not_compared.into_iter().collect::<Vec<_>>(),
         [expected]
     );
+    // What fails on both sides is told too.
+    let both = Differ::default().diff(side(&broken), side(&broken));
+    assert_eq!(both.not_compared.len(), 1);
 }
 
 fn changes(before: &str, after: &str) -> Vec<ObjectChange> {

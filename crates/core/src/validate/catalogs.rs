@@ -11,14 +11,14 @@ use crate::render::ClusterRender;
 
 /// The catalogs of all clusters. Those with the same version of Kubernetes and the same
 /// CustomResourceDefinitions share one.
-pub(super) struct Catalogs {
+pub struct Catalogs {
     all: Vec<Catalog>,
     of_render: Vec<usize>,
 }
 
 impl Catalogs {
     /// `further` are definitions that all clusters have.
-    pub(super) fn new(renders: &[ClusterRender], config: &Config, further: &[Node]) -> Catalogs {
+    pub fn new(renders: &[ClusterRender], config: &Config, further: &[Node]) -> Catalogs {
         let mut catalogs = Catalogs {
             all: Vec::new(),
             of_render: Vec::with_capacity(renders.len()),
@@ -58,12 +58,12 @@ impl Catalogs {
     }
 
     /// The number of the catalog of a cluster, by its index among the renders.
-    pub(super) fn number(&self, render: usize) -> usize {
+    pub fn number(&self, render: usize) -> usize {
         self.of_render[render]
     }
 
     /// A catalog by its number.
-    pub(super) fn get(&self, number: usize) -> &Catalog {
+    pub fn get(&self, number: usize) -> &Catalog {
         &self.all[number]
     }
 }

@@ -14,7 +14,7 @@ use tidegate_schema::{How, Report};
 use tidegate_source::{Diagnostic, NotChecked, Sources};
 use tidegate_yaml::Node;
 
-use self::catalogs::Catalogs;
+pub use self::catalogs::Catalogs;
 use self::explain::Explained;
 use self::grouped::Grouped;
 use self::said::Said;

@@ -52,11 +52,8 @@ pub(super) fn text(shown: &Shown, drawing: Drawing) -> String {
             out.push_str(&format!("only in {what}: cluster {}\n", names.join(", ")));
         }
     }
-    for (what, count) in &shown.not_compared {
-        let count = many(*count, "object");
-        out.push_str(&pen.yellow(&format!(
-            "not compared: {what} is not rendered on one side ({count})"
-        )));
+    for line in not_compared(shown) {
+        out.push_str(&pen.yellow(&printable(&line)));
         out.push('\n');
     }
     let totals = shown.totals();
@@ -79,6 +76,25 @@ pub(super) fn text(shown: &Shown, drawing: Drawing) -> String {
         out.push('\n');
     }
     out
+}
+
+/// What was not compared, a line for each.
+pub(super) fn not_compared(shown: &Shown) -> Vec<String> {
+    let line = |(what, count): &(String, usize)| {
+        let objects = match count {
+            0 => String::new(),
+            count => format!(" ({} of the other side)", many(*count, "object")),
+        };
+        format!("not compared: {what} fails or is not rendered{objects}")
+    };
+    let mut lines: Vec<String> = shown.not_compared.iter().map(line).collect();
+    if shown.not_rendered > 0 {
+        let count = many(shown.not_rendered, "chart");
+        lines.push(format!(
+            "not compared: what {count} make, which are not at hand"
+        ));
+    }
+    lines
 }
 
 /// `1 field`, `2 fields`

@@ -38,6 +38,7 @@ pub(super) fn text(shown: &Shown) -> String {
         "changes": shown.objects.iter().map(|one| object(one, shown)).collect::<Vec<_>>(),
         "variables": variables.collect::<Vec<_>>(),
         "notCompared": not_compared.collect::<Vec<_>>(),
+        "notRendered": shown.not_rendered,
         "summary": {
             "added": totals.added,
             "removed": totals.removed,

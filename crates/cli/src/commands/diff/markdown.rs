@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::human::{clusters, how, lines, many, mark};
+use super::human::{clusters, how, lines, many, mark, not_compared};
 use super::shown::{Shown, ShownObject};
 
 /// Dangers that are listed before all else.
@@ -17,14 +17,6 @@ pub(super) fn text(shown: &Shown, limit: usize) -> String {
         if !names.is_empty() {
             let _ = writeln!(out, "\nOnly in {what}: cluster {}", names.join(", "));
         }
-    }
-    let mut end = Vec::new();
-    for (what, count) in &shown.not_compared {
-        let count = many(*count, "object");
-        end.push(format!(
-            "> [!WARNING]\n> Not compared: {} is not rendered on one side ({count})\n",
-            code(what)
-        ));
     }
     let mut dangers = Vec::new();
     for object in &shown.objects {
@@ -56,8 +48,8 @@ pub(super) fn text(shown: &Shown, limit: usize) -> String {
         limit,
         is_full: false,
     };
-    for text in &end {
-        page.push(&format!("\n{text}"));
+    for line in not_compared(shown) {
+        page.push(&format!("\n> {}\n", inline(&line)));
     }
     page.list("#### Dangers", &dangers, MOST_DANGERS);
     page.list(

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use tidegate_core::diff::{DangerKind, Differ, InClusters, Side, fold_variables, same_in_clusters};
-use tidegate_core::render::{ClusterRender, SecretValues, render_tree};
-use tidegate_core::{Cluster, TreePacking};
-use tidegate_schema::{Catalog, KubernetesVersion};
+use tidegate_core::diff::{DangerKind, Differ, InClusters, fold_variables, same_in_clusters};
+use tidegate_core::render::{SecretValues, render_tree};
+use tidegate_core::{Catalogs, Cluster, Schemas, TreePacking};
+use tidegate_yaml::Node;
 
 use crate::args::{Diff as DiffArgs, DiffFormat, Global};
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
@@ -113,17 +113,11 @@ impl Run<'_> {
             return Ok(None);
         };
         let rendered = self.render(&self.args.path, tree, Some(&[first, second]))?;
-        let of = |name: &str| {
-            let renders = rendered.renders.iter();
-            let mut renders = renders.filter(|one| one.cluster.as_deref() == Some(name));
-            renders.next()
-        };
-        let (Some(before), Some(after)) = (of(a), of(b)) else {
+        let (before, after) = (rendered.side(Some(a)), rendered.side(Some(b)));
+        let (Some(before), Some(after)) = (before, after) else {
             return Ok(None);
         };
-        let (old, new) = (catalog(before), catalog(after));
-        let side = |render, catalog| Side { render, catalog };
-        let mut diff = Differ::default().diff(side(before, &old), side(after, &new));
+        let mut diff = Differ::default().diff(before, after);
         for change in &mut diff.changes {
             change.dangers.retain(|danger| !is_of_time(danger.kind));
         }
@@ -143,6 +137,7 @@ impl Run<'_> {
             changes: changes.collect(),
             variables,
             not_compared: diff.not_compared.into_iter().collect(),
+            not_rendered: diff.not_rendered,
             only_before: Vec::new(),
             only_after: Vec::new(),
             secret,
@@ -157,25 +152,15 @@ impl Run<'_> {
         let mut differ = Differ::default();
         let (mut clusters, mut changes) = (Vec::new(), Vec::new());
         let (mut only_before, mut not_compared) = (Vec::new(), BTreeMap::new());
-        let mut left: Vec<&ClusterRender> = after.renders.iter().collect();
-        for old in &before.renders {
-            let Some(at) = left.iter().position(|new| new.cluster == old.cluster) else {
-                only_before.extend(old.cluster.clone());
+        let mut not_rendered = 0;
+        for cluster in before.renders.iter().map(|one| one.cluster.as_deref()) {
+            let (Some(old), Some(new)) = (before.side(cluster), after.side(cluster)) else {
+                only_before.extend(cluster.map(str::to_owned));
                 continue;
             };
-            let new = left.remove(at);
-            let (old_catalog, new_catalog) = (catalog(old), catalog(new));
-            let diff = differ.diff(
-                Side {
-                    render: old,
-                    catalog: &old_catalog,
-                },
-                Side {
-                    render: new,
-                    catalog: &new_catalog,
-                },
-            );
-            let name = old.cluster.clone();
+            let diff = differ.diff(old, new);
+            not_rendered += diff.not_rendered;
+            let name = cluster.map(str::to_owned);
             for (what, count) in diff.not_compared {
                 let what = match &name {
                     Some(cluster) => format!("{what} of {cluster}"),
@@ -186,13 +171,16 @@ impl Run<'_> {
             clusters.push(name.unwrap_or_default());
             changes.push(diff.changes);
         }
-        let only_after = left.iter().filter_map(|new| new.cluster.clone()).collect();
+        let added = after.renders.iter().map(|one| one.cluster.as_deref());
+        let added = added.filter(|cluster| before.side(*cluster).is_none());
+        let only_after = added.flatten().map(str::to_owned).collect();
         Comparison {
             names,
             clusters,
             changes: same_in_clusters(changes),
             variables: Vec::new(),
             not_compared: not_compared.into_iter().collect(),
+            not_rendered,
             only_before,
             only_after,
             secret_before: SecretValues::new(&before.renders),
@@ -256,6 +244,10 @@ impl Run<'_> {
                 (tree, packing) = (above, TreePacking::default());
                 continue;
             }
+            let further: &[Node] = match &plan.options.schemas {
+                Schemas::Known { further } => further,
+                Schemas::Off => &[],
+            };
             let needed = rendered.packing();
             if needed != packing && needed.matters(tree.system()) {
                 packing = needed;
@@ -263,6 +255,7 @@ impl Run<'_> {
             }
             return Ok(Rendered {
                 sources: plan.sources,
+                catalogs: Catalogs::new(&rendered.renders, &plan.options.config, further),
                 renders: rendered.renders,
                 configured: plan.configured,
                 root: tree.root().to_owned(),
@@ -280,15 +273,4 @@ fn is_of_time(danger: DangerKind) -> bool {
         danger,
         DangerKind::Immutable | DangerKind::DataPruned | DangerKind::CrdNarrowed
     )
-}
-
-/// The kinds that a cluster has: those that are known, and those that it defines.
-fn catalog(render: &ClusterRender) -> Catalog {
-    let mut catalog = Catalog::known(KubernetesVersion::COMPARED);
-    for (_, object) in render.objects() {
-        if object.kind() == "CustomResourceDefinition" {
-            catalog.add_crd(&object.node);
-        }
-    }
-    catalog
 }

@@ -1,8 +1,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tidegate_core::Catalogs;
 use tidegate_core::diff::{
-    Change, Danger, DangerKind, FieldChange, InClusters, ObjectChange, VariableChange, path_text,
+    Change, Danger, DangerKind, FieldChange, InClusters, ObjectChange, Side, VariableChange,
+    path_text,
 };
 use tidegate_core::render::{ClusterRender, SecretValues};
 use tidegate_source::{Location, Sources, Span, Subject};
@@ -21,6 +23,20 @@ pub(super) struct Rendered {
     pub(super) configured: Configured,
     pub(super) root: PathBuf,
     pub(super) renders: Vec<ClusterRender>,
+    /// The kinds that each of them has.
+    pub(super) catalogs: Catalogs,
+}
+
+impl Rendered {
+    /// What a cluster applies, by its name.
+    pub(super) fn side(&self, cluster: Option<&str>) -> Option<Side<'_>> {
+        let mut renders = self.renders.iter();
+        let index = renders.position(|one| one.cluster.as_deref() == cluster)?;
+        Some(Side {
+            render: &self.renders[index],
+            catalog: self.catalogs.get(self.catalogs.number(index)),
+        })
+    }
 }
 
 /// What was compared, and what came of it.
@@ -33,6 +49,8 @@ pub(super) struct Comparison {
     pub(super) variables: Vec<VariableChange>,
     /// What failed on one side alone, with how many objects have no other side for that reason.
     pub(super) not_compared: Vec<(String, usize)>,
+    /// How many charts and the like neither side has.
+    pub(super) not_rendered: usize,
     /// Clusters that one side alone has.
     pub(super) only_before: Vec<String>,
     pub(super) only_after: Vec<String>,
@@ -50,6 +68,8 @@ pub(super) struct Shown {
     pub(super) objects: Vec<ShownObject>,
     pub(super) variables: Vec<ShownVariable>,
     pub(super) not_compared: Vec<(String, usize)>,
+    /// How many charts and the like neither side has.
+    pub(super) not_rendered: usize,
     pub(super) only_before: Vec<String>,
     pub(super) only_after: Vec<String>,
 }
@@ -133,6 +153,7 @@ impl Shown {
             objects: changes.map(|one| both.object(one)).collect(),
             variables: variables.map(|one| both.variable(one)).collect(),
             not_compared: all.not_compared.clone(),
+            not_rendered: all.not_rendered,
             only_before: all.only_before.clone(),
             only_after: all.only_after.clone(),
         }
