@@ -5,6 +5,7 @@ mod crds;
 mod kubernetes;
 mod lifecycle;
 mod module;
+mod types;
 
 use std::fs;
 
@@ -28,17 +29,20 @@ enum File {
     Kubernetes,
     /// In which versions of Kubernetes its kinds are deprecated and removed
     Lifecycle,
+    /// The Go types that Flux decodes kinds of Kubernetes into
+    Types,
     /// The kinds of CRDs, of which `TIDEGATE_CRDS` names the folder
     Crds,
 }
 
 impl File {
-    const ALL: [File; 3] = [File::Kubernetes, File::Lifecycle, File::Crds];
+    const ALL: [File; 4] = [File::Kubernetes, File::Lifecycle, File::Types, File::Crds];
 
     fn path(self) -> &'static str {
         match self {
             File::Kubernetes => "schemas/kubernetes.jsonl",
             File::Lifecycle => "schemas/lifecycle.jsonl",
+            File::Types => "schemas/go-types.txt",
             File::Crds => "schemas/crds.jsonl",
         }
     }
@@ -47,6 +51,7 @@ impl File {
         match self {
             File::Kubernetes => kubernetes::text(workspace),
             File::Lifecycle => lifecycle::text(workspace),
+            File::Types => types::text(workspace),
             File::Crds => {
                 let folder = workspace.crds();
                 let folder = folder.ok_or("TIDEGATE_CRDS names no folder with CRDs")?;

@@ -1,5 +1,7 @@
 //! Quantities such as `100m`, `1.5Gi` or `1e3`, as Kubernetes reads and compares them.
 
+mod canonical;
+
 use std::cmp::Ordering;
 
 /// A quantity.

@@ -122,7 +122,7 @@ impl Timestamp {
     }
 
     /// RFC 3339 with as many digits as are needed.
-    pub(super) fn to_rfc3339(self) -> String {
+    pub(crate) fn to_rfc3339(self) -> String {
         let local = self.at_offset(0);
         let (year, month, day) = (local.year, local.month, local.day);
         let (hour, minute, second) = (local.hour, local.minute, local.second);
