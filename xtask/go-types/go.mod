@@ -3,6 +3,7 @@ module tidegate.test/types
 go 1.26.0
 
 require (
+	k8s.io/apiextensions-apiserver v0.37.1
 	k8s.io/apimachinery v0.37.1
 	k8s.io/client-go v0.37.1
 )

@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -26,12 +27,20 @@ var own = map[reflect.Type]string{
 	reflect.TypeFor[intstr.IntOrString]():   "intstr",
 	reflect.TypeFor[runtime.RawExtension](): "raw",
 	reflect.TypeFor[metav1.FieldsV1]():      "raw",
+
+	reflect.TypeFor[apiextensions.JSON]():                         "raw",
+	reflect.TypeFor[apiextensions.JSONSchemaPropsOrBool]():        "schema-or-bool",
+	reflect.TypeFor[apiextensions.JSONSchemaPropsOrArray]():       "schema-or-list",
+	reflect.TypeFor[apiextensions.JSONSchemaPropsOrStringArray](): "schema-or-strings",
 }
 
 var structs = map[reflect.Type][][3]string{}
 
 func name(t reflect.Type) string {
-	path := strings.TrimPrefix(strings.TrimPrefix(t.PkgPath(), "k8s.io/api/"), "k8s.io/apimachinery/pkg/apis/")
+	path := t.PkgPath()
+	for _, prefix := range []string{"k8s.io/api/", "k8s.io/apimachinery/pkg/apis/", "k8s.io/apiextensions-apiserver/pkg/apis/"} {
+		path = strings.TrimPrefix(path, prefix)
+	}
 	return path + "." + t.Name()
 }
 
@@ -94,6 +103,10 @@ func fields(t reflect.Type) (out [][3]string) {
 }
 
 func main() {
+	// kustomize-controller reads definitions too.
+	if err := apiextensions.AddToScheme(scheme.Scheme); err != nil {
+		panic(err)
+	}
 	var lines []string
 	for gvk, t := range scheme.Scheme.AllKnownTypes() {
 		_, isObject := reflect.New(t).Interface().(metav1.Object)

@@ -4,6 +4,7 @@
 //! This crate does no I/O of its own and prints nothing: files come through
 //! [`System`](tidegate_source::System), findings go out in a [`CheckReport`].
 
+pub mod apply;
 mod baseline;
 pub mod changed;
 mod check;

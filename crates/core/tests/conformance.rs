@@ -1,4 +1,4 @@
-//! Runs the conformance suites `envsubst`, `flux`, `flux-corpora`, `flux-values` and `resourceset`.
+//! Runs the conformance suites `envsubst`, `flux`, `flux-applied`, `flux-corpora`, `flux-values` and `resourceset`.
 //!
 //! `TIDEGATE_CONFORMANCE` names the folder that holds them; without it the cases of this repository
 //! are run. `flux-corpora` renders the trees in `TIDEGATE_CORPORA`. A failure that
@@ -52,6 +52,7 @@ fn main() -> ExitCode {
     if let Some(folder) = folder("flux") {
         let cases = flux::cases(&folder);
         runner.report("flux", folders(&cases, flux::verdict));
+        runner.report("flux-applied", folders(&cases, flux::applied));
     }
     match (read("flux/corpora.jsonl"), corpora) {
         (Some(lines), Some(corpora)) => {

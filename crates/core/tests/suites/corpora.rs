@@ -1,4 +1,4 @@
-//! `flux/corpora.jsonl`: a digest of what each Kustomization of two real trees renders.
+//! `flux/corpora.jsonl`: digests of what each Kustomization of two real trees renders and applies.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,9 +8,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tidegate_core::apply::handed_over;
 use tidegate_core::config::Config;
 use tidegate_core::render::{Applied, ClusterRender, Outcome, render_tree, to_yaml};
 use tidegate_core::{CheckOptions, Cluster};
+use tidegate_kustomize::Object;
+use tidegate_schema::GoTypes;
 use tidegate_source::{Sources, TreePath};
 use tidegate_system::{DiskSystem, Links};
 
@@ -40,11 +43,15 @@ pub(crate) fn verdicts(lines: &str, corpora: &Path) -> Vec<(String, Option<Strin
             renders.insert((corpus, cluster), render);
         }
     }
+    let types = GoTypes::known();
     let verdict = |row: &Value| {
         let (corpus, cluster) = (text(row, "corpus"), text(row, "cluster"));
         let name = text(row, "kustomization");
         let render = &renders[&(corpus, cluster.to_owned())];
-        (format!("{corpus}/{cluster} {name}"), why(row, render, name))
+        (
+            format!("{corpus}/{cluster} {name}"),
+            why(row, render, name, &types),
+        )
     };
     rows.iter().map(verdict).collect()
 }
@@ -63,7 +70,7 @@ fn rendered(root: &Path, clusters: Vec<Cluster>) -> Vec<ClusterRender> {
     render_tree(&sources, &options, &|_, _| {}).unwrap().renders
 }
 
-fn why(row: &Value, render: &ClusterRender, name: &str) -> Option<String> {
+fn why(row: &Value, render: &ClusterRender, name: &str, types: &GoTypes) -> Option<String> {
     let is_named = |applied: &&Applied| match applied.kustomization() {
         Some(one) => format!("{}/{}", one.subject.namespace, one.subject.name) == name,
         None => name == "flux-system/flux-system",
@@ -81,12 +88,20 @@ fn why(row: &Value, render: &ClusterRender, name: &str) -> Option<String> {
         // A chart that is not expanded could bring the Secret that is missing.
         (_, false) => return (!applied.unknown_variables).then(|| "does not fail".to_owned()),
     };
+    if digest(objects) != text(row, "sha256") {
+        return Some(format!("{} objects, another text", objects.len()));
+    }
+    let applied = handed_over(objects, &applied.by, types);
+    let differs = digest(&applied) != text(row, "applied_sha256");
+    differs.then(|| format!("{} objects are applied as another text", objects.len()))
+}
+
+fn digest(objects: &[Object]) -> String {
     let digest = Sha256::digest(to_yaml(objects).unwrap());
-    let digest = digest.iter().fold(String::new(), |mut hex, byte| {
+    digest.iter().fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}").unwrap();
         hex
-    });
-    (digest != text(row, "sha256")).then(|| format!("{} objects, another text", objects.len()))
+    })
 }
 
 fn text<'a>(row: &'a Value, key: &str) -> &'a str {

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tidegate_core::apply::handed_over;
 use tidegate_core::codes;
 use tidegate_core::envsubst::Mode;
 use tidegate_core::render::{
-    Builder, Defined, DefinitionKind, FluxKustomization, Stage, source_folder, to_yaml,
+    Applier, Builder, Defined, DefinitionKind, FluxKustomization, Stage, source_folder, to_yaml,
 };
+use tidegate_kustomize::Object;
+use tidegate_schema::GoTypes;
 use tidegate_source::{
     Diagnostic, IgnoreRules, Packed, Packing, Severity, SourceMapBuilder, Sources, Span, System,
     TreePath,
@@ -32,13 +35,28 @@ pub(crate) fn cases(folder: &Path) -> Vec<PathBuf> {
 
 /// Why a case fails; none where it passes.
 pub(crate) fn verdict(case: &Path) -> Option<String> {
+    compare(case, "expected.yaml", |objects, _| to_yaml(objects))
+}
+
+/// The same for what goes into the server-side apply.
+pub(crate) fn applied(case: &Path) -> Option<String> {
+    compare(case, "applied.yaml", |objects, kustomization| {
+        let by = Applier::Kustomization(Arc::new(kustomization));
+        to_yaml(&handed_over(objects, &by, &GoTypes::known()))
+    })
+}
+
+/// How objects of a Kustomization are printed.
+type Print = fn(&[Object], FluxKustomization) -> Result<String, Box<Diagnostic>>;
+
+fn compare(case: &Path, file: &str, print: Print) -> Option<String> {
     let about = fs::read_to_string(case.join("case.json")).unwrap();
     let about: Value = serde_json::from_str(&about).unwrap();
     let expected = match about["expect"].as_str() {
-        Some("ok") => Ok(fs::read_to_string(case.join("expected.yaml")).unwrap()),
+        Some("ok") => Ok(fs::read_to_string(case.join(file)).unwrap()),
         _ => Err(about["stage"].as_str().unwrap()),
     };
-    match (render(case, &about), expected) {
+    match (render(case, &about, print), expected) {
         (Ok(output), Ok(expected)) if output == expected => None,
         (Ok(output), Ok(_)) => Some(format!("printed {output:?}")),
         (Ok(_), Err(stage)) => Some(format!("not refused at the stage {stage}")),
@@ -51,7 +69,7 @@ pub(crate) fn verdict(case: &Path) -> Option<String> {
 }
 
 /// What a Kustomization applies, or the stage that fails and what is said of it.
-fn render(case: &Path, about: &Value) -> Result<String, (Stage, String)> {
+fn render(case: &Path, about: &Value, print: Print) -> Result<String, (Stage, String)> {
     let tree = tree(case, about);
     let disk = Arc::new(DiskSystem::new(tree.path(), Links::Followed).unwrap());
     let system: Arc<dyn System> = match about["pack"] == true {
@@ -105,7 +123,7 @@ fn render(case: &Path, about: &Value) -> Result<String, (Stage, String)> {
     };
     let read = builder.read_objects(&objects, &kustomization);
     check(Stage::Apply, &read.refused)?;
-    to_yaml(&read.objects).map_err(|finding| (Stage::Apply, finding.message))
+    print(&read.objects, kustomization).map_err(|finding| (Stage::Apply, finding.message))
 }
 
 fn check(stage: Stage, findings: &[Diagnostic]) -> Result<(), (Stage, String)> {

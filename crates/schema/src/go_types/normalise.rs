@@ -6,7 +6,7 @@ use tidegate_yaml::{
 };
 
 use super::GoTypes;
-use super::table::GoType;
+use super::table::{Else, GoType, SCHEMA};
 use crate::cel::time::Timestamp;
 use crate::number::{Number, boolean, is_text};
 use crate::quantity::Quantity;
@@ -66,6 +66,19 @@ impl GoTypes {
         match (of, &node.value) {
             (GoType::Pointer(inner), _) => self.read(inner, value, owner),
             (GoType::Raw, _) => Ok(node.clone()),
+            (GoType::SchemaOr(_), Value::Map(map)) => {
+                self.read_struct(SCHEMA, Some(map), &node.place)
+            }
+            (GoType::SchemaOr(Else::Schemas), Value::Seq(_)) => {
+                let list = GoType::List(Box::new(GoType::Struct(SCHEMA)));
+                self.read(&list, value, owner)
+            }
+            (GoType::SchemaOr(Else::Texts), Value::Seq(_)) => {
+                self.read(&GoType::List(Box::new(GoType::Text)), value, owner)
+            }
+            (GoType::SchemaOr(Else::Truth), Value::Scalar(_)) => {
+                self.read(&GoType::Truth, value, owner)
+            }
             (GoType::Struct(name), Value::Map(map)) => {
                 self.read_struct(name, Some(map), &node.place)
             }
@@ -123,7 +136,7 @@ impl GoTypes {
         let plain = |text, kind| Node::scalar(text, kind, Style::Plain, place.clone());
         Ok(match of {
             GoType::Text => Node::str("", place),
-            GoType::Whole(_) | GoType::IntOrText => plain("0", ScalarKind::Int),
+            GoType::Whole(_) | GoType::Number | GoType::IntOrText => plain("0", ScalarKind::Int),
             GoType::Truth => plain("false", ScalarKind::Bool),
             GoType::Quantity => Node::str("0", place),
             GoType::Struct(name) => return self.read_struct(name, None, &place),
@@ -213,8 +226,13 @@ fn read_scalar(of: &GoType, node: &Node, scalar: &Scalar) -> Read {
                 whole.trim_end_matches('Z')
             )))
         }
+        GoType::Number => Number::of(scalar).map(|_| node.clone()).ok_or(Misfit),
         GoType::Raw => Ok(node.clone()),
-        GoType::Pointer(_) | GoType::List(_) | GoType::Map(_) | GoType::Struct(_) => Err(Misfit),
+        GoType::SchemaOr(_)
+        | GoType::Pointer(_)
+        | GoType::List(_)
+        | GoType::Map(_)
+        | GoType::Struct(_) => Err(Misfit),
     }
 }
 
@@ -405,7 +423,9 @@ mod tests {
             r#"{"apiVersion":"example.com/v1","kind":"Thing","status":{"a":1}}"#,
             r#"{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"creationTimestamp":null}}"#,
         );
-        let crd = r#"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"creationTimestamp":null},"status":{}}"#;
-        check(crd, crd);
+        check(
+            r#"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{},"spec":{"versions":[{"name":"v1","schema":{"openAPIV3Schema":{"items":{"typo":1},"additionalProperties":false,"maximum":3}}}]}}"#,
+            r#"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"creationTimestamp":null},"spec":{"group":"","names":{"kind":"","plural":""},"scope":"","versions":[{"name":"v1","schema":{"openAPIV3Schema":{"additionalProperties":false,"items":{},"maximum":3}},"served":false,"storage":false}]},"status":{"acceptedNames":{"kind":"","plural":""},"conditions":null,"storedVersions":null}}"#,
+        );
     }
 }

@@ -4,6 +4,9 @@ use rustc_hash::FxHashMap;
 /// `k APIVERSION KIND TYPE` for a kind.
 const TYPES: &str = include_str!("../../../../schemas/go-types.txt");
 
+/// The struct of a schema in a CustomResourceDefinition.
+pub(super) const SCHEMA: &str = "apiextensions/v1.JSONSchemaProps";
+
 /// The types of Go that kinds of Kubernetes are read into.
 #[derive(Clone, Debug)]
 pub struct GoTypes {
@@ -29,6 +32,7 @@ pub(super) enum GoType {
     Text,
     /// A whole number of that many bits.
     Whole(u8),
+    Number,
     Truth,
     /// Base64.
     Bytes,
@@ -39,10 +43,20 @@ pub(super) enum GoType {
     IntOrText,
     /// Anything.
     Raw,
+    /// A schema of a CustomResourceDefinition, or something else in its place.
+    SchemaOr(Else),
     Pointer(Box<GoType>),
     List(Box<GoType>),
     Map(Box<GoType>),
     Struct(&'static str),
+}
+
+/// What can be in place of a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Else {
+    Truth,
+    Schemas,
+    Texts,
 }
 
 impl GoTypes {
@@ -105,6 +119,7 @@ impl GoType {
             "string" => GoType::Text,
             "int32" => GoType::Whole(32),
             "int64" => GoType::Whole(64),
+            "float64" => GoType::Number,
             "bool" => GoType::Truth,
             "bytes" => GoType::Bytes,
             "quantity" => GoType::Quantity,
@@ -112,6 +127,9 @@ impl GoType {
             "microtime" => GoType::MicroTime,
             "intstr" => GoType::IntOrText,
             "raw" => GoType::Raw,
+            "schema-or-bool" => GoType::SchemaOr(Else::Truth),
+            "schema-or-list" => GoType::SchemaOr(Else::Schemas),
+            "schema-or-strings" => GoType::SchemaOr(Else::Texts),
             _ => {
                 if let Some(rest) = text.strip_prefix('*') {
                     GoType::Pointer(inner(rest)?)
