@@ -1,4 +1,5 @@
-//! Implementations of [`System`](tidegate_source::System): where tidegate meets the disk and git.
+//! Implementations of [`System`](tidegate_source::System): where tidegate meets the disk, git and
+//! artifacts.
 
 #![allow(
     clippy::disallowed_methods,
@@ -6,10 +7,12 @@
     reason = "this crate is the one place below the cli that touches the disk"
 )]
 
+mod artifact;
 mod disk;
 mod git;
 mod write;
 
+pub use artifact::{ArtifactError, ArtifactSystem};
 pub use disk::{DiskSystem, Links};
 pub use git::{Before, Changes, Git, GitError, GitRevision, GitVariables, git_top};
 pub use write::write_atomically;

@@ -4,18 +4,19 @@ use super::manifests::Package;
 
 /// What each crate stands on directly; what those stand on it may use too.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("archive", &[]),
     ("golang", &[]),
     ("semver", &[]),
     ("source", &[]),
-    ("system", &["source"]),
+    ("system", &["source", "archive"]),
     ("yaml", &["source"]),
     ("gotemplate", &["yaml", "golang", "semver"]),
     ("kustomize", &["yaml"]),
     ("schema", &["yaml", "golang"]),
-    ("helm", &["yaml", "gotemplate", "schema"]),
+    ("helm", &["archive", "yaml", "gotemplate", "schema"]),
     ("registry", &["source", "golang", "semver"]),
     ("core", &["kustomize", "helm", "schema"]),
-    ("artifact", &["registry"]),
+    ("artifact", &["archive", "registry"]),
     ("health", &["source"]),
     ("report", &["core"]),
 ];

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use tidegate_archive::{Entries, GzipError, Kind, TarError};
 use tidegate_source::{
     EntryKind, Location, SourceFile, SourceMapBuilder, Sources, Span, SystemError, TreePath,
 };
 
-use super::gzip::{self, GzipError};
 use super::ignore::Rules;
-use super::tar::{Entries, Kind, TarError};
 use super::{Found, Loader, MAX_DEPTH, MAX_FILES, too_large};
 use crate::ChartError;
 
@@ -117,11 +116,15 @@ pub(super) fn in_archive(
 ) -> Result<Vec<Found>, ChartError> {
     let refused = |reason: String| ChartError::chart(format!("{archive}: {reason}"));
     let unpacked =
-        gzip::unpack(bytes, loader.bytes_left + MAX_OVERHEAD).map_err(|error| match error {
-            GzipError::NotGzip => refused("it does not appear to be a gzipped archive".to_owned()),
-            GzipError::TooLarge => too_large(),
-            GzipError::Damaged => {
-                refused("unable to load chart archive: it is damaged or incomplete".to_owned())
+        tidegate_archive::unpack(bytes, loader.bytes_left + MAX_OVERHEAD).map_err(|error| {
+            match error {
+                GzipError::NotGzip => {
+                    refused("it does not appear to be a gzipped archive".to_owned())
+                }
+                GzipError::TooLarge => too_large(),
+                GzipError::Damaged => {
+                    refused("unable to load chart archive: it is damaged or incomplete".to_owned())
+                }
             }
         })?;
     let mut found: Vec<Found> = Vec::new();

@@ -4,9 +4,7 @@
 
 mod assemble;
 mod files;
-mod gzip;
 mod ignore;
-mod tar;
 mod values;
 
 use tidegate_source::{SourceFile, Sources, TreePath};

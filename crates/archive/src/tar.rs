@@ -1,6 +1,6 @@
 //! Reading tar archives: the plain format, and the extensions of POSIX and GNU for long names.
 //!
-//! Only what a chart can be made of is read. Numbers, names and sizes are what an archive says, so
+//! Only files and folders are read. Numbers, names and sizes are what an archive says, so
 //! nothing is taken before it is there.
 
 use std::borrow::Cow;
@@ -9,17 +9,25 @@ const BLOCK: usize = 512;
 
 /// One entry of an archive.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Entry<'a> {
-    pub(super) name: Cow<'a, str>,
-    pub(super) kind: Kind,
-    pub(super) data: &'a [u8],
+pub struct Entry<'a> {
+    /// Its name, as it is written.
+    pub name: Cow<'a, str>,
+    /// What it is.
+    pub kind: Kind,
+    /// Its permission bits, with the set-id and sticky bits.
+    pub mode: u32,
+    /// The content of a file.
+    pub data: &'a [u8],
 }
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// A regular file.
     File,
+    /// A folder.
     Folder,
+    /// A link, hard or symbolic.
     Link,
     /// A device, a pipe, or a kind that is not known.
     Other,
@@ -27,7 +35,7 @@ pub(super) enum Kind {
 
 /// What is wrong with an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TarError {
+pub enum TarError {
     /// A header is none.
     Header,
     /// It ends in the middle of an entry.
@@ -35,12 +43,13 @@ pub(super) enum TarError {
 }
 
 /// The entries of an archive.
-pub(super) struct Entries<'a> {
+pub struct Entries<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Entries<'a> {
-    pub(super) fn new(archive: &'a [u8]) -> Entries<'a> {
+    /// The entries of the bytes of an archive.
+    pub fn new(archive: &'a [u8]) -> Entries<'a> {
         Entries { rest: archive }
     }
 
@@ -108,7 +117,12 @@ impl<'a> Entries<'a> {
                         _ => header.size,
                     };
                     let data = self.content(size)?;
-                    return Ok(Some(Entry { name, kind, data }));
+                    return Ok(Some(Entry {
+                        name,
+                        kind,
+                        mode: header.mode,
+                        data,
+                    }));
                 }
             }
         }
@@ -129,6 +143,7 @@ impl<'a> Iterator for Entries<'a> {
 
 struct Header<'a> {
     name: Cow<'a, str>,
+    mode: u32,
     size: usize,
     flag: u8,
 }
@@ -155,6 +170,7 @@ impl<'a> Header<'a> {
                 true => Cow::Owned(format!("{prefix}/{name}")),
                 false => name,
             },
+            mode: number(&block[100..108]).map_or(0, |mode| mode as u32 & 0o7777),
             size: number(&block[124..136]).ok_or(TarError::Header)?,
             flag: block[156],
         })

@@ -12,7 +12,7 @@ const STEP: usize = 256 << 10;
 
 /// Why bytes could not be unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum GzipError {
+pub enum GzipError {
     /// It does not start as gzip does.
     NotGzip,
     /// It is longer than was allowed.
@@ -22,7 +22,7 @@ pub(super) enum GzipError {
 }
 
 /// Unpacks all members, to no more than `most` bytes.
-pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, GzipError> {
+pub fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, GzipError> {
     if !packed.starts_with(&[0x1f, 0x8b, 8]) {
         return Err(GzipError::NotGzip);
     }
