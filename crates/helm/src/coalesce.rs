@@ -8,7 +8,8 @@ use std::fmt;
 use tidegate_yaml::Place;
 
 use crate::ChartError;
-use crate::prepare::Member;
+use crate::budget::Budget;
+use crate::prepare::{Defaults, Member};
 use crate::values::{Table, Value};
 
 const GLOBAL: &str = "global";
@@ -60,12 +61,14 @@ enum Nulls {
 /// Puts values together, and keeps what is odd about them.
 pub(crate) struct Coalescer {
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) budget: Budget,
 }
 
 impl Coalescer {
     pub(crate) fn new() -> Coalescer {
         Coalescer {
             warnings: Vec::new(),
+            budget: Budget::new(),
         }
     }
 
@@ -86,7 +89,7 @@ impl Coalescer {
         prefix: &str,
         nulls: Nulls,
     ) -> Result<(), ChartError> {
-        self.own_values(member, values, prefix, nulls);
+        self.own_values(member, values, prefix, nulls)?;
         let prefix = joined(prefix, &member.name);
         for inner in &member.dependencies {
             let inner_values = match values.get(&inner.name) {
@@ -104,16 +107,26 @@ impl Coalescer {
                     return Err(ChartError::values(message).at(other.place().span()));
                 }
             };
-            self.globals(&inner_values, values, &prefix);
+            self.globals(&inner_values, values, &prefix)?;
             self.chart(inner, &inner_values, &prefix, nulls)?;
         }
         Ok(())
     }
 
     /// Puts the chart's own values under those that are given.
-    fn own_values(&mut self, member: &Member<'_>, values: &Table, prefix: &str, nulls: Nulls) {
+    fn own_values(
+        &mut self,
+        member: &Member<'_>,
+        values: &Table,
+        prefix: &str,
+        nulls: Nulls,
+    ) -> Result<(), ChartError> {
         let prefix = joined(prefix, &member.name);
-        for (key, default) in member.defaults.copy().entries() {
+        let defaults = match &member.defaults {
+            Defaults::Loaded(node) => self.budget.read(node)?,
+            Defaults::Imported(table) => self.budget.copy(table)?,
+        };
+        for (key, default) in defaults.entries() {
             let Some(given) = values.get(&key) else {
                 if nulls == Nulls::Remove {
                     if default.is_null() {
@@ -141,16 +154,17 @@ impl Coalescer {
                     if nulls == Nulls::Remove {
                         without_nulls(default);
                     }
-                    self.tables(&given, default, &path, nulls);
+                    self.tables(&given, default, &path, nulls, 0)?;
                 }
                 default if default.is_null() => {}
                 default => self.warn(path, Misfit::MapGiven, given.place(), default.place()),
             }
         }
+        Ok(())
     }
 
     /// Hands the globals of a chart to one below.
-    fn globals(&mut self, inner: &Table, outer: &Table, prefix: &str) {
+    fn globals(&mut self, inner: &Table, outer: &Table, prefix: &str) -> Result<(), ChartError> {
         let of = |values: &Table| match values.get(GLOBAL) {
             None => Ok(Table::new(Place::default())),
             Some(Value::Map(table)) => Ok(table),
@@ -161,7 +175,7 @@ impl Coalescer {
             (Err(place), _) | (_, Err(place)) => {
                 let path = joined(prefix, GLOBAL);
                 self.warn(path, Misfit::GlobalNoMap, &place, &place);
-                return;
+                return Ok(());
             }
         };
         for (key, value) in given.entries() {
@@ -170,7 +184,7 @@ impl Coalescer {
                 (Value::Map(value), Some(Value::Map(own))) => {
                     // The other way round: what comes from above wins.
                     let value = value.shallow_copy();
-                    self.tables(&value, &own, &joined(prefix, &key), Nulls::Keep);
+                    self.tables(&value, &own, &joined(prefix, &key), Nulls::Keep, 0)?;
                     mine.insert(&key, Value::Map(value));
                 }
                 (Value::Map(_), Some(_)) | (_, Some(Value::Map(_))) => {}
@@ -178,10 +192,19 @@ impl Coalescer {
             }
         }
         inner.insert(GLOBAL, Value::Map(mine));
+        Ok(())
     }
 
     /// Fills `given` up with what only `default` has; that is shared from then on.
-    fn tables(&mut self, given: &Table, default: &Table, prefix: &str, nulls: Nulls) {
+    fn tables(
+        &mut self,
+        given: &Table,
+        default: &Table,
+        prefix: &str,
+        nulls: Nulls,
+        depth: usize,
+    ) -> Result<(), ChartError> {
+        self.budget.spend(depth, given.place().span())?;
         let defaults = default.entries();
         let is_set: BTreeSet<&str> = defaults
             .iter()
@@ -209,7 +232,8 @@ impl Coalescer {
                     given.remove(&key);
                 }
                 (Some(Value::Map(given)), Value::Map(default)) => {
-                    self.tables(&given, &default, &joined(prefix, &key), nulls);
+                    let path = joined(prefix, &key);
+                    self.tables(&given, &default, &path, nulls, depth + 1)?;
                 }
                 (Some(given), Value::Map(default)) => {
                     let path = joined(prefix, &key);
@@ -222,6 +246,16 @@ impl Coalescer {
                 (Some(_), _) => {}
             }
         }
+        Ok(())
+    }
+
+    /// Fills `given` up with what only `default` has, nulls included.
+    pub(crate) fn merge_tables(
+        &mut self,
+        given: &Table,
+        default: &Table,
+    ) -> Result<(), ChartError> {
+        self.tables(given, default, "", Nulls::Keep, 0)
     }
 
     fn warn(&mut self, path: String, problem: Misfit, place: &Place, default: &Place) {
@@ -232,11 +266,6 @@ impl Coalescer {
             default: default.clone(),
         });
     }
-}
-
-/// Fills `given` up with what only `default` has, nulls included.
-pub(crate) fn merge_tables(given: &Table, default: &Table) {
-    Coalescer::new().tables(given, default, "", Nulls::Keep);
 }
 
 fn joined(prefix: &str, key: &str) -> String {

@@ -50,7 +50,7 @@ fn enable_below(
     };
     member.dependencies = chosen(member.chart, &mut requirements);
     // Helm's order of work: conditions see the values of charts that will be left out.
-    let values = given.deep_copy();
+    let values = coalescer.budget.copy(given)?;
     coalescer.coalesce(member, &values)?;
     let mut excluded = BTreeSet::new();
     for requirement in &mut requirements {

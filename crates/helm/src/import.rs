@@ -6,7 +6,7 @@ use tidegate_source::Span;
 use tidegate_yaml::{Node, Place, StepKind};
 
 use crate::ChartError;
-use crate::coalesce::{Coalescer, merge_tables};
+use crate::coalesce::Coalescer;
 use crate::prepare::{Defaults, Member};
 use crate::values::{List, Table, Value};
 
@@ -36,12 +36,13 @@ pub(crate) fn import_values(
             };
             because.push(import.place.span());
             // What several imports share is changed for all of them.
-            merge_tables(&imported, &below(&parent, found));
+            coalescer.merge_tables(&imported, &below(&parent, found))?;
         }
     }
-    let values = values.deep_copy();
-    let imported = explained(&imported, &because);
-    merge_tables(&values, &imported);
+    let values = coalescer.budget.copy(&values)?;
+    // A copy, in which each value can be told what brought it here.
+    let imported = coalescer.budget.copy(&imported)?;
+    coalescer.merge_tables(&values, &explained(&imported, &because))?;
     member.defaults = Defaults::Imported(values);
     Ok(())
 }
@@ -72,7 +73,7 @@ fn below(path: &str, table: Table) -> Table {
     })
 }
 
-/// A copy in which each value knows the imports that may have brought it here.
+/// The same values, each of which knows the imports that may have brought it here.
 fn explained(table: &Table, because: &[Span]) -> Table {
     let place = |place: &Place| {
         let steps = because.iter();

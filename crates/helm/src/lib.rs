@@ -7,6 +7,7 @@
 //!
 //! This crate does no I/O and knows nothing of Flux.
 
+mod budget;
 mod capabilities;
 mod chart;
 pub mod checks;

@@ -56,13 +56,14 @@ pub fn prepare<'c>(chart: &'c Chart, values: &Node) -> Result<Prepared<'c>, Char
     let mut coalescer = Coalescer::new();
     let processing =
         |error: ChartError| error.during(format_args!("chart dependencies processing failed"));
-    dependencies::enable(&mut root, &Table::from_node(values), &mut coalescer)
-        .map_err(processing)?;
+    let given = coalescer.budget.read(values)?;
+    dependencies::enable(&mut root, &given, &mut coalescer).map_err(processing)?;
     import::import_values(&mut root, &mut coalescer).map_err(processing)?;
     // Whatever was found before is found again.
     let mut coalescer = Coalescer::new();
-    let values = Table::from_node(values);
+    let values = coalescer.budget.read(values)?;
     coalescer.coalesce(&root, &values)?;
+    coalescer.budget.check(&values)?;
     Ok(Prepared {
         root,
         values,
@@ -94,15 +95,5 @@ impl<'c> Member<'c> {
             crds.extend(member.crds(&format!("{path}/charts/{}", member.name)));
         }
         crds
-    }
-}
-
-impl Defaults<'_> {
-    /// A copy that can be changed.
-    pub(crate) fn copy(&self) -> Table {
-        match self {
-            Defaults::Loaded(node) => Table::from_node(node),
-            Defaults::Imported(table) => table.deep_copy(),
-        }
     }
 }

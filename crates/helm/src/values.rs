@@ -57,20 +57,6 @@ impl Value {
         }
     }
 
-    /// A value that shares nothing with this one.
-    #[must_use]
-    pub fn deep_copy(&self) -> Value {
-        match self {
-            Value::Map(table) => Value::Map(table.deep_copy()),
-            Value::List(list) => {
-                let items = list.items.borrow();
-                let items = items.iter().map(Value::deep_copy);
-                Value::List(List::new(items.collect(), list.place.clone()))
-            }
-            Value::Leaf(node) => Value::Leaf(node.clone()),
-        }
-    }
-
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Leaf(node) if node.is_null())
@@ -231,15 +217,11 @@ impl Table {
         }
     }
 
-    /// A map that shares nothing with this one.
-    #[must_use]
-    pub fn deep_copy(&self) -> Table {
-        let entries = self.entries.borrow();
-        let entries = entries.iter();
-        let entries = entries.map(|(key, value)| (key.clone(), value.deep_copy()));
+    /// A map of these, sorted by key.
+    pub(crate) fn of(entries: Vec<(SmolStr, Value)>, place: Place) -> Table {
         Table {
-            entries: Rc::new(RefCell::new(entries.collect())),
-            place: self.place.clone(),
+            entries: Rc::new(RefCell::new(entries.into_iter().collect())),
+            place,
         }
     }
 
