@@ -45,10 +45,10 @@ fn enable_below(
     path: &str,
     coalescer: &mut Coalescer,
 ) -> Result<(), ChartError> {
-    let Some(mut requirements) = member.requirements.take() else {
+    let Some(mut requirements) = member.shared.take() else {
         return Ok(());
     };
-    member.dependencies = chosen(member.chart, &mut requirements);
+    member.dependencies = chosen(&member.dependencies, &mut requirements);
     // Helm's order of work: conditions see the values of charts that will be left out.
     let values = coalescer.budget.copy(given)?;
     coalescer.coalesce(member, &values)?;
@@ -72,33 +72,40 @@ fn enable_below(
         let path = format!("{path}{}.", inner.name);
         enable_below(inner, &values, &path, coalescer)?;
     }
-    member.requirements = Some(requirements).filter(|left| !left.is_empty());
+    member
+        .shared
+        .replace(Some(requirements).filter(|left| !left.is_empty()));
     Ok(())
 }
 
 /// The sub-charts that `Chart.yaml` does not name, and then those that it names, in its order and under
 /// their aliases.
-fn chosen<'c>(chart: &'c Chart, requirements: &mut [Dependency]) -> Vec<Member<'c>> {
+fn chosen<'c>(there: &[Member<'c>], requirements: &mut [Dependency]) -> Vec<Member<'c>> {
     let ranges: Vec<Option<Constraints>> = requirements
         .iter()
         .map(|requirement| Constraints::parse(&requirement.version).ok())
         .collect();
-    let fits = |inner: &Chart, requirement: &Dependency, range: &Option<Constraints>| {
-        *inner.name() == requirement.name
+    let fits = |inner: &Member<'_>, requirement: &Dependency, range: &Option<Constraints>| {
+        inner.name == requirement.name
             && range.as_ref().is_some_and(|range| {
-                Version::parse(&inner.metadata.version).is_ok_and(|version| range.check(&version))
+                let version = Version::parse(&inner.chart.metadata.version);
+                version.is_ok_and(|version| range.check(&version))
             })
     };
-    let is_named = |inner: &Chart| {
+    let is_named = |inner: &Member<'_>| {
         let mut named = requirements.iter().zip(&ranges);
         named.any(|(requirement, range)| fits(inner, requirement, range))
     };
-    let unnamed = chart.dependencies.iter().filter(|inner| !is_named(inner));
-    let mut chosen: Vec<Member<'c>> = unnamed.map(Member::new).collect();
+    let unnamed = there.iter().filter(|inner| !is_named(inner));
+    let mut chosen: Vec<Member<'c>> = unnamed
+        .map(|inner| Member {
+            is_plain: false,
+            ..inner.clone()
+        })
+        .collect();
     for (requirement, range) in requirements.iter_mut().zip(&ranges) {
-        let mut charts = chart.dependencies.iter();
-        let found = charts.find(|inner| fits(inner, requirement, range));
-        let mut found = found.map(Member::new);
+        let found = there.iter().find(|inner| fits(inner, requirement, range));
+        let mut found = found.map(Member::named);
         if !requirement.alias.is_empty() {
             requirement.name = requirement.alias.clone();
             if let Some(found) = &mut found {

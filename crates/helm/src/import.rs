@@ -2,8 +2,11 @@
 //!
 //! Source: `processImportValues` of `helm.sh/helm/v4/pkg/chart/v2/util`.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use tidegate_source::Span;
-use tidegate_yaml::{Node, Place, StepKind};
+use tidegate_yaml::{Entry, Node, Place, StepKind};
 
 use crate::ChartError;
 use crate::coalesce::Coalescer;
@@ -18,7 +21,9 @@ pub(crate) fn import_values(
     for inner in &mut member.dependencies {
         import_values(inner, coalescer)?;
     }
-    let Some(requirements) = &member.requirements else {
+    let shared = Rc::clone(&member.shared);
+    let mut requirements = shared.borrow_mut();
+    let Some(requirements) = requirements.as_mut() else {
         return Ok(());
     };
     let values = Table::new(Place::default());
@@ -26,23 +31,40 @@ pub(crate) fn import_values(
     let imported = Table::new(Place::default());
     let mut because = Vec::new();
     for requirement in requirements {
-        for import in &requirement.import_values {
+        let imports = std::mem::take(&mut requirement.import_values);
+        // A copy of the chart that shares them finds none.
+        if std::mem::replace(&mut requirement.is_imported, true) {
+            continue;
+        }
+        for import in &imports {
             let Some((child, parent)) = path_of(import) else {
                 continue;
             };
+            let place = &import.place;
             let path = format!("{}.{child}", requirement.name);
+            let done = [("child", child), ("parent", parent.clone())];
+            let done = done.map(|(key, path)| Entry {
+                key: Node::str(key, place.clone()),
+                value: Node::str(path, place.clone()),
+            });
+            requirement
+                .import_values
+                .push(Node::map(done.into(), place.clone()));
             let Some(Value::Map(found)) = values.at(path.split('.')) else {
                 continue;
             };
-            because.push(import.place.span());
+            because.push(place.span());
+            let found = match found.is_empty() {
+                true => Table::new(found.place().clone()),
+                false => found,
+            };
             // What several imports share is changed for all of them.
             coalescer.merge_tables(&imported, &below(&parent, found))?;
         }
     }
     let values = coalescer.budget.copy(&values)?;
-    // A copy, in which each value can be told what brought it here.
-    let imported = coalescer.budget.copy(&imported)?;
-    coalescer.merge_tables(&values, &explained(&imported, &because))?;
+    let imported = Explainer::new(&because).table(&imported);
+    coalescer.merge_tables(&values, &imported)?;
     member.defaults = Defaults::Imported(values);
     Ok(())
 }
@@ -73,35 +95,53 @@ fn below(path: &str, table: Table) -> Table {
     })
 }
 
-/// The same values, each of which knows the imports that may have brought it here.
-fn explained(table: &Table, because: &[Span]) -> Table {
-    let place = |place: &Place| {
-        let steps = because.iter();
-        steps.fold(place.clone(), |place, span| {
-            place.then(StepKind::ImportValues, *span)
-        })
-    };
-    let copy = Table::new(place(table.place()));
-    for (key, value) in table.entries() {
-        copy.insert(&key, explained_value(&value, because, &place));
-    }
-    copy
+/// Makes copies in which each value knows the imports that may have brought it here. What is shared stays
+/// so.
+struct Explainer<'b> {
+    because: &'b [Span],
+    /// The copies, by the addresses of what they were made of, which lives on.
+    copies: HashMap<usize, Table>,
 }
 
-fn explained_value(value: &Value, because: &[Span], place: &dyn Fn(&Place) -> Place) -> Value {
-    match value {
-        Value::Map(table) => Value::Map(explained(table, because)),
-        Value::List(list) => {
-            let items = list.items();
-            let items = items
-                .iter()
-                .map(|item| explained_value(item, because, place));
-            Value::List(List::new(items.collect(), place(value.place())))
+impl Explainer<'_> {
+    fn new(because: &[Span]) -> Explainer<'_> {
+        Explainer {
+            because,
+            copies: HashMap::new(),
         }
-        Value::Leaf(node) => {
-            let mut node = node.clone();
-            node.place = place(&node.place);
-            Value::Leaf(node)
+    }
+
+    fn place(&self, place: &Place) -> Place {
+        let spans = self.because.iter();
+        spans.fold(place.clone(), |place, span| {
+            place.then(StepKind::ImportValues, *span)
+        })
+    }
+
+    fn table(&mut self, table: &Table) -> Table {
+        if let Some(copy) = self.copies.get(&table.address()) {
+            return copy.clone();
+        }
+        let copy = Table::new(self.place(table.place()));
+        self.copies.insert(table.address(), copy.clone());
+        for (key, value) in table.entries() {
+            copy.insert(&key, self.value(&value));
+        }
+        copy
+    }
+
+    fn value(&mut self, value: &Value) -> Value {
+        match value {
+            Value::Map(table) => Value::Map(self.table(table)),
+            Value::List(list) => {
+                let items = list.items().iter().map(|item| self.value(item)).collect();
+                Value::List(List::new(items, self.place(list.place())))
+            }
+            Value::Leaf(node) => {
+                let mut node = node.clone();
+                node.place = self.place(&node.place);
+                Value::Leaf(node)
+            }
         }
     }
 }

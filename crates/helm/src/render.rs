@@ -371,7 +371,7 @@ fn bad_output(bad: &BadOutput, objects: Vec<Arc<Printed>>) -> Box<RenderError> {
 }
 
 fn crds(prepared: &Prepared<'_>) -> Vec<Crd> {
-    let crds = prepared.root.crds(&prepared.root.name).into_iter();
+    let crds = prepared.root.crds().into_iter();
     crds.map(|crd| Crd {
         path: crd.path,
         file: crd.file.clone(),

@@ -63,7 +63,7 @@ pub(super) fn templates(
         capabilities: Value::object(CapabilitiesObject::new(capabilities)),
         templates: BTreeMap::new(),
     };
-    scopes.chart(root, values.clone(), &root.name, true);
+    scopes.chart(root, values.clone(), true);
     let mut templates: Vec<Template> = scopes.templates.into_values().collect();
     let depth = |template: &Template| template.name.matches('/').count();
     templates.sort_by(|a, b| (depth(b), &b.name).cmp(&(depth(a), &a.name)));
@@ -77,8 +77,9 @@ struct Scopes {
 }
 
 impl Scopes {
-    /// What a chart sees; `path` is where it is, such as `parent/charts/child`.
-    fn chart(&mut self, member: &Member<'_>, values: Value, path: &str, is_root: bool) -> Rc<Map> {
+    /// What a chart sees.
+    fn chart(&mut self, member: &Member<'_>, values: Value, is_root: bool) -> Rc<Map> {
+        let path = &member.path;
         let subcharts = Rc::new(Map::default());
         let own = match &values.kind {
             Kind::Map(map) => Value::from(Map::values(Rc::clone(map))).with_origin(values.origin),
@@ -97,8 +98,7 @@ impl Scopes {
         ])));
         for inner in &member.dependencies {
             let inner_values = at(&values, &inner.name);
-            let inner_path = format!("{path}/charts/{}", inner.name);
-            let inner_dot = self.chart(inner, inner_values, &inner_path, false);
+            let inner_dot = self.chart(inner, inner_values, false);
             subcharts.insert(inner.name.clone(), Kind::Map(inner_dot).into());
         }
         let is_library = member

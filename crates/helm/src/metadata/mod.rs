@@ -68,7 +68,8 @@ pub struct Dependency {
     pub tags: Vec<SmolStr>,
     /// Whether the chart is a part of the release. What the file says does not count.
     pub enabled: bool,
-    /// What of the values of the chart is taken into the parent's.
+    /// What of the values of the chart is taken into the parent's: maps with `child` and `parent`, or names.
+    /// Once dependencies are processed, maps alone.
     pub import_values: Vec<Node>,
     /// The name under which the chart is used.
     pub alias: SmolStr,
@@ -76,6 +77,8 @@ pub struct Dependency {
     pub place: Place,
     /// Whether the entry is null.
     pub(crate) is_null: bool,
+    /// Whether the values were taken.
+    pub(crate) is_imported: bool,
 }
 
 /// `Chart.lock`.
