@@ -53,6 +53,33 @@ pub const NUMBER_FOR_TEXT: Code = Code::new("FLX041");
 /// A ResourceSet that cannot be built.
 pub const TEMPLATE_FAILS: Code = Code::new("FLX050");
 
+/// A HelmRelease that helm-controller or Helm refuses.
+pub const INVALID_RELEASE: Code = Code::new("REL001");
+/// A HelmRelease whose chart comes from an object that does not exist.
+pub const CHART_SOURCE_MISSING: Code = Code::new("REL002");
+/// A chart that its source does not have.
+pub const CHART_NOT_OFFERED: Code = Code::new("REL003");
+/// A version of a chart that its source does not have.
+pub const CHART_VERSION_NOT_OFFERED: Code = Code::new("REL004");
+/// A chart that cannot be used.
+pub const INVALID_CHART: Code = Code::new("REL005");
+/// Values that nothing provides.
+pub const VALUES_MISSING: Code = Code::new("REL006");
+/// Values that cannot be read, or put where they belong.
+pub const INVALID_VALUES: Code = Code::new("REL007");
+/// Values that a chart refuses.
+pub const CHART_REFUSES: Code = Code::new("REL008");
+/// A template of a chart that fails.
+pub const CHART_TEMPLATE_FAILS: Code = Code::new("REL009");
+/// A template of a chart that prints something else than objects.
+pub const CHART_OUTPUT_NOT_YAML: Code = Code::new("REL010");
+/// Values that are not as the schema of a chart wants them.
+pub const VALUES_AGAINST_SCHEMA: Code = Code::new("REL011");
+/// A chart that is not for the version of Kubernetes.
+pub const KUBERNETES_REFUSED: Code = Code::new("REL012");
+/// A chart that gives something else each time.
+pub const NOT_REPRODUCIBLE: Code = Code::new("REL013");
+
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
 
@@ -132,6 +159,20 @@ pub const ALL: &[Code] = &[
     OBJECT_LEFT_OUT,
     NUMBER_FOR_TEXT,
     TEMPLATE_FAILS,
+
+    INVALID_RELEASE,
+    CHART_SOURCE_MISSING,
+    CHART_NOT_OFFERED,
+    CHART_VERSION_NOT_OFFERED,
+    INVALID_CHART,
+    VALUES_MISSING,
+    INVALID_VALUES,
+    CHART_REFUSES,
+    CHART_TEMPLATE_FAILS,
+    CHART_OUTPUT_NOT_YAML,
+    VALUES_AGAINST_SCHEMA,
+    KUBERNETES_REFUSED,
+    NOT_REPRODUCIBLE,
     NOT_RENDERED,
     UNKNOWN_OBJECT_FIELD,
     LOST_FIELD,

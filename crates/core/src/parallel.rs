@@ -1,9 +1,14 @@
 //! Work on many independent items at once, with results in the order of the items.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
+
+use rustc_hash::FxBuildHasher;
 
 /// Starting a thread costs about as much as building a small kustomization: below this many items
 /// for each thread, fewer threads are started.
@@ -46,6 +51,29 @@ pub fn map<T: Sync, R: Send>(
     });
     results.sort_unstable_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Values that are each made once: threads that ask for the same one wait for the first.
+#[derive(Debug)]
+pub(crate) struct Once<K, V>(Mutex<HashMap<K, Cell<V>, FxBuildHasher>>);
+
+type Cell<V> = Arc<OnceLock<Arc<V>>>;
+
+impl<K, V> Default for Once<K, V> {
+    fn default() -> Once<K, V> {
+        Once(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V> Once<K, V> {
+    /// The value of a key, made if it is not there.
+    pub(crate) fn get(&self, key: K, make: impl FnOnce() -> Arc<V>) -> Arc<V> {
+        let cell = {
+            let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(cells.entry(key).or_default())
+        };
+        Arc::clone(cell.get_or_init(make))
+    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub enum StepKind {
     Substitution,
     /// A template of a Helm chart or ResourceSet.
     Template,
+    /// A value that a template printed with others, or that decided what it printed.
+    Value,
     /// `import-values` of a Helm chart.
     ImportValues,
     /// A default that tidegate, kustomize or Kubernetes fills in.
@@ -84,6 +86,7 @@ impl StepKind {
             StepKind::Transformer => "transformer",
             StepKind::Substitution => "substitution",
             StepKind::Template => "template",
+            StepKind::Value => "value",
             StepKind::ImportValues => "import-values",
             StepKind::Default => "default",
         }

@@ -2,12 +2,18 @@
 //! and which objects come out.
 
 mod charts;
+mod expand;
+mod findings;
+mod load;
 mod locate;
+mod marks;
 mod values;
 
 pub use charts::{
     ChartAnswer, ChartRequest, ChartSource, Charts, NoCharts, OciReference, RefusedChart,
 };
+pub(crate) use expand::{Asked, Expanded, Expander};
+pub(crate) use findings::{NoObjects, NotAtHand};
 pub use locate::{
     ChartAt, FoundSource, Located, NotLocated, OwnTree, SourceLookup, ValuesFiles, locate,
     sources_of,

@@ -119,6 +119,21 @@ rules! {
         unwritable_value,
         not_packed,
     }
+    release {
+        invalid_release,
+        chart_source_missing,
+        chart_not_offered,
+        chart_version_not_offered,
+        invalid_chart,
+        values_missing,
+        invalid_values,
+        chart_refuses,
+        chart_template_fails,
+        chart_output_not_yaml,
+        values_against_schema,
+        kubernetes_refused,
+        not_reproducible,
+    }
     render {
         not_rendered,
     }

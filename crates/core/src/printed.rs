@@ -1,0 +1,365 @@
+//! What templates print, read as YAML: each node with the template that wrote it and the values that
+//! were printed.
+
+use std::ops::Range;
+
+use tidegate_gotemplate::{Origin, Origins, Piece};
+use tidegate_source::{FileId, Location, Severity, Span};
+use tidegate_yaml::{Entry, Node, ParseOptions, Place, Scalar, StepKind, Style, Value, parse_text};
+
+/// A text that templates printed, with its pieces.
+#[derive(Clone, Copy)]
+pub(crate) struct Printed<'p> {
+    /// The text.
+    pub(crate) text: &'p str,
+    /// Its pieces, which cover the text. Without any, nodes have no place.
+    pub(crate) pieces: &'p [Piece],
+    /// What the origins of the pieces lead to.
+    pub(crate) origins: &'p Origins,
+}
+
+/// Why a text cannot be read.
+#[derive(Clone, Debug)]
+pub(crate) struct NotYaml {
+    /// Where in the templates, or else in the values, the text is from.
+    pub(crate) place: Place,
+    /// What the reader says.
+    pub(crate) reason: String,
+}
+
+/// A place names no more values than this.
+const MOST_VALUES: usize = 32;
+
+impl<'p> Printed<'p> {
+    /// Reads the documents of a part of the text; those that are empty are left out.
+    pub(crate) fn read(
+        &self,
+        part: Range<usize>,
+        options: ParseOptions,
+    ) -> Result<Vec<Node>, NotYaml> {
+        let base = part.start;
+        let text = self.text.get(part).unwrap_or_default();
+        let parsed = parse_text(text, FileId::DETACHED, options);
+        let mut findings = parsed.findings.iter();
+        if let Some(finding) = findings.find(|finding| finding.severity == Severity::Error) {
+            let at = match finding.primary {
+                Location::Span(span) => span.start as usize,
+                Location::Path(_) => 0,
+            };
+            let reason = finding.message.strip_prefix("this is not YAML: ");
+            return Err(NotYaml {
+                place: self.place_at(base + at),
+                reason: reason.unwrap_or(&finding.message).to_owned(),
+            });
+        }
+        let roots = parsed.documents.into_iter().filter_map(|one| one.root);
+        let roots = roots.filter(|root| !root.is_null());
+        Ok(roots.map(|root| self.placed(root, base)).collect())
+    }
+
+    /// The place of what stands at an offset.
+    pub(crate) fn place_at(&self, offset: usize) -> Place {
+        let last = self.text.len().saturating_sub(1);
+        let start = offset.min(last);
+        self.place(start..start + 1)
+    }
+
+    /// A node whose place is in the text behind `base`, with the places of where it came from.
+    fn placed(&self, node: Node, base: usize) -> Node {
+        let span = node.place.span();
+        let range = base + span.start as usize..base + span.end as usize;
+        match node.value {
+            Value::Scalar(scalar) => {
+                let place = self.place(self.content(&range, &scalar));
+                Node {
+                    value: Value::Scalar(scalar),
+                    place,
+                }
+            }
+            Value::Map(map) => {
+                let entries = map.iter().map(|entry| Entry {
+                    key: self.placed(entry.key.clone(), base),
+                    value: self.placed(entry.value.clone(), base),
+                });
+                Node::map(entries.collect(), self.place_of_start(&range))
+            }
+            Value::Seq(seq) => {
+                let items = seq.iter().map(|item| self.placed(item.clone(), base));
+                Node::seq(items.collect(), self.place_of_start(&range))
+            }
+        }
+    }
+
+    /// The range of a scalar without quotes, or without the header of a block.
+    fn content(&self, range: &Range<usize>, scalar: &Scalar) -> Range<usize> {
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        match scalar.style {
+            Style::SingleQuoted | Style::DoubleQuoted if text.len() > 2 => {
+                range.start + 1..range.end - 1
+            }
+            Style::Literal | Style::Folded => {
+                let header = text.find('\n').map_or(0, |end| end + 1);
+                range.start + header..range.end
+            }
+            _ => range.clone(),
+        }
+    }
+
+    /// The place of a mapping or list: that of what it starts with, as all that is in it has places of
+    /// its own.
+    fn place_of_start(&self, range: &Range<usize>) -> Place {
+        match range.is_empty() {
+            true => self.place(range.clone()),
+            false => {
+                let piece = self.pieces.get(self.piece_at(range.start));
+                let end = piece.map_or(range.end, |piece| range.end.min(piece.end as usize));
+                self.place(range.start..end.max(range.start + 1))
+            }
+        }
+    }
+
+    /// Where a range of the text came from. A value that makes all of it is where it is written, and the
+    /// template is a step; of anything else the template is the place, and each value a step.
+    fn place(&self, range: Range<usize>) -> Place {
+        let mut values = Values::default();
+        let mut template = Span::NONE;
+        let mut is_one = true;
+        for (part, piece) in self.parts(&range) {
+            let span = template_of(&part, piece, self.start_of(piece));
+            template = joined(template, span);
+            if piece.origin.is_some() {
+                values.add(piece.origin, self.origins);
+            }
+            let members = self.origins.members(piece.origin);
+            let text = self.text.get(part).unwrap_or_default();
+            is_one &= !members.is_empty() || text.trim().is_empty();
+        }
+        let Values { made_of, decided } = values;
+        let written = |origin: &Origin| {
+            let place = self.origins.place_of(*origin);
+            place.filter(|place| place.span().is_some())
+        };
+        let (mut place, rest) = match made_of.as_slice() {
+            [only] if is_one && let Some(value) = written(only) => {
+                (value.then(StepKind::Template, template), &[][..])
+            }
+            _ => (Place::at(template), made_of.as_slice()),
+        };
+        for value in rest.iter().chain(&decided).filter_map(written) {
+            place = place.mixed(StepKind::Value, value);
+        }
+        place
+    }
+
+    /// The parts of a range that single pieces cover, in order. An empty range is the one behind it, or
+    /// else before.
+    fn parts(&self, range: &Range<usize>) -> impl Iterator<Item = (Range<usize>, &'p Piece)> {
+        let pieces = self.pieces;
+        let range = match range.is_empty() {
+            false => range.clone(),
+            true if range.start < self.text.len() => range.start..range.start + 1,
+            true => range.start.saturating_sub(1)..range.start,
+        };
+        let first = self.piece_at(range.start);
+        let mut from = range.start;
+        pieces[first..].iter().map_while(move |piece| {
+            if from >= range.end {
+                return None;
+            }
+            let part = from..range.end.min(piece.end as usize);
+            from = part.end;
+            Some((part, piece))
+        })
+    }
+
+    fn piece_at(&self, offset: usize) -> usize {
+        let piece = |piece: &Piece| piece.end as usize <= offset;
+        let at = self.pieces.partition_point(piece);
+        at.min(self.pieces.len().saturating_sub(1))
+    }
+
+    /// Where a piece starts: where the one before it ends.
+    fn start_of(&self, piece: &Piece) -> usize {
+        let end = |one: &Piece| one.end < piece.end;
+        match self.pieces.partition_point(end) {
+            0 => 0,
+            at => self.pieces[at - 1].end as usize,
+        }
+    }
+}
+
+/// The values that a text was made of, each once.
+#[derive(Default)]
+struct Values {
+    made_of: Vec<Origin>,
+    /// Those that only had a say.
+    decided: Vec<Origin>,
+}
+
+impl Values {
+    fn add(&mut self, origin: Origin, origins: &Origins) {
+        let Values { made_of, decided } = self;
+        for (all, new) in [
+            (made_of, origins.members(origin)),
+            (decided, origins.influences(origin)),
+        ] {
+            for one in new {
+                if all.len() < MOST_VALUES && !all.contains(&one) {
+                    all.push(one);
+                }
+            }
+        }
+    }
+}
+
+/// The text of a template that wrote a part of a piece.
+fn template_of(part: &Range<usize>, piece: &Piece, start: usize) -> Span {
+    let span = piece.template;
+    if !piece.copied || !span.is_some() {
+        return span;
+    }
+    let from = span.start as usize + (part.start - start.min(part.start));
+    Span::new(span.file, from, from + part.len())
+}
+
+/// Two texts of a template as one, where they follow each other in one file; else the first.
+fn joined(first: Span, second: Span) -> Span {
+    if !first.is_some() {
+        return second;
+    }
+    match first.file == second.file && first.end <= second.start {
+        true => Span {
+            end: second.end,
+            ..first
+        },
+        false => first,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tidegate_gotemplate::{Fixed, Functions, Limits, Numbers, Options, Set, Value as GoValue};
+    use tidegate_source::{MemorySystem, Sources, TreePath};
+    use tidegate_yaml::{Dialect, parse};
+
+    const VALUES: &str = "\
+name: web
+image: {repo: nginx, tag: '1.27'}
+labels: {tier: front}
+text: |
+  one
+  two
+";
+
+    /// What a template prints, and for each path the text that is its place with that of its steps.
+    #[track_caller]
+    fn check(template: &str, expected: &[(&[&str], &str)]) {
+        let system = MemorySystem::new()
+            .with("values.yaml", VALUES)
+            .with("t.yaml", template);
+        let sources = Sources::new(Arc::new(system));
+        let load = |path: &str| sources.load(&TreePath::new(path).unwrap()).unwrap();
+        let (values, file) = (load("values.yaml"), load("t.yaml"));
+        let parsed = parse(&values, ParseOptions::new(Dialect::Yaml11));
+        let mut origins = Origins::tracking();
+        let root = parsed.documents[0].root.as_ref().unwrap();
+        let values = GoValue::from_node(root, Numbers::Float64, &mut origins);
+        let data = GoValue::map([("Values".into(), values)].into());
+        let mut set = Set::new(Arc::new(Functions::helm()), Options::default());
+        set.parse("t", template.as_bytes(), file.id()).unwrap();
+        let mut host = Fixed::default();
+        let limits = Limits::default();
+        let output = set
+            .execute("t", &data, &mut host, &mut origins, &limits)
+            .unwrap();
+        let text = String::from_utf8(output.text).unwrap();
+        let printed = Printed {
+            text: &text,
+            pieces: &output.pieces,
+            origins: &origins,
+        };
+        let nodes = printed
+            .read(0..text.len(), ParseOptions::new(Dialect::GoYaml3))
+            .unwrap();
+        let shown = |span: Span| {
+            let file = sources.get(span.file).unwrap();
+            file.text().unwrap()[span.start as usize..span.end as usize].to_owned()
+        };
+        for (path, expected) in expected {
+            let place = &nodes[0].at(path).unwrap().place;
+            let steps = place.steps().into_iter();
+            let steps = steps.map(|step| format!(" < {} {}", step.kind.as_str(), shown(step.span)));
+            let found = format!("{}{}", shown(place.span()), steps.collect::<String>());
+            assert_eq!(&found, expected, "{path:?} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_all_of_a_scalar_is_its_place() {
+        check(
+            "a: {{ .Values.name }}\nb: {{ .Values.image.tag | quote }}\nc: \"{{ .Values.name }}\"\n",
+            &[
+                (&["a"], "web < template .Values.name }}"),
+                (&["b"], "'1.27' < template .Values.image.tag | quote }}"),
+                (&["c"], "web < template .Values.name }}"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_value_in_a_text_is_a_step() {
+        check(
+            "a: x-{{ .Values.name }}\nb: '{{ .Values.image.repo }}:{{ .Values.image.tag }}'\nc: 1\n",
+            &[
+                (&["a"], "x-{{ .Values.name }} < value web"),
+                (
+                    &["b"],
+                    ".Values.image.repo }}:{{ .Values.image.tag }} < value nginx < value '1.27'",
+                ),
+                (&["c"], "1"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_printed_as_yaml_leads_to_its_values() {
+        check(
+            "m:\n  {{- toYaml .Values.labels | nindent 2 }}\nt: |\n  {{- .Values.text | nindent 2 }}\n",
+            &[
+                (
+                    &["m", "tier"],
+                    "front < template toYaml .Values.labels | nindent 2 }}",
+                ),
+                (
+                    &["t"],
+                    "|\n  one\n  two < template .Values.text | nindent 2 }}",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_condition_is_a_step_of_what_it_decides() {
+        check(
+            "a: {{ if .Values.name }}yes{{ else }}no{{ end }}\n",
+            &[(&["a"], "yes < value web")],
+        );
+    }
+
+    #[test]
+    fn a_fault_is_where_the_template_printed_it() {
+        let origins = Origins::off();
+        let printed = Printed {
+            text: "a: b: c\n",
+            pieces: &[],
+            origins: &origins,
+        };
+        let error = printed
+            .read(0..8, ParseOptions::new(Dialect::GoYaml3))
+            .unwrap_err();
+        assert!(!error.reason.is_empty());
+        assert!(!error.place.span().is_some());
+    }
+}

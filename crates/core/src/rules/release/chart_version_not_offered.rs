@@ -1,0 +1,25 @@
+declare_rule! {
+    /// ## What it does
+    /// Reports a HelmRelease that asks for a version of a chart, or a range of versions, which its source does not have. What a source has is
+    /// known once `tidegate charts fetch` has asked it.
+    ///
+    /// ## Why it matters
+    /// source-controller finds no version, and nothing is installed or upgraded. A version that was taken back is not noticed before the next
+    /// cluster is made.
+    ///
+    /// ## Example
+    ///
+    /// ## How to fix
+    /// Name a version that the source has: the help lists the nearest.
+    RULE {
+        code: crate::codes::CHART_VERSION_NOT_OFFERED,
+        name: "chart-version-not-offered",
+        severity: Error,
+        since: "0.1.0",
+        scope: Graph,
+        fix: None,
+        sources: [
+            "Flux, HelmChart, version: <https://fluxcd.io/flux/components/source/helmcharts/#version>",
+        ],
+    }
+}
