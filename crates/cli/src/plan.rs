@@ -60,6 +60,7 @@ impl Plan {
             schemas: Schemas::Known {
                 further: Vec::new(),
             },
+            charts: Arc::new(tidegate_core::release::NoCharts),
             threads: asked.threads,
         };
         Ok(Plan {

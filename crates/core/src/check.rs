@@ -7,6 +7,7 @@ use tidegate_source::{Diagnostic, Location, NotChecked, NotRendered, Sink, Sourc
 use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::graph;
+use crate::release::Charts;
 use crate::packing::{TreePacking, packing};
 use crate::render::{SecretValues, render_tree};
 use crate::validate::{Schemas, validate};
@@ -22,6 +23,8 @@ pub struct CheckOptions {
     pub config: Config,
     /// What the objects are checked against.
     pub schemas: Schemas,
+    /// The charts that are at hand.
+    pub charts: Arc<dyn Charts>,
     /// How many threads may work at once.
     pub threads: NonZeroUsize,
 }
@@ -184,6 +187,7 @@ mod tests {
             clusters: Vec::new(),
             config: Config::default(),
             schemas: Schemas::Off,
+            charts: Arc::new(crate::release::NoCharts),
             threads: NonZeroUsize::new(2).unwrap(),
         };
         let report = super::check(&sources, &options, &|_, _| {}).unwrap();
@@ -405,6 +409,7 @@ mod tests {
             clusters: Vec::new(),
             config: Config::default(),
             schemas: Schemas::Off,
+            charts: Arc::new(crate::release::NoCharts),
             threads: NonZeroUsize::MIN,
         };
         assert!(super::check(&sources, &options, &|_, _| {}).is_err());

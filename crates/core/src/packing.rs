@@ -161,6 +161,7 @@ mod tests {
             clusters: Vec::new(),
             config: Config::default(),
             schemas: Default::default(),
+            charts: Arc::new(crate::release::NoCharts),
             threads: NonZeroUsize::MIN,
         };
         let sources = Arc::new(Sources::new(Arc::new(system)));

@@ -186,6 +186,7 @@ fn options(clusters: &[Cluster], sources: &Sources) -> CheckOptions {
         config: config(sources),
         // The mutations are tried in parallel.
         schemas: Default::default(),
+        charts: Arc::new(tidegate_core::release::NoCharts),
         threads: NonZeroUsize::MIN,
     }
 }

@@ -24,6 +24,7 @@ fn render(objects: &str) -> ClusterRender {
         clusters: Vec::new(),
         config: Config::default(),
         schemas: Default::default(),
+        charts: Arc::new(crate::release::NoCharts),
         threads: NonZeroUsize::MIN,
     };
     let sources = Arc::new(Sources::new(Arc::new(system)));
@@ -408,6 +409,7 @@ fn what_only_variables_change_is_told_once() {
         clusters: Vec::new(),
         config: Config::default(),
         schemas: Default::default(),
+        charts: Arc::new(crate::release::NoCharts),
         threads: NonZeroUsize::MIN,
     };
     let tree = render_tree(&sources, &options, &|_, _| {}).unwrap();

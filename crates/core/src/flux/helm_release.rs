@@ -52,7 +52,7 @@ pub struct ChartTemplate {
 
 /// The name of another object, and its namespace: that of the object which names it where none is
 /// written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChartReference {
     /// Its kind.
     pub kind: String,

@@ -78,6 +78,7 @@ fn report_with(config: &str, files: &[(&str, String)]) -> (CheckReport, Arc<Sour
         clusters: Vec::new(),
         config,
         schemas: Default::default(),
+        charts: Arc::new(crate::release::NoCharts),
         threads: NonZeroUsize::MIN,
     };
     (run(&sources, &options, &|_, _| {}).unwrap(), sources)

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use memchr::memmem;
 use rustc_hash::FxBuildHasher;
 use tidegate_helm::{
-    Capabilities, ChartFile, Manifest, Options, Release, Rendered, Templates, render,
+    Capabilities, Chart, ChartFile, Manifest, Options, Release, Rendered, Templates, render,
 };
 use tidegate_kustomize::{Kustomizer, LoadRestrictor, Object, PostRenderer, Reorder};
 use tidegate_source::{Diagnostic, Sources, Span};
@@ -55,6 +56,8 @@ pub(crate) struct Expanded {
     pub(crate) hooks: Vec<Object>,
     /// What is to be said although there are objects.
     pub(crate) findings: Vec<Diagnostic>,
+    /// Whether a template looks which APIs the cluster has.
+    pub(crate) asks_for_apis: bool,
 }
 
 struct Definitions {
@@ -116,7 +119,10 @@ impl Expander {
         })?;
         let installed = self.installed(release, located, &rendered)?;
         let marks = Marks::new(release, &names);
-        let mut expanded = Expanded::default();
+        let mut expanded = Expanded {
+            asks_for_apis: asks_for_apis(&chart),
+            ..Expanded::default()
+        };
         if policy != CrdsPolicy::Skip {
             for crd in &rendered.crds {
                 self.add_definitions(&crd.file, &marks, &mut expanded.objects);
@@ -211,6 +217,14 @@ impl Expander {
             objects.push(Object::new(node));
         }
     }
+}
+
+fn asks_for_apis(chart: &Chart) -> bool {
+    let templates = chart.templates.iter();
+    templates
+        .map(|file| file.source.bytes())
+        .any(|text| memmem::find(text, b".APIVersions").is_some())
+        || chart.dependencies.iter().any(asks_for_apis)
 }
 
 /// The objects of manifests, each with where it came from.

@@ -31,7 +31,7 @@ pub struct OwnTree<'a> {
 }
 
 /// Where the chart of a HelmRelease is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Located {
     /// Where it is.
     pub at: ChartAt,
@@ -47,7 +47,7 @@ pub struct Located {
 }
 
 /// A chart in the tree or elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChartAt {
     /// To be fetched.
     Remote(ChartRequest),
@@ -63,7 +63,7 @@ pub enum ChartAt {
 }
 
 /// Values files of a chart that take the place of its `values.yaml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ValuesFiles {
     /// The paths and where they are written, each over the ones before; with none, the chart keeps its
     /// own values.
@@ -73,7 +73,7 @@ pub struct ValuesFiles {
 }
 
 /// Why it cannot be told where a chart is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NotLocated {
     /// The HelmRelease has neither `chart` nor `chartRef`, or both: the API server refuses it.
     NoChart,

@@ -22,7 +22,8 @@ use crate::flux::{Maker, makes};
 use crate::render::definition::{Found, FoundKey, Provides, address};
 use crate::render::reads::Read;
 use crate::render::scan::Scan;
-use crate::render::{Applier, Builder, Outcome, Stage};
+use crate::render::release::{Releases, Surroundings};
+use crate::render::{Applier, Outcome, Stage};
 use crate::resource_set::{Cause, Given, build};
 
 /// An object that makes others, and what it reads.
@@ -32,6 +33,8 @@ pub(super) struct Making<'a> {
     pub(super) applier: Applier,
     /// What it reads, and what is found of that.
     pub(super) found: Vec<(Read, Found<'a>)>,
+    /// What else decides what a HelmRelease gives.
+    pub(super) surroundings: Option<Arc<Surroundings>>,
 }
 
 /// What tells one [`Making`] from another, as long as both are kept.
@@ -39,6 +42,7 @@ pub(super) struct Making<'a> {
 pub(super) struct MakingKey {
     maker: usize,
     found: Vec<FoundKey>,
+    surroundings: Option<Arc<Surroundings>>,
 }
 
 /// What came of an object that makes others.
@@ -50,6 +54,8 @@ pub(super) struct Made {
     pub(super) findings: Vec<Diagnostic>,
     /// What could not be rendered.
     pub(super) not_rendered: Vec<NotRendered>,
+    /// Whether other APIs in the cluster could make something else of it.
+    pub(super) asks_for_apis: bool,
 }
 
 impl Making<'_> {
@@ -57,13 +63,17 @@ impl Making<'_> {
         MakingKey {
             maker: self.applier.node().map_or(0, address),
             found: self.found.iter().map(|(_, found)| found.key()).collect(),
+            surroundings: self.surroundings.clone(),
         }
     }
 
-    pub(super) fn run(&self, _builder: &Builder) -> Made {
+    pub(super) fn run(&self, releases: &Releases) -> Made {
         match &self.applier {
             Applier::ResourceSet(set) => self.resource_set(set),
-            Applier::HelmRelease(release) => Made::not_rendered(SkipReason::Chart, release),
+            Applier::HelmRelease(release) => match &self.surroundings {
+                Some(surroundings) => releases.make(release, surroundings, self),
+                None => Made::not_rendered(SkipReason::Chart, release),
+            },
             Applier::Entry | Applier::Kustomization(_) => Made::of_objects(Vec::new()),
         }
     }
@@ -100,6 +110,7 @@ impl Made {
             scan: Arc::new(Scan::new(objects)),
             findings: Vec::new(),
             not_rendered: Vec::new(),
+            asks_for_apis: false,
         }
     }
 
@@ -110,6 +121,7 @@ impl Made {
             scan: Arc::default(),
             findings,
             not_rendered: Vec::new(),
+            asks_for_apis: false,
         }
     }
 
@@ -124,6 +136,7 @@ impl Made {
                 what: maker.subject.to_string(),
                 location: Location::Span(maker.name_span),
             }],
+            asks_for_apis: false,
         }
     }
 }

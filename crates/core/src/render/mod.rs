@@ -1,6 +1,7 @@
 //! What Flux would apply to each cluster of a tree: one Kustomization at a time, as
 //! kustomize-controller renders it, then all of a cluster.
 
+mod apis;
 mod applier;
 mod build;
 mod cluster;
@@ -21,6 +22,7 @@ mod read_objects;
 mod reads;
 mod redact;
 mod refuse;
+mod release;
 mod rounds;
 mod scan;
 mod stage;

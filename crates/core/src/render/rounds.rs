@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 use tidegate_source::{Diagnostic, TreePath};
 
 use crate::envsubst::Mode;
 use crate::flux::FluxKustomization;
-use crate::parallel;
+use crate::parallel::{self, Once};
 use crate::render::definition::{Found, FoundKey, address};
 use crate::render::link::Context;
 use crate::render::make::{Made, Making, MakingKey};
 use crate::render::reads::Read;
+use crate::render::release::Releases;
 use crate::render::scan::Scan;
 use crate::render::substitute::Used;
 use crate::render::variables::Variables;
@@ -99,6 +100,7 @@ pub(super) struct Substituted {
 /// Renders clusters.
 pub(super) struct Rounds<'a> {
     builder: &'a Builder,
+    releases: Releases,
     threads: NonZeroUsize,
     /// All jobs so far. They are kept, so that none has the key of one before it.
     jobs: Vec<Job<'a>>,
@@ -108,9 +110,14 @@ pub(super) struct Rounds<'a> {
 }
 
 impl<'a> Rounds<'a> {
-    pub(super) fn new(builder: &'a Builder, threads: NonZeroUsize) -> Rounds<'a> {
+    pub(super) fn new(
+        builder: &'a Builder,
+        releases: Releases,
+        threads: NonZeroUsize,
+    ) -> Rounds<'a> {
         Rounds {
             builder,
+            releases,
             threads,
             jobs: Vec::new(),
             results: Vec::new(),
@@ -164,9 +171,9 @@ impl<'a> Rounds<'a> {
         let known = self.jobs.len();
         let done = AtomicUsize::new(self.results.len());
         let new = &self.jobs[self.results.len()..];
-        let (builder, shared) = (self.builder, &self.shared);
+        let (builder, releases, shared) = (self.builder, &self.releases, &self.shared);
         let results = parallel::map(self.threads, new, |job| {
-            let result = job.run(builder, shared);
+            let result = job.run(builder, releases, shared);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, known);
             result
         });
@@ -203,7 +210,7 @@ impl Job<'_> {
         }
     }
 
-    fn run(&self, builder: &Builder, shared: &Shared) -> Done {
+    fn run(&self, builder: &Builder, releases: &Releases, shared: &Shared) -> Done {
         match self {
             Job::Build(order) => {
                 let build = match order {
@@ -274,7 +281,7 @@ impl Job<'_> {
                 };
                 Done::Substituted(shared.substituted.get(key, substitute))
             }
-            Job::Make(making) => Done::Made(Arc::new(making.run(builder))),
+            Job::Make(making) => Done::Made(Arc::new(making.run(releases))),
         }
     }
 }
@@ -306,25 +313,4 @@ struct UsedKey {
     kustomization: usize,
     used: Used,
     mode: Mode,
-}
-
-/// Values that are each made once: threads that ask for the same one wait for the first.
-struct Once<K, V>(Mutex<HashMap<K, Cell<V>, FxBuildHasher>>);
-
-type Cell<V> = Arc<OnceLock<Arc<V>>>;
-
-impl<K, V> Default for Once<K, V> {
-    fn default() -> Once<K, V> {
-        Once(Mutex::default())
-    }
-}
-
-impl<K: Eq + Hash, V> Once<K, V> {
-    fn get(&self, key: K, make: impl FnOnce() -> Arc<V>) -> Arc<V> {
-        let cell = {
-            let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(cells.entry(key).or_default())
-        };
-        Arc::clone(cell.get_or_init(make))
-    }
 }

@@ -6,6 +6,7 @@ use tidegate_kustomize::Object;
 use tidegate_source::Sources;
 
 use crate::flux::{FluxKustomization, FluxObject};
+use crate::render::apis::apis_of;
 use crate::render::data::defined_by;
 use crate::render::reads::Read;
 use crate::render::{Applier, DefinitionId, FolderBuild};
@@ -19,6 +20,8 @@ pub(super) struct Scan {
     pub(super) appliers: Vec<Applier>,
     /// Those that are read by others, with their indexes.
     pub(super) provided: Vec<(Read, usize)>,
+    /// The APIs that they stand for.
+    pub(super) apis: Vec<String>,
 }
 
 impl Scan {
@@ -34,6 +37,7 @@ impl Scan {
                 }
             }
         }
+        scan.apis = apis_of(&objects);
         scan.objects = objects;
         scan
     }

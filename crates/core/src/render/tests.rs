@@ -22,6 +22,7 @@ fn render(files: &[(&str, String)], threads: usize) -> TreeRender {
         clusters: Vec::new(),
         config: Config::default(),
         schemas: Default::default(),
+        charts: Arc::new(crate::release::NoCharts),
         threads: NonZeroUsize::new(threads).unwrap(),
     };
     render_tree(&sources, &options, &|_, _| {}).unwrap()

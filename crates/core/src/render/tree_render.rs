@@ -7,7 +7,9 @@ use crate::check::{CheckOptions, NothingToCheck, Scope};
 use crate::cluster::{Cluster, discover};
 use crate::packing::{TreePacking, packing};
 use crate::render::collect::Collected;
+use crate::release::Expander;
 use crate::render::link::Context;
+use crate::render::release::Releases;
 use crate::render::rounds::Rounds;
 use crate::render::walk::Walk;
 use crate::render::{Builder, ClusterRender};
@@ -79,7 +81,8 @@ pub fn render_tree(
         }
     };
     let builder = Builder::new(Arc::clone(sources));
-    let mut rounds = Rounds::new(&builder, options.threads);
+    let expander = Expander::new(Arc::clone(sources), Arc::clone(&options.charts));
+    let mut rounds = Rounds::new(&builder, Releases::new(expander), options.threads);
     rounds.run(&mut walks, Context { sources, start }, progress);
     let trees = walks.iter().filter_map(|walk| walk.tree.as_ref());
     let lost: BTreeSet<&String> = trees.flat_map(|tree| &tree.lost).collect();

@@ -6,6 +6,7 @@ use tidegate_source::{Diagnostic, NotRendered, TreePath};
 use tidegate_yaml::Node;
 
 use crate::flux::FluxKustomization;
+use crate::render::apis::ApiList;
 use crate::render::definition::{Found, Provides, address};
 use crate::render::make::{Made, could_provide};
 use crate::render::reads::Read;
@@ -41,6 +42,8 @@ pub(super) struct Unit<'a> {
     pub(super) scan: Option<Arc<Scan>>,
     /// What the rest of the cluster knows of it.
     pub(super) linked: Option<Arc<Scan>>,
+    /// The APIs that the chart of a HelmRelease was told of.
+    pub(super) apis: Option<ApiList>,
     /// What it is counted to provide perhaps, as it is not rendered.
     pub(super) could_provide: Option<Provides>,
 }
@@ -66,6 +69,7 @@ impl<'a> Unit<'a> {
             queued: false,
             scan: None,
             linked: None,
+            apis: None,
             could_provide: None,
         }
     }

@@ -13,9 +13,11 @@ use rustc_hash::FxBuildHasher;
 use tidegate_source::TreePath;
 
 use crate::config::{Provided, Settings};
+use crate::render::apis::Apis;
 use crate::render::definition::{Definitions, Found, Unknowns};
 use crate::render::make::{Made, Making};
 use crate::render::reads::Read;
+use crate::render::release::{Surroundings, locate_chart};
 use crate::render::rounds::{Built, Job, Order, Substituted};
 use crate::render::scan::Scan;
 use crate::render::unit::Unit;
@@ -32,6 +34,8 @@ pub(super) struct Walk<'a> {
     pub(super) units: Vec<Unit<'a>>,
     pub(super) definitions: Definitions,
     pub(super) unknowns: Unknowns,
+    /// Those that it has beside Kubernetes' own.
+    pub(super) apis: Apis,
     /// Those of a namespace and name.
     pub(super) by_name: HashMap<(String, String), Vec<usize>, FxBuildHasher>,
     /// Those that read something.
@@ -66,6 +70,7 @@ impl<'a> Walk<'a> {
             units,
             definitions: Definitions::default(),
             unknowns: Unknowns::default(),
+            apis: Apis::default(),
             by_name: HashMap::default(),
             readers: HashMap::default(),
             to_read: Vec::new(),
@@ -123,6 +128,9 @@ impl<'a> Walk<'a> {
         }
         if jobs.is_empty() {
             jobs = self.no_longer_missing();
+        }
+        if jobs.is_empty() {
+            jobs = self.with_other_apis();
         }
         jobs
     }
@@ -208,6 +216,22 @@ impl<'a> Walk<'a> {
         jobs
     }
 
+    /// Renders again the charts that asked for APIs before all of them were known.
+    fn with_other_apis(&mut self) -> Vec<(usize, Job<'a>)> {
+        let apis = self.apis.list();
+        let mut jobs = Vec::new();
+        for index in 0..self.units.len() {
+            let unit = &self.units[index];
+            let asks = unit.made.as_ref().is_some_and(|made| made.asks_for_apis);
+            let knows_others = unit.apis.as_ref().is_some_and(|known| *known != apis);
+            if unit.live && asks && knows_others && unit.rounds < endless::MOST_ROUNDS {
+                let found = self.look_up(index);
+                jobs.extend(self.read_now(index, found));
+            }
+        }
+        jobs
+    }
+
     fn look_up(&self, index: usize) -> Vec<Found<'a>> {
         let reads = self.units[index].reads.iter();
         reads.map(|read| self.look_up_one(read, index)).collect()
@@ -259,7 +283,9 @@ impl<'a> Walk<'a> {
 
     /// What renders a unit with what was found of what it reads.
     fn read_now(&mut self, index: usize, found: Vec<Found<'a>>) -> Option<(usize, Job<'a>)> {
+        let surroundings = self.surroundings(index, &found);
         let unit = &mut self.units[index];
+        unit.apis = surroundings.as_ref().map(|one| one.apis.clone());
         let reads = unit.reads.iter().cloned().zip(found.iter().cloned());
         let job = match &unit.by {
             Applier::Entry => return None,
@@ -272,11 +298,29 @@ impl<'a> Walk<'a> {
             Applier::ResourceSet(_) | Applier::HelmRelease(_) => Job::Make(Making {
                 applier: unit.by.clone(),
                 found: reads.collect(),
+                surroundings,
             }),
         };
         unit.found = found;
         unit.rounds += 1;
         Some((index, job))
+    }
+
+    /// What decides what a HelmRelease gives, beside itself and its values; none for anything else.
+    fn surroundings(&mut self, index: usize, found: &[Found<'a>]) -> Option<Arc<Surroundings>> {
+        let apis = self.apis.list();
+        let unit = &self.units[index];
+        let (Applier::HelmRelease(release), Some(tree)) = (&unit.by, &self.tree) else {
+            return None;
+        };
+        let reads = unit.reads.iter().cloned().zip(found.iter().cloned());
+        let reads: Vec<(Read, Found<'a>)> = reads.collect();
+        let look_up = |read: &Read| self.look_up_one(read, index);
+        Some(Arc::new(Surroundings {
+            located: locate_chart(release, &reads, look_up, tree),
+            kubernetes: self.settings.kubernetes,
+            apis,
+        }))
     }
 
     /// The same, if something that makes a difference was found that was not before.

@@ -104,6 +104,7 @@ mod tests {
                 // These are no whole objects: they show what kustomize does.
                 false => Schemas::Off,
             },
+            charts: Arc::new(crate::release::NoCharts),
             threads: NonZeroUsize::MIN,
         };
         let mut findings: Vec<Diagnostic> = match check(&sources, &options, &|_, _| {}) {

@@ -65,6 +65,7 @@ fn rendered(root: &Path, clusters: Vec<Cluster>) -> Vec<ClusterRender> {
         clusters,
         config: Config::default(),
         schemas: Default::default(),
+        charts: Arc::new(tidegate_core::release::NoCharts),
         threads: NonZeroUsize::MIN,
     };
     render_tree(&sources, &options, &|_, _| {}).unwrap().renders

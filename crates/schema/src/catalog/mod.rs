@@ -122,6 +122,12 @@ impl Catalog {
         found
     }
 
+    /// The kinds that the server takes, in no order.
+    pub fn served(&self) -> impl Iterator<Item = &Kind> {
+        let kinds = self.kinds.values().map(AsRef::as_ref);
+        kinds.filter(|kind: &&Kind| kind.served)
+    }
+
     /// The kind of an object.
     pub fn find(&self, api_version: &str, name: &str) -> Lookup<'_> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
