@@ -7,8 +7,8 @@ use tidegate_source::{Diagnostic, Location, NotChecked, NotRendered, Sink, Sourc
 use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::graph;
-use crate::release::Charts;
 use crate::packing::{TreePacking, packing};
+use crate::release::Charts;
 use crate::render::{SecretValues, render_tree};
 use crate::validate::{Schemas, validate};
 
@@ -345,7 +345,7 @@ mod tests {
             ],
             &[],
             &[
-                "Helm chart: HelmRelease x/chart",
+                "Helm chart: HelmRelease x/chart: it has neither `chart` nor `chartRef`, or both",
                 "ResourceSet: ResourceSet x/set",
                 "source outside this tree: Kustomization flux-system/team from GitRepository \
                  flux-system/team",

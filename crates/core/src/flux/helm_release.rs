@@ -150,14 +150,12 @@ impl HelmRelease {
         self.spec(path).and_then(Node::text) == Some("true")
     }
 
-    /// What becomes of the definitions in the folder `crds` of the chart when it is first installed;
-    /// none for a word that helm-controller does not know.
-    pub fn crds_policy(&self) -> Option<CrdsPolicy> {
+    /// What becomes of the definitions in the folder `crds` of the chart when it is first installed.
+    pub fn crds_policy(&self) -> CrdsPolicy {
         match text(&self.node, &["spec", "install", "crds"]).as_str() {
-            "Skip" => Some(CrdsPolicy::Skip),
-            "" | "Create" => Some(CrdsPolicy::Create),
-            "CreateReplace" => Some(CrdsPolicy::CreateReplace),
-            _ => None,
+            "Skip" => CrdsPolicy::Skip,
+            "CreateReplace" => CrdsPolicy::CreateReplace,
+            _ => CrdsPolicy::Create,
         }
     }
 
@@ -302,14 +300,8 @@ mod tests {
 
     #[test]
     fn the_policy_for_crds_is_to_create_them() {
-        assert_eq!(
-            read("  suspend: true\n").crds_policy(),
-            Some(CrdsPolicy::Create)
-        );
-        assert_eq!(
-            read("  install: {crds: Skip}\n").crds_policy(),
-            Some(CrdsPolicy::Skip)
-        );
-        assert_eq!(read("  install: {crds: Maybe}\n").crds_policy(), None);
+        let policy = |spec| read(spec).crds_policy();
+        assert_eq!(policy("  suspend: true\n"), CrdsPolicy::Create);
+        assert_eq!(policy("  install: {crds: Skip}\n"), CrdsPolicy::Skip);
     }
 }

@@ -92,9 +92,6 @@ impl Expander {
         // Values are wrong whether the chart is at hand or not.
         let values = compose_values(&self.sources, &release.node, asked.lookup)
             .map_err(|error| findings::values(release, &error))?;
-        let policy = release
-            .crds_policy()
-            .ok_or_else(|| findings::crds_policy(release))?;
         let located = asked.located.as_ref();
         let located = located.map_err(|why| findings::not_located(release, why))?;
         let mut unknown = values.unknown.iter();
@@ -123,7 +120,7 @@ impl Expander {
             asks_for_apis: asks_for_apis(&chart),
             ..Expanded::default()
         };
-        if policy != CrdsPolicy::Skip {
+        if release.crds_policy() != CrdsPolicy::Skip {
             for crd in &rendered.crds {
                 self.add_definitions(&crd.file, &marks, &mut expanded.objects);
             }

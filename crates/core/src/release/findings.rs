@@ -45,12 +45,14 @@ impl NoObjects {
 pub(super) fn not_located(release: &HelmRelease, why: &NotLocated) -> NoObjects {
     let subject = &release.subject;
     let (code, span, message, help) = match why {
-        NotLocated::NoChart => (
-            codes::INVALID_RELEASE,
-            release.name_span,
-            format!("{subject} must have either `chart` or `chartRef`"),
-            "name the chart below `spec.chart.spec`, or an object that has it below `spec.chartRef`",
-        ),
+        // What the API server refuses is said where objects are held against their schemas.
+        NotLocated::NoChart => {
+            let what = "it has neither `chart` nor `chartRef`, or both";
+            return NoObjects::not_at_hand(what, release.name_span);
+        }
+        NotLocated::Shapeless { span, message } => {
+            return NoObjects::not_at_hand(message.as_str(), *span);
+        }
         NotLocated::Invalid { span, message } => (
             codes::INVALID_RELEASE,
             *span,
@@ -402,23 +404,6 @@ pub(super) fn post_rendered(
         }
     });
     NoObjects::Failed(of_release.collect())
-}
-
-/// A word for `crds` that helm-controller does not know.
-pub(super) fn crds_policy(release: &HelmRelease) -> NoObjects {
-    let subject = &release.subject;
-    let word = release.spec(&["install", "crds"]);
-    let span = word.map_or(release.name_span, |node| node.place.span());
-    let message = format!(
-        "`{}` is no policy for the definitions of {subject}",
-        word.and_then(Node::text).unwrap_or_default()
-    );
-    let finding = Diagnostic::error(codes::INVALID_RELEASE, span, message);
-    NoObjects::failed(
-        finding
-            .with_subject(subject.clone())
-            .with_help("write `Skip`, `Create` or `CreateReplace`"),
-    )
 }
 
 /// The chart gives something else each time.

@@ -90,7 +90,15 @@ pub enum NotLocated {
         /// Where it is written.
         span: Span,
     },
-    /// A field that must be there is not, or says something that source-controller does not take.
+    /// A field that must be there is not, or says what no such field can: the API server refuses the
+    /// object.
+    Shapeless {
+        /// The place.
+        span: Span,
+        /// What is wrong, in words that go behind a name.
+        message: String,
+    },
+    /// An object says something that source-controller does not take.
     Invalid {
         /// The place.
         span: Span,
@@ -121,7 +129,7 @@ pub fn locate(
             }
             "ExternalArtifact" => Err(NotLocated::External(reference.clone())),
             kind if is_substituted(kind) => Err(substituted(kind, reference.span)),
-            kind => Err(invalid(
+            kind => Err(shapeless(
                 reference.span,
                 format!(
                     "`chartRef` cannot name `{kind}`, only an OCIRepository, HelmChart or ExternalArtifact"
@@ -189,7 +197,7 @@ fn of_template(
     }
     if chart.is_empty() {
         let message = "the chart has no name".to_owned();
-        return Err(invalid(*chart_span, message));
+        return Err(shapeless(*chart_span, message));
     }
     let at = match source.kind.as_str() {
         "HelmRepository" => ChartAt::Remote(in_repository(find(lookup, source)?, template)?),
@@ -213,7 +221,7 @@ fn of_template(
             let message = format!(
                 "`sourceRef` cannot name `{kind}`, only a HelmRepository, GitRepository or Bucket"
             );
-            return Err(invalid(source.span, message));
+            return Err(shapeless(source.span, message));
         }
     };
     Ok(Located {
@@ -235,8 +243,9 @@ fn in_repository(repository: &Node, template: &ChartTemplate) -> Result<ChartReq
     let version = template.version.clone();
     let is_oci = spec.text(&["type"]) == "oci";
     if is_oci && !url.starts_with("oci://") {
-        let message =
-            format!("the URL of a HelmRepository of type `oci` starts with `oci://`, not `{url}`");
+        let message = format!(
+            "a HelmRepository of the type `oci` has a URL that starts with `oci://`, not `{url}`"
+        );
         return Err(invalid(span, message));
     }
     let source = match is_oci {
@@ -262,7 +271,7 @@ fn of_oci_repository(repository: &Node, named: &ChartReference) -> Result<Locate
     let (url, url_span) = spec.url()?;
     if !url.starts_with("oci://") {
         let message = format!("the URL of an OCIRepository starts with `oci://`, not `{url}`");
-        return Err(invalid(url_span, message));
+        return Err(shapeless(url_span, message));
     }
     let written = |field| {
         let (text, span) = spec.field(&["ref", field])?;
@@ -332,7 +341,7 @@ impl Fields<'_> {
     fn url(&self) -> Result<(String, Span), NotLocated> {
         let (url, span) = self.field(&["url"]).ok_or_else(|| {
             let message = "the source has no URL".to_owned();
-            invalid(self.0.place.span(), message)
+            shapeless(self.0.place.span(), message)
         })?;
         match is_substituted(&url) {
             true => Err(substituted(&url, span)),
@@ -344,6 +353,10 @@ impl Fields<'_> {
 fn substituted(text: &str, span: Span) -> NotLocated {
     let text = text.to_owned();
     NotLocated::Substituted { text, span }
+}
+
+fn shapeless(span: Span, message: String) -> NotLocated {
+    NotLocated::Shapeless { span, message }
 }
 
 fn invalid(span: Span, message: String) -> NotLocated {
@@ -363,6 +376,10 @@ spec: {url: https://charts.example.com}
 kind: HelmRepository
 metadata: {name: oci, namespace: apps}
 spec: {url: 'oci://ghcr.io/org', type: oci, insecure: true}
+---
+kind: HelmRepository
+metadata: {name: odd, namespace: apps}
+spec: {url: https://charts.example.com, type: oci}
 ---
 kind: OCIRepository
 metadata: {name: template, namespace: apps}
@@ -421,7 +438,9 @@ spec: {chart: podinfo, version: 6.x, sourceRef: {kind: HelmRepository, name: pod
                 NotLocated::External(of) => format!("external: {}", of.name),
                 NotLocated::OutsideTree(source, _) => format!("outside: {source}"),
                 NotLocated::Substituted { text, .. } => format!("substituted: {text}"),
-                NotLocated::Invalid { message, .. } => message,
+                NotLocated::Shapeless { message, .. } | NotLocated::Invalid { message, .. } => {
+                    message
+                }
             },
         };
         assert_eq!(found, expected, "{spec}");
@@ -474,6 +493,11 @@ spec: {chart: podinfo, version: 6.x, sourceRef: {kind: HelmRepository, name: pod
     #[test]
     fn what_cannot_be_found_is_told_apart() {
         check("suspend: true", "no chart");
+        check(
+            &chart("podinfo", "", "HelmRepository", "odd"),
+            "a HelmRepository of the type `oci` has a URL that starts with `oci://`, not \
+             `https://charts.example.com`",
+        );
         check(
             "chartRef: {kind: OCIRepository, name: gone}",
             "missing: OCIRepository gone",

@@ -44,7 +44,9 @@ fn defined_by(definition: &Node) -> Vec<(String, &str)> {
     let versions = versions.into_iter().flatten();
     let served = versions.filter(|one| one.get("served").and_then(Node::text) == Some("true"));
     let names = served.filter_map(|one| one.get("name")?.text());
-    names.map(|name| (format!("{group}/{name}"), kind)).collect()
+    names
+        .map(|name| (format!("{group}/{name}"), kind))
+        .collect()
 }
 
 /// The APIs of a cluster, counted by what brings them.
@@ -107,8 +109,7 @@ impl ApiList {
 
 impl PartialEq for ApiList {
     fn eq(&self, other: &ApiList) -> bool {
-        Arc::ptr_eq(&self.apis, &other.apis)
-            || (self.hash == other.hash && self.apis == other.apis)
+        Arc::ptr_eq(&self.apis, &other.apis) || (self.hash == other.hash && self.apis == other.apis)
     }
 }
 
@@ -138,7 +139,12 @@ mod tests {
                     apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n";
         assert_eq!(
             apis_of(&objects(text)),
-            ["example.com/v1", "example.com/v1/Widget", "other.io/v2", "other.io/v2/Thing"]
+            [
+                "example.com/v1",
+                "example.com/v1/Widget",
+                "other.io/v2",
+                "other.io/v2/Thing"
+            ]
         );
     }
 

@@ -152,7 +152,8 @@ impl Walk<'_> {
             }
         }
         let before = before.map_or(&[][..], |scan| &scan.apis);
-        self.apis.replace(before, now.map_or(&[][..], |scan| &scan.apis));
+        self.apis
+            .replace(before, now.map_or(&[][..], |scan| &scan.apis));
         self.count_unknown(index, now.is_some());
     }
 

@@ -21,8 +21,8 @@ use crate::codes;
 use crate::flux::{Maker, makes};
 use crate::render::definition::{Found, FoundKey, Provides, address};
 use crate::render::reads::Read;
-use crate::render::scan::Scan;
 use crate::render::release::{Releases, Surroundings};
+use crate::render::scan::Scan;
 use crate::render::{Applier, Outcome, Stage};
 use crate::resource_set::{Cause, Given, build};
 

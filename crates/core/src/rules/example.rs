@@ -72,8 +72,8 @@ mod tests {
     use crate::config::{self, Config, Date};
     use crate::{Baseline, CheckOptions, Judging, Schemas, check, judge, rules};
 
-    /// Rules whose fault cannot be shown in a few lines of text.
-    const WITHOUT_EXAMPLE: [&str; 2] = ["YML003", "YML004"];
+    /// Rules whose fault cannot be shown in a few lines of text: some need a server that says what it has.
+    const WITHOUT_EXAMPLE: [&str; 4] = ["REL003", "REL004", "YML003", "YML004"];
 
     /// What is found in a tree: by a check as Flux would apply it, and where there is no cluster by a
     /// `kustomize build` of each folder, which is stricter about the files it may read. With

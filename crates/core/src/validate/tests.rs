@@ -21,6 +21,7 @@ fn report(files: &[(&str, &str)]) -> (CheckReport, Arc<Sources>) {
         schemas: Schemas::Known {
             further: Vec::new(),
         },
+        charts: Arc::new(crate::release::NoCharts),
         threads: NonZeroUsize::MIN,
     };
     let report = crate::check(&sources, &options, &|_, _| {}).unwrap();

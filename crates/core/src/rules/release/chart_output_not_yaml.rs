@@ -1,6 +1,7 @@
 declare_rule! {
     /// ## What it does
-    /// Reports a template of a chart that prints what is not YAML: mostly a value that must be in quotes, or that is not indented.
+    /// Reports a template of a chart that prints what is not YAML.
+    /// Mostly a value must be in quotes, or is not indented.
     ///
     /// ## Why it matters
     /// Nothing of the release is installed or upgraded.

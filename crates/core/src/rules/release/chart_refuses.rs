@@ -1,6 +1,7 @@
 declare_rule! {
     /// ## What it does
-    /// Reports values that a chart refuses: a template calls `fail`, or `required` for a value that is not there. The message is the chart's own.
+    /// Reports values that a chart refuses: a template calls `fail`, or `required` for a value that is not there.
+    /// The message is the chart's own.
     ///
     /// ## Why it matters
     /// Nothing of the release is installed or upgraded.

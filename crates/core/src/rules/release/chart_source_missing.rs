@@ -1,6 +1,6 @@
 declare_rule! {
     /// ## What it does
-    /// Reports a HelmRelease whose chart comes from a HelmRepository, OCIRepository, HelmChart or other source that the cluster does not have.
+    /// Reports a HelmRelease whose chart comes from a HelmRepository, OCIRepository or HelmChart that the cluster does not have.
     ///
     /// ## Why it matters
     /// The release waits for that object, and nothing is installed. Where something that is not rendered could provide it, it is counted as not
@@ -13,23 +13,28 @@ declare_rule! {
     /// kind: HelmRelease
     /// metadata:
     ///   name: web
-    ///   namespace: apps
+    ///   namespace: flux-system
     /// spec:
     ///   interval: 10m
     ///   chartRef:
-    ///     kind: OCIRepository
+    ///     kind: HelmChart
     ///     name: wbe
-    /// # clusters/live/source.yaml
+    /// # clusters/live/chart.yaml
     /// apiVersion: source.toolkit.fluxcd.io/v1
-    /// kind: OCIRepository
+    /// kind: HelmChart
     /// metadata:
     ///   name: web
-    ///   namespace: apps
+    ///   namespace: flux-system
     /// spec:
     ///   interval: 10m
-    ///   url: oci://ghcr.io/example/web
-    ///   ref:
-    ///     tag: 1.0.0
+    ///   chart: ./charts/web
+    ///   sourceRef:
+    ///     kind: GitRepository
+    ///     name: flux-system
+    /// # charts/web/Chart.yaml
+    /// apiVersion: v2
+    /// name: web
+    /// version: 1.0.0
     /// ```
     ///
     /// ## How to fix
@@ -40,11 +45,11 @@ declare_rule! {
     /// kind: HelmRelease
     /// metadata:
     ///   name: web
-    ///   namespace: apps
+    ///   namespace: flux-system
     /// spec:
     ///   interval: 10m
     ///   chartRef:
-    ///     kind: OCIRepository
+    ///     kind: HelmChart
     ///     name: web
     /// ```
     RULE {

@@ -1,7 +1,8 @@
 declare_rule! {
     /// ## What it does
-    /// Reports a template of a chart that cannot be read, or that fails with the values of a HelmRelease: a function gets something that it cannot
-    /// take, a field is looked up in what has none. Where the template names a value, that value is shown, else the version of the chart.
+    /// Reports a template of a chart that cannot be read, or that fails with the values of a HelmRelease.
+    /// A function gets something that it cannot take, or a field is looked up in what has none. Where the template names a value, that value is shown,
+    /// else the version of the chart.
     ///
     /// ## Why it matters
     /// Nothing of the release is installed or upgraded.
@@ -58,7 +59,7 @@ declare_rule! {
     ///         namespace: flux-system
     ///   values:
     ///     image:
-    ///       tag: '1.27'
+    ///       tag: 1.27.0
     /// ```
     RULE {
         code: crate::codes::CHART_TEMPLATE_FAILS,

@@ -1,7 +1,7 @@
 declare_rule! {
     /// ## What it does
-    /// Reports a chart that cannot be loaded or used: a file that cannot be read, a `Chart.yaml` that lacks what it must have, a dependency that is
-    /// missing, a values file that does not exist.
+    /// Reports a chart that cannot be loaded or used.
+    /// A file cannot be read, `Chart.yaml` lacks what it must have, a dependency is missing, or a values file does not exist.
     ///
     /// ## Why it matters
     /// Nothing of the release is installed.

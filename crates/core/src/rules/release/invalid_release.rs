@@ -1,26 +1,11 @@
 declare_rule! {
     /// ## What it does
-    /// Reports a HelmRelease that cannot be installed whatever its chart is: it names no chart or two, a source that cannot have one, a policy
-    /// that does not exist, or a release name that Helm does not take.
+    /// Reports a HelmRelease that cannot be installed whatever its chart is: Helm does not take its name, or source-controller its source.
     ///
     /// ## Why it matters
-    /// The API server refuses the object, and with it all of the Kustomization that applies it; or helm-controller fails and installs nothing.
+    /// helm-controller fails, and nothing is installed or upgraded.
     ///
     /// ## Example
-    /// ```yaml
-    /// # clusters/live/web.yaml
-    /// apiVersion: helm.toolkit.fluxcd.io/v2
-    /// kind: HelmRelease
-    /// metadata:
-    ///   name: web
-    ///   namespace: apps
-    /// spec:
-    ///   interval: 10m
-    ///   values: {}
-    /// ```
-    ///
-    /// ## How to fix
-    /// Name the chart, either below `chart` or by `chartRef`.
     /// ```yaml
     /// # clusters/live/web.yaml
     /// apiVersion: helm.toolkit.fluxcd.io/v2
@@ -37,6 +22,7 @@ declare_rule! {
     ///         kind: GitRepository
     ///         name: flux-system
     ///         namespace: flux-system
+    ///   releaseName: Web_1
     /// # charts/web/Chart.yaml
     /// apiVersion: v2
     /// name: web
@@ -48,6 +34,27 @@ declare_rule! {
     ///   name: settings
     /// data:
     ///   host: web.example.com
+    /// ```
+    ///
+    /// ## How to fix
+    /// Write a name of small letters, digits, `-` and `.`; a HelmRepository of type `oci` has a URL that starts with `oci://`.
+    /// ```yaml
+    /// # clusters/live/web.yaml
+    /// apiVersion: helm.toolkit.fluxcd.io/v2
+    /// kind: HelmRelease
+    /// metadata:
+    ///   name: web
+    ///   namespace: apps
+    /// spec:
+    ///   interval: 10m
+    ///   chart:
+    ///     spec:
+    ///       chart: ./charts/web
+    ///       sourceRef:
+    ///         kind: GitRepository
+    ///         name: flux-system
+    ///         namespace: flux-system
+    ///   releaseName: web-1
     /// ```
     RULE {
         code: crate::codes::INVALID_RELEASE,

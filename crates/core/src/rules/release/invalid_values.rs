@@ -1,7 +1,8 @@
 declare_rule! {
     /// ## What it does
-    /// Reports values that cannot be read: a key of `valuesFrom` whose text is not YAML or no mapping, a `targetPath` that leads into something
-    /// that is no mapping, or values that the chart's own do not fit.
+    /// Reports values that cannot be read or put together.
+    /// The text of a key of `valuesFrom` is not YAML or no mapping, a `targetPath` leads into something that is no mapping, or the chart's own values do
+    /// not fit.
     ///
     /// ## Why it matters
     /// Nothing of the release is installed or upgraded.

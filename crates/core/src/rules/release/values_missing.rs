@@ -1,6 +1,6 @@
 declare_rule! {
     /// ## What it does
-    /// Reports an entry of `valuesFrom` that names a ConfigMap or Secret which nothing provides, or a key that it does not have.
+    /// Reports an entry of `valuesFrom` that names a ConfigMap or Secret which nothing provides, or a key that it lacks.
     ///
     /// ## Why it matters
     /// helm-controller cannot put the values together, and nothing is installed or upgraded. An entry with `optional: true` is passed over instead.
