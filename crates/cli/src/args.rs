@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use tidegate_core::config::Version;
+
 use crate::commands::render::Only;
 
 /// Proves a Flux kubernetes/ tree sound
@@ -71,6 +73,7 @@ pub(crate) enum Command {
     Check(Check),
     Render(Render),
     Diff(Diff),
+    Validate(Validate),
     Kustomize(Kustomize),
     Envsubst(Envsubst),
     Resourceset(ResourceSet),
@@ -384,6 +387,60 @@ pub(crate) enum FailOn {
     Warning,
     Info,
     Never,
+}
+
+/// Check plain manifests as the API server would
+///
+/// Files may hold any number of documents, and lists as `kubectl get` prints them. A
+/// CustomResourceDefinition among them is gone by, in place of what is known of its kind.
+///
+/// Objects of unknown kinds are counted in the summary. A version that the cluster does not serve is
+/// always an error.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = VALIDATE_EXAMPLES, after_long_help = VALIDATE_EXAMPLES)]
+pub(crate) struct Validate {
+    /// Files with manifests, folders with such files, or `-` for standard input
+    #[arg(value_name = "FILES", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The version of Kubernetes that the cluster runs, such as 1.35
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kubernetes_version: Option<Version>,
+
+    /// How the objects get to the server
+    #[arg(long = "as", value_name = "HOW", default_value = "apply")]
+    pub(crate) how: How,
+
+    /// A file or folder with CustomResourceDefinitions; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) schemas: Vec<PathBuf>,
+
+    /// Make an error of every object of an unknown kind
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+
+    /// How findings are printed
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub(crate) format: Format,
+}
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  tidegate validate deployment.yaml rendered/
+  helm template web chart | tidegate validate -
+  tidegate validate --kubernetes-version 1.36 --schemas crds/ - < rendered.yaml";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum How {
+    /// By a server-side apply, as Flux does it
+    Apply,
+    /// By a create, as `kubectl create` does it
+    Create,
 }
 
 /// Print what `kustomize build` prints

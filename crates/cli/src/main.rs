@@ -21,7 +21,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Args, Command};
-use crate::commands::{Failure, check, diff, envsubst, kustomize, render, resourceset, rules};
+use crate::commands::{
+    Failure, check, diff, envsubst, kustomize, render, resourceset, rules, validate,
+};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
         Command::Resourceset(set_args) => resourceset::run(set_args),
+        Command::Validate(validate_args) => validate::run(validate_args, &args.global),
         Command::Rules(rules_args) => rules::list(rules_args),
         Command::Explain(explain_args) => rules::explain(explain_args, &args.global),
     };

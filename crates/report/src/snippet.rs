@@ -40,8 +40,8 @@ struct Block {
     name: String,
     /// Offset of its first byte in the text that miette knows.
     base: usize,
-    /// Its first line, from 0.
-    first: usize,
+    /// The number of its first line in the file as a whole, from 0.
+    number: usize,
     count: usize,
     text: String,
 }
@@ -166,7 +166,7 @@ impl Snippet {
         self.blocks.push(Block {
             name: view.name.clone(),
             base,
-            first,
+            number: first + view.start.lines as usize,
             count: end - first,
             text,
         });
@@ -309,7 +309,7 @@ impl SourceCode for Snippet {
             Some(mark) if context_lines_before == 0 => {
                 (mark.place.line as usize - 1, mark.place.column as usize - 1)
             }
-            _ => (block.first, 0),
+            _ => (block.number, 0),
         };
         Ok(Box::new(MietteSpanContents::new_named(
             block.name.clone(),

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tidegate_source::{
-    Diagnostic, FileId, LineCol, LineIndex, Location, NotChecked, NotRendered, SourceFile, Sources,
-    Span, TreePath, Waived,
+    Diagnostic, FileId, LineCol, LineIndex, Location, NotChecked, NotRendered, PartStart,
+    SourceFile, Sources, Span, TreePath, Waived,
 };
 
 use crate::redact::Redactions;
@@ -59,12 +59,23 @@ pub(crate) struct View<'a> {
     pub(crate) name: String,
     pub(crate) text: Cow<'a, str>,
     pub(crate) lines: &'a LineIndex,
+    /// What is in front of it, where it is a part of a file.
+    pub(crate) start: PartStart,
     pub(crate) redactions: Redactions,
 }
 
 impl View<'_> {
     pub(crate) fn line_col(&self, offset: u32) -> LineCol {
-        self.lines.line_col(&self.text, offset)
+        let place = self.lines.line_col(&self.text, offset);
+        LineCol {
+            line: place.line.saturating_add(self.start.lines),
+            ..place
+        }
+    }
+
+    /// A byte offset in the file as a whole.
+    fn offset(&self, offset: u32) -> u32 {
+        offset.saturating_add(self.start.bytes)
     }
 
     /// The bytes of a line (from 0), its line end left out.
@@ -133,6 +144,7 @@ impl<'a> Views<'a> {
             let view = View {
                 name: show_path(file.path()),
                 lines: file.lines(),
+                start: file.start(),
                 redactions,
                 text,
             };
@@ -162,7 +174,7 @@ impl<'a> Views<'a> {
         match self.get(span.file) {
             Some(view) => Place {
                 path: view.name.clone(),
-                range: Some([span.start, span.end].map(|at| (view.line_col(at), at))),
+                range: Some([span.start, span.end].map(|at| (view.line_col(at), view.offset(at)))),
             },
             None => Place {
                 path: NOWHERE.to_owned(),

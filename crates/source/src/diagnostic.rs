@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::{LineCol, Sources, Span, TreePath};
+use crate::{FileId, LineCol, Sources, Span, TreePath};
 
 /// The identity of a rule: three letters and three digits, such as `KUS003`. Never reused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -374,6 +374,31 @@ impl Sink {
 }
 
 impl Diagnostic {
+    /// The same finding where one file is known under another identity.
+    #[must_use]
+    pub fn moved(mut self, from: FileId, to: FileId) -> Diagnostic {
+        let move_span = |span: &mut Span| {
+            if span.file == from {
+                span.file = to;
+            }
+        };
+        let move_location = |location: &mut Location| {
+            if let Location::Span(span) = location {
+                move_span(span);
+            }
+        };
+        move_location(&mut self.primary);
+        self.labels
+            .iter_mut()
+            .for_each(|label| move_span(&mut label.span));
+        self.trail
+            .iter_mut()
+            .for_each(|step| move_location(&mut step.location));
+        let edits = self.fix.iter_mut().flat_map(|fix| &mut fix.edits);
+        edits.for_each(|edit| move_span(&mut edit.span));
+        self
+    }
+
     fn resolve(&mut self, sources: &Sources) {
         let real = |location: &mut Location| {
             if let Location::Span(span) = location {

@@ -73,11 +73,21 @@ impl LineIndex {
     }
 }
 
+/// What is in front of a part of a file, where the file is read part by part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PartStart {
+    /// How many lines.
+    pub lines: u32,
+    /// How many bytes.
+    pub bytes: u32,
+}
+
 /// One file, real or made by a transform.
 pub struct SourceFile {
     id: FileId,
     name: TreePath,
     bytes: Vec<u8>,
+    start: PartStart,
     decoded: OnceLock<Result<Option<String>, usize>>,
     lines: OnceLock<LineIndex>,
     map: Option<SourceMap>,
@@ -92,6 +102,7 @@ impl SourceFile {
             id: FileId::DETACHED,
             name,
             bytes: text.into_bytes(),
+            start: PartStart::default(),
             decoded: OnceLock::new(),
             lines: OnceLock::new(),
             map: None,
@@ -146,9 +157,19 @@ impl SourceFile {
             .get_or_init(|| LineIndex::new(&self.text_lossy()))
     }
 
-    /// The line and column of a byte offset.
+    /// The line and column of a byte offset, in the file as a whole.
     pub fn line_col(&self, offset: u32) -> LineCol {
-        self.lines().line_col(&self.text_lossy(), offset)
+        let place = self.lines().line_col(&self.text_lossy(), offset);
+        LineCol {
+            line: place.line.saturating_add(self.start.lines),
+            ..place
+        }
+    }
+
+    /// What is in front of it, where it is a part of a file. Spans and [`lines`](Self::lines) count
+    /// from the start of the part.
+    pub fn start(&self) -> PartStart {
+        self.start
     }
 
     /// Says that the file holds secret material, such as an env file that a secretGenerator reads:
@@ -265,7 +286,7 @@ impl Sources {
             if bytes.len() as u64 > self.max_file_size {
                 return Err(SystemError::TooLarge(self.max_file_size));
             }
-            Ok(self.push(path.clone(), bytes, None))
+            Ok(self.push(path.clone(), bytes, PartStart::default(), None))
         });
         result.clone().map_err(|error| LoadError {
             path: path.clone(),
@@ -290,21 +311,33 @@ impl Sources {
     /// Adds a file that the system does not have, such as one that the user named. Only its
     /// identity finds it, not the name.
     pub fn add_file(&self, name: TreePath, bytes: Vec<u8>) -> Arc<SourceFile> {
-        self.push(name, bytes, None)
+        self.push(name, bytes, PartStart::default(), None)
+    }
+
+    /// Adds a part of a file, of which the other parts are elsewhere or forgotten.
+    pub fn add_part(&self, name: TreePath, bytes: Vec<u8>, start: PartStart) -> Arc<SourceFile> {
+        self.push(name, bytes, start, None)
     }
 
     /// Adds text that a transform made or that was parsed out of a scalar. `map` leads from its
     /// ranges to their real places.
     pub fn add_virtual(&self, name: TreePath, text: String, map: SourceMap) -> Arc<SourceFile> {
-        self.push(name, text.into_bytes(), Some(map))
+        self.push(name, text.into_bytes(), PartStart::default(), Some(map))
     }
 
-    fn push(&self, name: TreePath, bytes: Vec<u8>, map: Option<SourceMap>) -> Arc<SourceFile> {
+    fn push(
+        &self,
+        name: TreePath,
+        bytes: Vec<u8>,
+        start: PartStart,
+        map: Option<SourceMap>,
+    ) -> Arc<SourceFile> {
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         let file = Arc::new(SourceFile {
             id: FileId(files.len() as u32),
             name,
             bytes,
+            start,
             decoded: OnceLock::new(),
             lines: OnceLock::new(),
             map,

@@ -17,7 +17,7 @@ pub use diagnostic::{
     Code, Diagnostic, Edit, Fix, Label, Location, NotChecked, NotRendered, Severity, Sink,
     SkipReason, Subject, TrailStep, Waived,
 };
-pub use files::{LineCol, LineIndex, LoadError, SourceFile, Sources};
+pub use files::{LineCol, LineIndex, LoadError, PartStart, SourceFile, Sources};
 pub use ignore::{Glob, IgnoreRule, IgnoreRules, Packed, Packing, RuleOrigin};
 pub use map::{SourceMap, SourceMapBuilder};
 pub use path::{EscapesRoot, TreePath};

@@ -364,7 +364,8 @@ fn fail_on(typed: args::FailOn) -> FailOn {
     }
 }
 
-fn format(format: args::Format) -> Format {
+/// How findings are printed.
+pub(crate) fn format(format: args::Format) -> Format {
     match format {
         args::Format::Human => Format::Human,
         args::Format::Concise => Format::Concise,

@@ -5,6 +5,7 @@ pub(crate) mod kustomize;
 pub(crate) mod render;
 pub(crate) mod resourceset;
 pub(crate) mod rules;
+pub(crate) mod validate;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;

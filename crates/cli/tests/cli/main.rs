@@ -17,6 +17,7 @@ mod git;
 mod kustomize;
 mod render;
 mod resourceset;
+mod validate;
 mod waivers;
 
 use std::fs;

@@ -1,9 +1,8 @@
 //! What is wrong with an object, in words and at its place.
 
-use tidegate_kustomize::Object;
 use tidegate_schema::{Fault, FaultKind};
 use tidegate_source::{Code, Diagnostic, Edit, Fix, Location, Sources, Span, Subject, TrailStep};
-use tidegate_yaml::Place;
+use tidegate_yaml::{Node, Place};
 
 use super::unique::One;
 use crate::codes;
@@ -18,7 +17,9 @@ const LONGEST_VALUE: usize = 60;
 
 /// An object of which something is to be said.
 pub(super) struct Explained<'a> {
-    object: &'a Object,
+    node: &'a Node,
+    /// Whether Flux applies it.
+    by_flux: bool,
     subject: Subject,
     sources: &'a Sources,
     /// How the object came about.
@@ -27,7 +28,20 @@ pub(super) struct Explained<'a> {
 }
 
 impl<'a> Explained<'a> {
-    pub(super) fn new(
+    /// An object of a file, as it is written there.
+    pub(super) fn written(node: &'a Node, sources: &'a Sources) -> Explained<'a> {
+        Explained {
+            node,
+            by_flux: false,
+            subject: subject(node),
+            sources,
+            trail: Vec::new(),
+            clusters: Vec::new(),
+        }
+    }
+
+    /// An object that clusters render.
+    pub(super) fn rendered(
         renders: &[ClusterRender],
         one: &One<'a>,
         sources: &'a Sources,
@@ -41,7 +55,8 @@ impl<'a> Explained<'a> {
         let owners = one.owners.iter();
         let clusters = owners.filter_map(|(render, _)| renders[*render].cluster.clone());
         Explained {
-            object: one.object,
+            node: &one.object.node,
+            by_flux: true,
             subject: subject(&one.object.node),
             sources,
             trail,
@@ -53,7 +68,7 @@ impl<'a> Explained<'a> {
     pub(super) fn all(&self, faults: Vec<Fault>) -> impl Iterator<Item = (Fault, Diagnostic)> {
         // What keeps Flux from reading an object keeps it from dropping fields of it.
         let is_read = !faults.iter().any(|fault| fault.kind == FaultKind::Decode);
-        let drops_fields = is_read && self.is_read_by_flux();
+        let drops_fields = self.by_flux && is_read && self.is_read_by_flux();
         let meant: Vec<String> = faults.iter().filter_map(meant_path).collect();
         let is_said = move |fault: &Fault| {
             // What is there under a misspelt name is not missing.
@@ -92,8 +107,8 @@ impl<'a> Explained<'a> {
         let code = code(fault, drops_fields);
         let span = self.span(&fault.place);
         let mut finding = Diagnostic::error(code, span, self.message(fault, code))
-            .with_subject(self.subject.clone())
             .with_trail(self.trail(&fault.place));
+        finding.subject = Some(self.subject.clone()).filter(|of| !of.kind.is_empty());
         finding.help = help(fault, code, &self.subject);
         finding.fix = self.fix(fault, span);
         finding.clusters.clone_from(&self.clusters);
@@ -102,9 +117,13 @@ impl<'a> Explained<'a> {
 
     fn message(&self, fault: &Fault, code: Code) -> String {
         let Fault { detail, .. } = fault;
-        let (of, kind) = (&self.subject, &self.subject.kind);
+        let kind = &self.subject.kind;
+        let of = match kind.is_empty() {
+            true => "the document".to_owned(),
+            false => self.subject.to_string(),
+        };
         let field = match fault.path.as_str() {
-            "" => of.to_string(),
+            "" => of.clone(),
             path => format!("`{path}` of {of}"),
         };
         let value = self.value(fault);
@@ -130,14 +149,11 @@ impl<'a> Explained<'a> {
             },
             FaultKind::Forbidden => format!("{field} may not be set: {detail}"),
             FaultKind::Rule => format!("{field} breaks a rule of its kind: {detail}"),
-            FaultKind::Type | FaultKind::Decode | FaultKind::Kind if fault.path.is_empty() => {
-                format!("{of}: {detail}")
-            }
             FaultKind::Type | FaultKind::Decode => format!("{field} {detail}"),
             FaultKind::Kind => {
                 format!(
                     "{of} is of {}, which the cluster does not serve",
-                    of.api_version
+                    self.subject.api_version
                 )
             }
             FaultKind::Invalid | FaultKind::TooLong | FaultKind::TooMany => match value {
@@ -161,8 +177,8 @@ impl<'a> Explained<'a> {
 
     /// Where the value is written: that of the object, where it was made of nothing that was written.
     fn span(&self, place: &Place) -> Span {
-        let name = self.object.node.at(&["metadata", "name"]);
-        let others = [name, Some(&self.object.node)];
+        let name = self.node.at(&["metadata", "name"]);
+        let others = [name, Some(self.node)];
         let others = others.into_iter().flatten().map(|node| &node.place);
         std::iter::once(place)
             .chain(others)
@@ -208,9 +224,9 @@ impl<'a> Explained<'a> {
 }
 
 /// The place of the kind of an object.
-pub(super) fn place_of_kind(object: &Object) -> Location {
-    let kind = object.node.get("kind").unwrap_or(&object.node);
-    let places = [&kind.place, &object.node.place];
+pub(super) fn place_of_kind(object: &Node) -> Location {
+    let kind = object.get("kind").unwrap_or(object);
+    let places = [&kind.place, &object.place];
     let spans = places.into_iter().map(written);
     Location::Span(
         spans

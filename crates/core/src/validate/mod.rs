@@ -5,20 +5,23 @@ mod catalogs;
 mod explain;
 mod grouped;
 mod hand_over;
+mod plain;
 mod said;
 #[cfg(test)]
 mod tests;
 mod unique;
 
-use tidegate_schema::{How, Report};
+pub use tidegate_schema::How;
+use tidegate_schema::Report;
 use tidegate_source::{Diagnostic, NotChecked, Sources};
 use tidegate_yaml::Node;
 
 pub use self::catalogs::Catalogs;
 use self::explain::Explained;
 use self::grouped::Grouped;
+pub use self::plain::{Checked, Validator, count_unknown};
 use self::said::Said;
-use self::unique::{One, unique};
+use self::unique::unique;
 use crate::check::CheckOptions;
 use crate::parallel;
 use crate::render::ClusterRender;
@@ -68,10 +71,10 @@ pub(crate) fn validate(
     let mut not_checked = Vec::new();
     for (one, report) in objects.iter().zip(reports) {
         match report {
-            Report::UnknownKind => count(one, &mut not_checked),
+            Report::UnknownKind => count(&one.object.node, &mut not_checked),
             Report::Checked(faults) if faults.is_empty() => {}
             Report::Checked(faults) => {
-                let explained = Explained::new(renders, one, sources);
+                let explained = Explained::rendered(renders, one, sources);
                 for (fault, finding) in explained.all(faults) {
                     if !said.says(&fault, sources) {
                         grouped.add(fault, finding);
@@ -87,8 +90,9 @@ pub(crate) fn validate(
 }
 
 /// Counts an object of an unknown kind.
-fn count(one: &One<'_>, kinds: &mut Vec<NotChecked>) {
-    let (api_version, kind) = (one.object.api_version(), one.object.kind());
+fn count(object: &Node, kinds: &mut Vec<NotChecked>) {
+    let text = |key| object.get(key).and_then(Node::text).unwrap_or_default();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
     let known = kinds
         .iter_mut()
         .find(|known| known.api_version == api_version && known.kind == kind);
@@ -98,7 +102,7 @@ fn count(one: &One<'_>, kinds: &mut Vec<NotChecked>) {
             api_version: api_version.to_owned(),
             kind: kind.to_owned(),
             objects: 1,
-            location: explain::place_of_kind(one.object),
+            location: explain::place_of_kind(object),
         }),
     }
 }

@@ -1,0 +1,81 @@
+//! Objects that are checked as they are written, in files or a stream.
+
+use tidegate_schema::{Catalog, How, KubernetesVersion, Report};
+use tidegate_source::{Diagnostic, NotChecked, Sources};
+use tidegate_yaml::Node;
+
+use super::count;
+use super::explain::Explained;
+use crate::config::Version;
+
+/// Checks objects one by one.
+#[derive(Clone, Debug)]
+pub struct Validator {
+    catalog: Catalog,
+    how: How,
+}
+
+/// What was found out about a document.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What is wrong.
+    pub findings: Vec<Diagnostic>,
+    /// The objects of which nothing is known.
+    pub unknown: Vec<Node>,
+    /// How many objects there were.
+    pub objects: usize,
+}
+
+impl Validator {
+    /// For the kinds of a version of Kubernetes, and those of common projects.
+    pub fn new(kubernetes: Version, how: How) -> Validator {
+        let version = KubernetesVersion::new(kubernetes.major, kubernetes.minor);
+        Validator {
+            catalog: Catalog::known(version),
+            how,
+        }
+    }
+
+    /// Adds what a CustomResourceDefinition defines, or each one of a list; whether there was any.
+    pub fn add_definitions(&mut self, document: &Node) -> bool {
+        let mut found = false;
+        for object in objects(document) {
+            found |= self.catalog.add_crd(object);
+        }
+        found
+    }
+
+    /// Checks the object of a document, or each one of a list. `sources` has its text.
+    pub fn check(&self, document: &Node, sources: &Sources) -> Checked {
+        let mut checked = Checked::default();
+        for object in objects(document) {
+            checked.objects += 1;
+            match tidegate_schema::validate(&self.catalog, object, self.how) {
+                Report::UnknownKind => checked.unknown.push(object.clone()),
+                Report::Checked(faults) => {
+                    let explained = Explained::written(object, sources);
+                    let findings = explained.all(faults).map(|(_, finding)| finding);
+                    checked.findings.extend(findings);
+                }
+            }
+        }
+        checked
+    }
+}
+
+/// Counts objects of which nothing is known by their kinds.
+pub fn count_unknown(unknown: &[Node], kinds: &mut Vec<NotChecked>) {
+    for object in unknown {
+        count(object, kinds);
+    }
+}
+
+/// The objects of a document: those of a list, as `kubectl get` prints them, one by one.
+fn objects(document: &Node) -> Vec<&Node> {
+    let kind = document.get("kind").and_then(Node::text);
+    let is_list = kind.is_some_and(|kind| kind.ends_with("List"));
+    match document.get("items").and_then(Node::as_seq) {
+        Some(items) if is_list => items.iter().collect(),
+        _ => vec![document],
+    }
+}
