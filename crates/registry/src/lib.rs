@@ -21,8 +21,8 @@ mod url;
 pub use auth::{Credentials, Keychain, LoginFiles};
 pub use cache::{Absent, Cache, Resolved};
 pub use charts::{
-    ArtifactReference, CHART_LAYER, ChartIndex, ChartSource, Fetched, Fetcher, LARGEST_CHART,
-    LARGEST_INDEX, NotFetched, Offer, RepositoryLogin,
+    ArtifactReference, AtHand, CHART_LAYER, ChartIndex, ChartSource, Fetched, Fetcher,
+    LARGEST_CHART, LARGEST_INDEX, NotFetched, Offer, RepositoryLogin,
 };
 pub use digest::Digest;
 pub use error::{Error, ErrorKind};

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::Credentials;
 use super::docker_config::{DockerConfig, Found};
-use super::helper;
+use super::program;
 
 /// Where credentials for registries are looked for: the first that has some for a registry counts.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ impl Keychain {
         for (file, config) in &self.configs {
             match config.find(authority, repository) {
                 Some(Found::Here(credentials)) => return (Some(credentials), hindrances),
-                Some(Found::Helper { name, key }) => match helper::ask(&name, &key) {
+                Some(Found::Helper { name, key }) => match program::ask(&name, &key) {
                     Ok(Some(credentials)) => return (Some(credentials), hindrances),
                     Ok(None) => {}
                     Err(why) => hindrances.push(format!("{file}: {why}")),

@@ -3,8 +3,8 @@
 mod challenge;
 mod credentials;
 mod docker_config;
-mod helper;
 mod keychain;
+mod program;
 mod token;
 
 pub(crate) use challenge::Challenge;

@@ -29,8 +29,10 @@ pub struct Fetcher {
     cache: Cache,
     logins: Vec<RepositoryLogin>,
     /// Each index is asked for once, whoever needs it.
-    indexes: Mutex<BTreeMap<String, Arc<OnceLock<Result<Arc<ChartIndex>, Error>>>>>,
+    indexes: Mutex<BTreeMap<String, Arc<FetchedIndex>>>,
 }
+
+type FetchedIndex = OnceLock<Result<Arc<ChartIndex>, Error>>;
 
 /// Credentials for a server with an `index.yaml`.
 #[derive(Clone, Debug)]
@@ -102,17 +104,17 @@ impl Fetcher {
                     url,
                     chart,
                     version,
-                } => self.from_repository(url, chart, version),
+                } => self.in_repository(url, chart, version),
                 ChartSource::Registry {
                     url,
                     chart,
                     version,
-                } => self.from_registry(url, chart, version, insecure),
+                } => self.in_registry(url, chart, version, insecure),
                 ChartSource::Artifact {
                     url,
                     reference,
                     layer,
-                } => self.artifact(url, reference, layer.as_deref(), insecure),
+                } => self.in_artifact(url, reference, layer.as_deref(), insecure),
             },
         };
         match &result {
@@ -200,7 +202,7 @@ impl Fetcher {
         }
     }
 
-    fn from_repository(&self, url: &str, chart: &str, wanted: &str) -> Result<Fetched, NotFetched> {
+    fn in_repository(&self, url: &str, chart: &str, wanted: &str) -> Result<Fetched, NotFetched> {
         let base = repository_url(url)?;
         let index = self.index(url)?;
         let refuse = |why: String| Error::at(ErrorKind::Malformed, index_url(&base), why);
@@ -252,7 +254,7 @@ impl Fetcher {
         })
     }
 
-    fn from_registry(
+    fn in_registry(
         &self,
         url: &str,
         chart: &str,
@@ -292,7 +294,7 @@ impl Fetcher {
         self.layer(&repository, &layer, version, &digest)
     }
 
-    fn artifact(
+    fn in_artifact(
         &self,
         url: &str,
         reference: &ArtifactReference,
