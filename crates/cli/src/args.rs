@@ -1,3 +1,5 @@
+mod charts;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -6,6 +8,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use tidegate_core::config::Version;
 
 use crate::commands::render::Only;
+
+pub(crate) use charts::{Charts, ChartsFetch};
 
 /// Proves a Flux kubernetes/ tree sound
 ///
@@ -77,6 +81,8 @@ pub(crate) enum Command {
     Kustomize(Kustomize),
     Envsubst(Envsubst),
     Resourceset(ResourceSet),
+    #[command(subcommand)]
+    Charts(Charts),
     Rules(Rules),
     Explain(Explain),
 }

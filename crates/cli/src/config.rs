@@ -24,6 +24,8 @@ pub(crate) struct Configured {
     pub(crate) findings: Vec<Diagnostic>,
     /// The folder of the tree that its paths of the tree are relative to.
     pub(crate) folder: TreePath,
+    /// Whether there is one.
+    pub(crate) is_there: bool,
     files: Files,
 }
 
@@ -74,6 +76,7 @@ impl Configured {
             config: Config::default(),
             findings: Vec::new(),
             folder: start.clone(),
+            is_there: false,
             files,
         }
     }
@@ -85,6 +88,7 @@ impl Configured {
             config,
             findings,
             folder,
+            is_there: true,
             files,
         }
     }

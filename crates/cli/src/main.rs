@@ -7,6 +7,7 @@
 )]
 
 mod args;
+mod charts;
 mod commands;
 mod config;
 mod place;
@@ -20,9 +21,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Charts, Command};
 use crate::commands::{
-    Failure, check, diff, envsubst, kustomize, render, resourceset, rules, validate,
+    Failure, charts as charts_command, check, diff, envsubst, kustomize, render, resourceset,
+    rules, validate,
 };
 
 fn main() -> ExitCode {
@@ -34,6 +36,9 @@ fn main() -> ExitCode {
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
         Command::Resourceset(set_args) => resourceset::run(set_args),
+        Command::Charts(Charts::Fetch(fetch_args)) => {
+            charts_command::fetch(fetch_args, &args.global)
+        }
         Command::Validate(validate_args) => validate::run(validate_args, &args.global),
         Command::Rules(rules_args) => rules::list(rules_args),
         Command::Explain(explain_args) => rules::explain(explain_args, &args.global),

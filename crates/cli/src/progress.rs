@@ -13,6 +13,8 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// Shows how far the work is.
 pub(crate) struct Progress {
     shown: bool,
+    /// What is counted.
+    parts: &'static str,
     started: Instant,
     bar: OnceLock<ProgressBar>,
 }
@@ -20,8 +22,14 @@ pub(crate) struct Progress {
 impl Progress {
     /// Progress that starts now.
     pub(crate) fn start(quiet: bool) -> Progress {
+        Progress::of(quiet, "kustomizations")
+    }
+
+    /// Progress of work on such parts that starts now.
+    pub(crate) fn of(quiet: bool, parts: &'static str) -> Progress {
         Progress {
             shown: !quiet && is_terminal(Stream::Stderr),
+            parts,
             started: Instant::now(),
             bar: OnceLock::new(),
         }
@@ -32,7 +40,7 @@ impl Progress {
         if !self.shown || self.started.elapsed() < PATIENCE {
             return;
         }
-        let bar = self.bar.get_or_init(new_bar);
+        let bar = self.bar.get_or_init(|| new_bar(self.parts));
         bar.set_length(known as u64);
         bar.set_position(done as u64);
     }
@@ -46,9 +54,9 @@ impl Progress {
     }
 }
 
-fn new_bar() -> ProgressBar {
+fn new_bar(parts: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    match ProgressStyle::with_template("{bar:30} {pos}/{len} kustomizations") {
+    match ProgressStyle::with_template(&format!("{{bar:30}} {{pos}}/{{len}} {parts}")) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }

@@ -91,6 +91,11 @@ impl ChartSource {
         }
     }
 
+    /// Whether both ask for the same.
+    pub fn is_same(&self, other: &ChartSource) -> bool {
+        self.request() == other.request()
+    }
+
     /// A text that is the same for all versions of one chart, and for no other chart.
     pub(crate) fn place(&self) -> String {
         let url = self.url();

@@ -1,0 +1,71 @@
+//! What the environment says of caches, logins and proxies.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use tidegate_registry::{Cache, LoginFiles, Proxies};
+
+use crate::commands::Failure;
+use crate::place::WorkingFolder;
+
+/// The cache that the user named, or else the one of the user.
+pub(crate) fn cache(typed: Option<&Path>, working: &WorkingFolder) -> Result<Cache, Failure> {
+    let folder = match typed {
+        Some(typed) => Some(typed.to_owned()),
+        None => path_of("TIDEGATE_CACHE_DIR").or_else(|| {
+            let caches = path_of("XDG_CACHE_HOME").or_else(|| Some(home()?.join(".cache")));
+            Some(caches?.join("tidegate"))
+        }),
+    };
+    let folder = folder.ok_or_else(|| {
+        Failure::new("there is no folder to keep charts in: HOME is not set")
+            .with_help("name one: --cache-dir FOLDER")
+    })?;
+    Ok(Cache::at(working.absolute(&folder)))
+}
+
+/// Where docker, podman and helm keep credentials.
+pub(crate) fn logins() -> LoginFiles {
+    let docker = path_of("DOCKER_CONFIG").or_else(|| Some(home()?.join(".docker")));
+    let config = path_of("XDG_CONFIG_HOME").or_else(|| Some(home()?.join(".config")));
+    let helm = path_of("HELM_REGISTRY_CONFIG")
+        .or_else(|| Some(config.clone()?.join("helm/registry/config.json")));
+    let podman = path_of("XDG_RUNTIME_DIR").map(|folder| folder.join("containers/auth.json"));
+    let files = [
+        path_of("REGISTRY_AUTH_FILE"),
+        docker.map(|folder| folder.join("config.json")),
+        helm,
+        podman,
+        config.map(|folder| folder.join("containers/auth.json")),
+    ];
+    LoginFiles {
+        inline: text_of("DOCKER_AUTH_CONFIG"),
+        files: files.into_iter().flatten().collect(),
+    }
+}
+
+/// The proxies, as curl and Go read them.
+pub(crate) fn proxies() -> Proxies {
+    let either = |lower: &str| text_of(lower).or_else(|| text_of(&lower.to_uppercase()));
+    let all = either("all_proxy");
+    Proxies {
+        http: either("http_proxy").or_else(|| all.clone()),
+        https: either("https_proxy").or(all),
+        none_for: either("no_proxy").unwrap_or_default(),
+    }
+}
+
+/// The value of a variable that is set to something.
+pub(crate) fn text_of(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+fn path_of(name: &str) -> Option<PathBuf> {
+    env::var_os(name)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+}
+
+fn home() -> Option<PathBuf> {
+    path_of("HOME").or_else(|| path_of("USERPROFILE"))
+}

@@ -1,0 +1,96 @@
+//! Which charts a tree needs from outside.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use tidegate_core::TreePacking;
+use tidegate_core::render::{TreeRender, render_tree};
+use tidegate_registry::{Cache, ChartSource, Lock};
+
+use crate::args::ChartsFetch;
+use crate::charts::AtHandCharts;
+use crate::commands::Failure;
+use crate::config::Configured;
+use crate::place::WorkingFolder;
+use crate::plan::{Asked, Plan};
+use crate::tree::Tree;
+
+/// What a tree needs.
+pub(super) struct Wanted {
+    /// In order, each once.
+    pub(super) sources: Vec<ChartSource>,
+    pub(super) configured: Configured,
+    /// Whether that is all that any cluster of the tree needs.
+    pub(super) whole: bool,
+}
+
+/// Renders the tree as far as the charts at hand go, and keeps what is asked for.
+pub(super) fn wanted(
+    args: &ChartsFetch,
+    threads: NonZeroUsize,
+    tree: &mut Tree,
+    working: &WorkingFolder,
+    cache: &Cache,
+    lock: &Lock,
+) -> Result<Wanted, Failure> {
+    let search = Search {
+        args,
+        threads,
+        working,
+        cache,
+        lock,
+    };
+    let (mut wanted, render) = search.in_tree(tree)?;
+    if let Some(above) = tree.above(&render.lost_paths)? {
+        *tree = above;
+        wanted = search.in_tree(tree)?.0;
+    }
+    Ok(wanted)
+}
+
+struct Search<'a> {
+    args: &'a ChartsFetch,
+    threads: NonZeroUsize,
+    working: &'a WorkingFolder,
+    cache: &'a Cache,
+    lock: &'a Lock,
+}
+
+impl Search<'_> {
+    fn in_tree(&self, tree: &Tree) -> Result<(Wanted, TreeRender), Failure> {
+        let (wanted, render) = self.packed(tree, &TreePacking::default())?;
+        let packing = render.packing();
+        match packing.matters(tree.system()) {
+            true => self.packed(tree, &packing),
+            false => Ok((wanted, render)),
+        }
+    }
+
+    fn packed(&self, tree: &Tree, packing: &TreePacking) -> Result<(Wanted, TreeRender), Failure> {
+        let asked = Asked {
+            path: &self.args.path,
+            clusters: &self.args.clusters,
+            config: self.args.config.as_deref(),
+            threads: self.threads,
+        };
+        let mut plan = Plan::new(&asked, tree, packing, self.working)?;
+        if !plan.configured.is_sound() {
+            let failure = Failure::new("the config has errors, so that no charts were fetched");
+            return Err(failure.with_help("`tidegate check` shows them"));
+        }
+        let charts = Arc::new(AtHandCharts::new(self.cache.clone(), self.lock.clone()));
+        plan.options.charts = charts.clone();
+        let rendered = render_tree(&plan.sources, &plan.options, &|_, _| {});
+        let render = rendered.map_err(|_| {
+            let path = self.args.path.display();
+            let message = format!("there is no cluster and no kustomization in {path}");
+            Failure::new(message).with_help("name a cluster: --cluster live=PATH")
+        })?;
+        let wanted = Wanted {
+            sources: charts.asked(),
+            whole: !plan.are_named && plan.options.start.is_root(),
+            configured: plan.configured,
+        };
+        Ok((wanted, render))
+    }
+}
