@@ -131,6 +131,10 @@ pub(crate) struct Check {
     #[arg(long, value_name = "REV")]
     pub(crate) changed_since: Option<String>,
 
+    /// Where `charts fetch` keeps charts [default: TIDEGATE_CACHE_DIR, or tidegate in the user's caches]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache_dir: Option<PathBuf>,
+
     /// How findings are printed
     #[arg(
         long,
@@ -203,6 +207,10 @@ pub(crate) struct Render {
     /// Render a revision of the git repository, without a checkout
     #[arg(long, value_name = "REV")]
     pub(crate) rev: Option<String>,
+
+    /// Where `charts fetch` keeps charts [default: TIDEGATE_CACHE_DIR, or tidegate in the user's caches]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache_dir: Option<PathBuf>,
 
     /// Only the objects of this Kustomization; may be repeated
     ///

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tidegate_core::{CheckOptions, Cluster, Schemas, TreePacking};
+use tidegate_registry::Lock;
 use tidegate_source::{Sources, TreePath};
 
+use crate::charts::{AtHandCharts, LockFile, environment};
 use crate::commands::Failure;
 use crate::config::Configured;
 use crate::place::WorkingFolder;
@@ -20,6 +22,10 @@ pub(crate) struct Asked<'a> {
     pub(crate) clusters: &'a [(String, PathBuf)],
     /// The config, in place of the one that would be found.
     pub(crate) config: Option<&'a Path>,
+    /// The folder of charts that were fetched, in place of that of the user.
+    pub(crate) cache_dir: Option<&'a Path>,
+    /// Which charts are meant, in place of what the lock file of the tree says.
+    pub(crate) lock: Option<&'a Lock>,
     pub(crate) threads: NonZeroUsize,
 }
 
@@ -31,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) options: CheckOptions,
     /// Whether the user named them.
     pub(crate) are_named: bool,
+    /// The charts at hand, of which the options have another handle.
+    pub(crate) charts: Arc<AtHandCharts>,
 }
 
 impl Plan {
@@ -53,6 +61,12 @@ impl Plan {
                 .clusters(sources.system(), &start, &configured.folder);
         configured.findings.extend(unknown);
         let are_named = !named.is_empty();
+        let lock = match asked.lock {
+            Some(lock) => lock.clone(),
+            None => LockFile::read(tree, &configured)?.lock,
+        };
+        let cache = environment::cache(asked.cache_dir, working);
+        let charts = Arc::new(AtHandCharts::new(cache, lock));
         let options = CheckOptions {
             start,
             clusters: if are_named { named } else { found },
@@ -60,7 +74,7 @@ impl Plan {
             schemas: Schemas::Known {
                 further: Vec::new(),
             },
-            charts: Arc::new(tidegate_core::release::NoCharts),
+            charts: Arc::<AtHandCharts>::clone(&charts),
             threads: asked.threads,
         };
         Ok(Plan {
@@ -68,6 +82,7 @@ impl Plan {
             configured,
             options,
             are_named,
+            charts,
         })
     }
 }

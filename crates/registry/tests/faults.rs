@@ -157,7 +157,7 @@ fn a_chart_is_fetched_once() {
         ["GET /charts/index.yaml", "GET /charts/app-1.0.0.tgz"]
     );
     let known = here.cache.versions(&source).unwrap();
-    assert_eq!(known, [first.resolved.clone()]);
+    assert_eq!(known, std::slice::from_ref(&first.resolved));
     // What is locked takes no index, and what is at hand takes no server at all.
     assert_eq!(
         here.fetcher

@@ -5,23 +5,18 @@ use std::path::{Path, PathBuf};
 
 use tidegate_registry::{Cache, LoginFiles, Proxies};
 
-use crate::commands::Failure;
 use crate::place::WorkingFolder;
 
-/// The cache that the user named, or else the one of the user.
-pub(crate) fn cache(typed: Option<&Path>, working: &WorkingFolder) -> Result<Cache, Failure> {
-    let folder = match typed {
-        Some(typed) => Some(typed.to_owned()),
-        None => path_of("TIDEGATE_CACHE_DIR").or_else(|| {
-            let caches = path_of("XDG_CACHE_HOME").or_else(|| Some(home()?.join(".cache")));
-            Some(caches?.join("tidegate"))
-        }),
-    };
-    let folder = folder.ok_or_else(|| {
-        Failure::new("there is no folder to keep charts in: HOME is not set")
-            .with_help("name one: --cache-dir FOLDER")
-    })?;
-    Ok(Cache::at(working.absolute(&folder)))
+/// The cache that the user named, or else the one of the user; none where there is no place for it.
+pub(crate) fn cache(typed: Option<&Path>, working: &WorkingFolder) -> Option<Cache> {
+    let named = typed
+        .map(Path::to_owned)
+        .or_else(|| path_of("TIDEGATE_CACHE_DIR"));
+    let folder = named.or_else(|| {
+        let caches = path_of("XDG_CACHE_HOME").or_else(|| Some(home()?.join(".cache")));
+        Some(caches?.join("tidegate"))
+    });
+    folder.map(|folder| Cache::at(working.absolute(&folder)))
 }
 
 /// Where docker, podman and helm keep credentials.

@@ -4,13 +4,13 @@ pub(crate) mod environment;
 mod lock_file;
 mod request;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use tidegate_core::release::{ChartAnswer, ChartRequest, Charts, RefusedChart};
 use tidegate_helm::{Chart, load};
-use tidegate_registry::{Absent, AtHand, Cache, ChartSource, Lock, Resolved};
+use tidegate_registry::{Absent, AtHand, Cache, ChartSource, Lock};
 use tidegate_source::Sources;
 
 pub(crate) use lock_file::LockFile;
@@ -20,9 +20,12 @@ pub(crate) use request::source_of;
 ///
 /// Each request is looked up once, and each archive is loaded once, whoever asks for it.
 pub(crate) struct AtHandCharts {
-    cache: Cache,
+    /// None where there is no place for one.
+    cache: Option<Cache>,
     lock: Lock,
     answers: Slots<ChartSource, Answer>,
+    /// What may be asked for without TLS.
+    insecure: Mutex<BTreeSet<ChartSource>>,
     loaded: Slots<String, Loaded>,
 }
 
@@ -32,27 +35,40 @@ type Loaded = Result<Arc<Chart>, RefusedChart>;
 #[derive(Clone)]
 struct Answer {
     is: ChartAnswer,
-    /// What was taken although nothing is locked.
-    unlocked: Option<Resolved>,
+    /// Whether it was taken although nothing is locked.
+    is_unlocked: bool,
 }
 
 impl AtHandCharts {
     /// The charts of a cache, where `lock` says which.
-    pub(crate) fn new(cache: Cache, lock: Lock) -> AtHandCharts {
+    pub(crate) fn new(cache: Option<Cache>, lock: Lock) -> AtHandCharts {
         AtHandCharts {
             cache,
             lock,
             answers: Mutex::default(),
+            insecure: Mutex::default(),
             loaded: Mutex::default(),
         }
     }
 
-    /// All that was asked for so far, in order.
-    pub(crate) fn asked(&self) -> Vec<ChartSource> {
-        let answers = self.answers.lock();
-        answers
-            .map(|answers| answers.keys().cloned().collect())
-            .unwrap_or_default()
+    /// All that was asked for so far, in order, and whether it may be asked for without TLS.
+    pub(crate) fn asked(&self) -> Vec<(ChartSource, bool)> {
+        let (Ok(answers), Ok(insecure)) = (self.answers.lock(), self.insecure.lock()) else {
+            return Vec::new();
+        };
+        let asked = answers
+            .keys()
+            .map(|source| (source.clone(), insecure.contains(source)));
+        asked.collect()
+    }
+
+    /// How many charts were taken although `tidegate.lock` says nothing of them.
+    pub(crate) fn unlocked(&self) -> usize {
+        let Ok(answers) = self.answers.lock() else {
+            return 0;
+        };
+        let mut known = answers.values().filter_map(|slot| slot.get());
+        known.by_ref().filter(|answer| answer.is_unlocked).count()
     }
 
     fn look_up(&self, source: &ChartSource, sources: &Sources) -> Answer {
@@ -60,9 +76,12 @@ impl AtHandCharts {
             is: ChartAnswer::NotAtHand {
                 why: why.to_owned(),
             },
-            unlocked: None,
+            is_unlocked: false,
         };
-        match self.cache.at_hand(source, &self.lock) {
+        let Some(cache) = &self.cache else {
+            return not_at_hand(FETCH);
+        };
+        match cache.at_hand(source, &self.lock) {
             Err(error) => not_at_hand(&error.to_string()),
             Ok(AtHand::Unknown) => not_at_hand(FETCH),
             Ok(AtHand::NotFetched(resolved)) => {
@@ -77,7 +96,7 @@ impl AtHandCharts {
                     Absent::Chart(offered) => ChartAnswer::NoSuchChart { offered },
                     Absent::Version(offered) => ChartAnswer::NoSuchVersion { offered },
                 },
-                unlocked: None,
+                is_unlocked: false,
             },
             Ok(AtHand::Chart {
                 resolved,
@@ -97,10 +116,19 @@ impl AtHandCharts {
                         },
                         Err(why) => ChartAnswer::Refused(why),
                     },
-                    unlocked: (!locked).then_some(resolved),
+                    is_unlocked: !locked,
                 }
             }
         }
+    }
+}
+
+/// What is to be known of charts that were taken although nothing is locked of them.
+pub(crate) fn unlocked(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "1 chart is not in tidegate.lock: the newest at hand was taken\n".to_owned(),
+        _ => format!("{count} charts are not in tidegate.lock: the newest at hand were taken\n"),
     }
 }
 
@@ -109,6 +137,11 @@ const FETCH: &str = "run `tidegate charts fetch`";
 impl Charts for AtHandCharts {
     fn chart(&self, request: &ChartRequest, sources: &Sources) -> ChartAnswer {
         let source = source_of(request);
+        if request.insecure
+            && let Ok(mut insecure) = self.insecure.lock()
+        {
+            insecure.insert(source.clone());
+        }
         once(&self.answers, source.clone(), || {
             self.look_up(&source, sources)
         })

@@ -16,6 +16,7 @@ use tidegate_source::{Diagnostic, Severity, Sink, Sources, TreePath, Waived};
 use tidegate_system::Changes;
 
 use crate::args::{self, Check, Global};
+use crate::charts;
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::config::Configured;
 use crate::place::WorkingFolder;
@@ -61,6 +62,7 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         report,
         waived,
         known,
+        unlocked,
         ..
     } = checked;
     let elapsed = progress.finish();
@@ -103,6 +105,7 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         }
         let drawn =
             renderer(Stream::Stderr).write_summary(&report.findings, &sources, &summary, &mut text);
+        text.extend_from_slice(charts::unlocked(unlocked).as_bytes());
         if let (Some(revision), 1..) = (&args.changed_since, older) {
             let findings = if older == 1 { "finding" } else { "findings" };
             let line = format!("Not shown: {older} {findings} that {revision} has too\n");
@@ -168,6 +171,8 @@ struct Checked {
     /// What is waived, and how much the baseline knows, once that is judged.
     waived: Vec<Waived>,
     known: usize,
+    /// How many charts were taken although nothing is locked of them.
+    unlocked: usize,
 }
 
 impl Run<'_> {
@@ -196,6 +201,7 @@ impl Run<'_> {
             mut options,
             configured,
             are_named,
+            charts,
         } = Plan::new(&self.asked(), tree, packing, self.working)?;
         if !configured.is_sound() {
             return Ok(Checked {
@@ -205,6 +211,7 @@ impl Run<'_> {
                 is_whole: false,
                 waived: Vec::new(),
                 known: 0,
+                unlocked: 0,
             });
         }
         let found = &options.clusters;
@@ -248,6 +255,7 @@ impl Run<'_> {
             is_whole,
             waived: Vec::new(),
             known: 0,
+            unlocked: charts.unlocked(),
         })
     }
 
@@ -336,6 +344,8 @@ impl Run<'_> {
             path: &self.args.path,
             clusters: &self.args.clusters,
             config: self.args.config.as_deref(),
+            cache_dir: self.args.cache_dir.as_deref(),
+            lock: None,
             threads: self.threads,
         }
     }

@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod charts;
 mod check;
 mod config;
 mod diff;
@@ -17,6 +18,8 @@ mod git;
 mod kustomize;
 mod render;
 mod resourceset;
+#[path = "../../../registry/tests/server/mod.rs"]
+mod server;
 mod validate;
 mod waivers;
 
@@ -47,6 +50,7 @@ fn tidegate(folder: &Path, args: &[&str]) -> Run {
 fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
     command.current_dir(folder);
+    command.env("TIDEGATE_CACHE_DIR", folder.join("no-charts"));
     for name in ["NO_COLOR", "TERM", "LC_ALL", "LC_CTYPE", "LANG"] {
         command.env_remove(name);
     }

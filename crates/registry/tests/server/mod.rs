@@ -16,19 +16,19 @@ use std::time::Duration;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Asked {
-    pub method: String,
+pub(crate) struct Asked {
+    pub(crate) method: String,
     /// With the query.
-    pub path: String,
+    pub(crate) path: String,
     /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
     /// How many came before.
-    pub number: usize,
+    pub(crate) number: usize,
 }
 
 impl Asked {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut all = self.headers.iter();
         all.find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
@@ -37,7 +37,7 @@ impl Asked {
 
 /// What is sent back.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
@@ -61,7 +61,7 @@ enum Ending {
 }
 
 impl Reply {
-    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Reply {
+    pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Reply {
         Reply {
             status,
             headers: Vec::new(),
@@ -70,44 +70,44 @@ impl Reply {
         }
     }
 
-    pub fn ok(body: impl Into<Vec<u8>>) -> Reply {
+    pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Reply {
         Reply::new(200, body)
     }
 
-    pub fn header(mut self, name: &str, value: impl Into<String>) -> Reply {
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Reply {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    pub fn cut(self) -> Reply {
+    pub(crate) fn cut(self) -> Reply {
         Reply {
             ending: Ending::Cut,
             ..self
         }
     }
 
-    pub fn endless(self) -> Reply {
+    pub(crate) fn endless(self) -> Reply {
         Reply {
             ending: Ending::Endless,
             ..self
         }
     }
 
-    pub fn slow(self, milliseconds: u64) -> Reply {
+    pub(crate) fn slow(self, milliseconds: u64) -> Reply {
         Reply {
             ending: Ending::Slow(milliseconds),
             ..self
         }
     }
 
-    pub fn silence() -> Reply {
+    pub(crate) fn silence() -> Reply {
         Reply {
             ending: Ending::Silent,
             ..Reply::ok("")
         }
     }
 
-    pub fn reset() -> Reply {
+    pub(crate) fn reset() -> Reply {
         Reply {
             ending: Ending::Reset,
             ..Reply::ok("")
@@ -118,7 +118,7 @@ impl Reply {
 type Handler = dyn Fn(&Asked) -> Reply + Send + Sync;
 
 /// A server that ends with the test.
-pub struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     log: Arc<Mutex<Vec<Asked>>>,
     ends: Arc<AtomicBool>,
@@ -126,7 +126,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
+    pub(crate) fn start(handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -155,22 +155,22 @@ impl Server {
     }
 
     /// `127.0.0.1:PORT`.
-    pub fn authority(&self) -> String {
+    pub(crate) fn authority(&self) -> String {
         self.address.to_string()
     }
 
     /// `http://127.0.0.1:PORT`.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// All that was asked so far.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.log.lock().unwrap().clone()
     }
 
     /// `METHOD PATH` of all that was asked so far.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let asked = self.asked();
         asked
             .iter()

@@ -30,20 +30,16 @@ const MOST_ROUNDS: usize = 8;
 
 pub(crate) fn fetch(args: &ChartsFetch, global: &Global) -> Result<Outcome, Failure> {
     let working = working_folder()?;
-    let cache = environment::cache(args.cache_dir.as_deref(), &working)?;
+    let cache = environment::cache(args.cache_dir.as_deref(), &working).ok_or_else(|| {
+        Failure::new("there is no folder to keep charts in: HOME is not set")
+            .with_help("name one: --cache-dir FOLDER")
+    })?;
     let mut tree = Tree::open(&args.path, None, &working)?;
     let mut run = Run::new(args, global, cache);
     let mut lock_file = None;
     let mut is_whole = false;
     for _ in 0..MOST_ROUNDS {
-        let found = wanted(
-            args,
-            threads(global),
-            &mut tree,
-            &working,
-            &run.cache,
-            &run.lock,
-        )?;
+        let found = wanted(args, threads(global), &mut tree, &working, &run.lock)?;
         let Wanted {
             sources,
             configured,
@@ -63,9 +59,9 @@ pub(crate) fn fetch(args: &ChartsFetch, global: &Global) -> Result<Outcome, Fail
                 continue;
             }
         }
-        let new: Vec<ChartSource> = sources
+        let new: Vec<(ChartSource, bool)> = sources
             .into_iter()
-            .filter(|source| !run.is_done(source))
+            .filter(|(source, _)| !run.is_done(source))
             .collect();
         if new.is_empty() {
             break;
@@ -112,14 +108,14 @@ impl<'a> Run<'a> {
     }
 
     /// Gets charts, several at once, and locks what they came to.
-    fn fetch(&mut self, sources: Vec<ChartSource>) {
+    fn fetch(&mut self, sources: Vec<(ChartSource, bool)>) {
         let progress = Progress::of(self.global.quiet, "charts");
         let next = AtomicUsize::new(0);
         let done = AtomicUsize::new(0);
         let work = || {
             let mut came = Vec::new();
-            while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-                came.push((source.clone(), self.get(source)));
+            while let Some((source, insecure)) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+                came.push((source.clone(), self.get(source, *insecure)));
                 progress.update(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
             }
             came
@@ -147,7 +143,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn get(&self, source: &ChartSource) -> Came {
+    fn get(&self, source: &ChartSource, insecure: bool) -> Came {
         let locked = self.lock.get(source).filter(|_| !self.args.update);
         if self.args.offline {
             return match self.cache.at_hand(source, &self.lock) {
@@ -157,7 +153,7 @@ impl<'a> Run<'a> {
                 Err(error) => Came::Failed(error),
             };
         }
-        match self.fetcher.fetch(source, false, locked) {
+        match self.fetcher.fetch(source, insecure, locked) {
             Ok(fetched) => match fetched.received {
                 Some(bytes) => Came::Fetched(fetched.resolved, bytes),
                 None => Came::AtHand(fetched.resolved),

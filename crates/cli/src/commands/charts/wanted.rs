@@ -1,14 +1,12 @@
 //! Which charts a tree needs from outside.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 
 use tidegate_core::TreePacking;
 use tidegate_core::render::{TreeRender, render_tree};
-use tidegate_registry::{Cache, ChartSource, Lock};
+use tidegate_registry::{ChartSource, Lock};
 
 use crate::args::ChartsFetch;
-use crate::charts::AtHandCharts;
 use crate::commands::Failure;
 use crate::config::Configured;
 use crate::place::WorkingFolder;
@@ -17,8 +15,8 @@ use crate::tree::Tree;
 
 /// What a tree needs.
 pub(super) struct Wanted {
-    /// In order, each once.
-    pub(super) sources: Vec<ChartSource>,
+    /// In order, each once, and whether it may be asked for without TLS.
+    pub(super) sources: Vec<(ChartSource, bool)>,
     pub(super) configured: Configured,
     /// Whether that is all that any cluster of the tree needs.
     pub(super) whole: bool,
@@ -30,14 +28,12 @@ pub(super) fn wanted(
     threads: NonZeroUsize,
     tree: &mut Tree,
     working: &WorkingFolder,
-    cache: &Cache,
     lock: &Lock,
 ) -> Result<Wanted, Failure> {
     let search = Search {
         args,
         threads,
         working,
-        cache,
         lock,
     };
     let (mut wanted, render) = search.in_tree(tree)?;
@@ -52,7 +48,6 @@ struct Search<'a> {
     args: &'a ChartsFetch,
     threads: NonZeroUsize,
     working: &'a WorkingFolder,
-    cache: &'a Cache,
     lock: &'a Lock,
 }
 
@@ -71,15 +66,15 @@ impl Search<'_> {
             path: &self.args.path,
             clusters: &self.args.clusters,
             config: self.args.config.as_deref(),
+            cache_dir: self.args.cache_dir.as_deref(),
+            lock: Some(self.lock),
             threads: self.threads,
         };
-        let mut plan = Plan::new(&asked, tree, packing, self.working)?;
+        let plan = Plan::new(&asked, tree, packing, self.working)?;
         if !plan.configured.is_sound() {
             let failure = Failure::new("the config has errors, so that no charts were fetched");
             return Err(failure.with_help("`tidegate check` shows them"));
         }
-        let charts = Arc::new(AtHandCharts::new(self.cache.clone(), self.lock.clone()));
-        plan.options.charts = charts.clone();
         let rendered = render_tree(&plan.sources, &plan.options, &|_, _| {});
         let render = rendered.map_err(|_| {
             let path = self.args.path.display();
@@ -87,7 +82,7 @@ impl Search<'_> {
             Failure::new(message).with_help("name a cluster: --cluster live=PATH")
         })?;
         let wanted = Wanted {
-            sources: charts.asked(),
+            sources: plan.charts.asked(),
             whole: !plan.are_named && plan.options.start.is_root(),
             configured: plan.configured,
         };

@@ -210,6 +210,8 @@ impl Run<'_> {
             path,
             clusters: &self.args.clusters,
             config: self.args.config.as_deref(),
+            cache_dir: None,
+            lock: None,
             threads: threads(self.global),
         };
         Plan::new(&asked, tree, packing, self.working)

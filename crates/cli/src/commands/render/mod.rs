@@ -26,6 +26,7 @@ use tidegate_system::write_atomically;
 use tidegate_yaml::{Emitted, Node, Unwritable, emit_go_yaml2};
 
 use crate::args::{Global, Render, RenderFormat};
+use crate::charts;
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::place::WorkingFolder;
 use crate::plan::{Asked, Plan};
@@ -48,6 +49,8 @@ pub(crate) fn run(args: &Render, global: &Global) -> Result<Outcome, Failure> {
             path: &args.path,
             clusters: &args.clusters,
             config: args.config.as_deref(),
+            cache_dir: args.cache_dir.as_deref(),
+            lock: None,
             threads: threads(global),
         },
         working: &working,
@@ -71,6 +74,7 @@ pub(crate) fn run(args: &Render, global: &Global) -> Result<Outcome, Failure> {
         global,
         sources: &plan.sources,
         show_path: &show_path,
+        unlocked: plan.charts.unlocked(),
     };
     output.write(&render)
 }
@@ -158,6 +162,8 @@ struct Output<'a> {
     global: &'a Global,
     sources: &'a Sources,
     show_path: &'a dyn Fn(&TreePath) -> String,
+    /// How many charts were taken although nothing is locked of them.
+    unlocked: usize,
 }
 
 impl Output<'_> {
@@ -203,7 +209,8 @@ impl Output<'_> {
             (None, RenderFormat::Json) => self.print_json(render, &objects)?,
         }
         if !self.global.quiet {
-            let text = summary(render, objects.len(), &rendered.not_rendered, args);
+            let mut text = summary(render, objects.len(), &rendered.not_rendered, args);
+            text.push_str(&charts::unlocked(self.unlocked));
             written(io::stderr().lock().write_all(text.as_bytes()))?;
         }
         Ok(match refused {
