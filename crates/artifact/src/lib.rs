@@ -2,11 +2,11 @@
 //! becomes the same bytes.
 //!
 //! Written from the documented and observed behaviour of `fluxcd/pkg/oci` v0.69.0 and
-//! `fluxcd/pkg/tar` v1.2.0. This crate does no I/O: files come through
+//! `fluxcd/pkg/tar` v1.2.0. Packing does no I/O: files come through
 //! [`System`](tidegate_source::System).
 
-mod digest;
 mod error;
+pub mod evidence;
 mod gzip;
 mod layer;
 mod manifest;
@@ -14,7 +14,6 @@ mod refusal;
 mod resolved;
 mod tar;
 
-pub use digest::Digest;
 pub use error::PackError;
 pub use layer::{Layer, LayerEntry, Modes, pack, pack_file};
 pub use manifest::{
@@ -22,3 +21,4 @@ pub use manifest::{
 };
 pub use refusal::{Refusal, refusals};
 pub use resolved::Resolved;
+pub use tidegate_registry::Digest;

@@ -39,7 +39,7 @@ pub fn manifest(layer: &Layer, config: &[u8], annotations: &BTreeMap<String, Str
         format!("{{\"mediaType\":\"{media_type}\",\"size\":{size},\"digest\":\"{digest}\"}}")
     };
     let config = descriptor(CONFIG_MEDIA_TYPE, config.len(), Digest::of(config));
-    let layer = descriptor(LAYER_MEDIA_TYPE, layer.bytes.len(), layer.digest);
+    let layer = descriptor(LAYER_MEDIA_TYPE, layer.bytes.len(), layer.digest.clone());
     let annotations = json!(annotations);
     format!(
         "{{\"schemaVersion\":2,\"mediaType\":\"{MANIFEST_MEDIA_TYPE}\",\"config\":{config},\

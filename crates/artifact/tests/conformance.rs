@@ -126,7 +126,7 @@ mod suite {
         });
         compare("entries", entries.collect(), &expected.collect());
         let hex = |digest: Digest| Value::from(digest.to_string().replace("sha256:", ""));
-        compare("tar", hex(layer.diff_id), &expect["tar_sha256"]);
+        compare("tar", hex(layer.diff_id.clone()), &expect["tar_sha256"]);
         compare("size", layer.tar_size.into(), &expect["tar_size"]);
         let config = config(&layer.diff_id, "1970-01-01T00:00:00Z");
         compare("config", hex(Digest::of(&config)), &expect["config_sha256"]);

@@ -24,6 +24,14 @@ impl Digest {
         Digest::with(Algorithm::Sha256, bytes)
     }
 
+    /// The SHA-256 of all that went into a hash.
+    pub fn of_hash(hash: Sha256) -> Digest {
+        Digest {
+            algorithm: Algorithm::Sha256,
+            hex: hex(&hash.finalize()),
+        }
+    }
+
     fn with(algorithm: Algorithm, bytes: &[u8]) -> Digest {
         let hex = match algorithm {
             Algorithm::Sha256 => hex(&Sha256::digest(bytes)),
