@@ -8,12 +8,14 @@ use tidegate_helm::strvals::{self, Reading};
 use tidegate_helm::values::{Table, Value};
 use tidegate_source::{Location, Severity, SourceFile, SourceMapBuilder, Sources, Span, TreePath};
 use tidegate_yaml::{
-    Dialect, Node, ParseOptions, Parsed, Place, ScalarKind, Style, binary_text, embed, parse,
+    Dialect, Node, ParseOptions, Parsed, Place, ScalarKind, Style, Value as Yaml, binary_text,
+    embed, parse,
 };
 
 use crate::config::ProvidedValue;
 use crate::flux::DefinitionKind;
 use crate::render::{Datum, Defined, Lookup, data};
+use crate::tree::is_substituted;
 
 /// The key that is read where an entry of `valuesFrom` names none.
 const VALUES_KEY: &str = "values.yaml";
@@ -227,6 +229,34 @@ struct Found<'n> {
     is_secret: bool,
 }
 
+impl Found<'_> {
+    /// Whether there are variables in the text that only the cluster knows.
+    fn has_unknown_parts(&self) -> bool {
+        let scalar = self.node.and_then(Node::as_scalar);
+        scalar.is_some_and(|scalar| scalar.kind == ScalarKind::Opaque)
+    }
+}
+
+/// Marks what has a variable in it that was not put in: such a value is not known.
+fn with_unknown(mut node: Node, has_unknown_parts: bool) -> Node {
+    if has_unknown_parts {
+        mark_unknown(&mut node);
+    }
+    node
+}
+
+fn mark_unknown(node: &mut Node) {
+    match &mut node.value {
+        Yaml::Scalar(scalar) if is_substituted(&scalar.text) => scalar.kind = ScalarKind::Opaque,
+        Yaml::Scalar(_) => {}
+        Yaml::Map(map) => {
+            let entries = map.entries_mut().iter_mut();
+            entries.for_each(|entry| mark_unknown(&mut entry.value));
+        }
+        Yaml::Seq(seq) => seq.items_mut().iter_mut().for_each(mark_unknown),
+    }
+}
+
 impl<'n> Composer<'_, 'n> {
     fn add(&mut self, reference: &Reference<'_>) -> Result<(), ValuesError> {
         let kind = match reference.kind {
@@ -241,7 +271,11 @@ impl<'n> Composer<'_, 'n> {
         let Some(found) = self.find(kind, reference)? else {
             return Ok(());
         };
-        let Some(bytes) = &found.bytes else {
+        // Of a text with variables that are not known, single values are not known.
+        let in_part = found.has_unknown_parts();
+        let bytes = found.bytes.as_ref();
+        let bytes = bytes.filter(|_| !in_part || reference.path.is_empty());
+        let Some(bytes) = bytes else {
             self.unknown.push(UnknownValues {
                 span: reference.place.span(),
                 object: format!("{} {}/{}", kind.as_str(), self.namespace, reference.name),
@@ -262,8 +296,15 @@ impl<'n> Composer<'_, 'n> {
                 set_text(table, reference, &text, &found.place)
             });
         }
-        let read = self.read(&found, bytes, reference)?;
-        self.result = self.result.merged(&read);
+        match self.read(&found, bytes, reference) {
+            Ok(read) => self.result = self.result.merged(&read),
+            Err(_) if in_part => self.unknown.push(UnknownValues {
+                span: reference.place.span(),
+                object: format!("{} {}/{}", kind.as_str(), self.namespace, reference.name),
+                may_be_any: true,
+            }),
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 
@@ -363,7 +404,8 @@ impl<'n> Composer<'_, 'n> {
         }
         let mut documents = parsed.documents.into_iter();
         let root = documents.next().and_then(|document| document.root);
-        match root.filter(|root| !root.is_null()) {
+        let root = root.filter(|root| !root.is_null());
+        match root.map(|root| with_unknown(root, found.has_unknown_parts())) {
             None => Ok(Table::new(found.place.clone())),
             Some(root) => match Value::decode(&root) {
                 Ok(Value::Map(table)) => Ok(table),
@@ -530,6 +572,42 @@ data:
         assert_eq!(places, ["release.yaml:4", "release.yaml:5"]);
         let value = composed.values.at(&["a", "b"]).and_then(Node::as_scalar);
         assert_eq!(value.unwrap().kind, ScalarKind::Opaque);
+    }
+
+    #[test]
+    fn a_variable_in_a_text_makes_one_value_unknown() {
+        let mut object = read_one(OBJECTS);
+        let text = object
+            .get_mut("data")
+            .and_then(|data| data.get_mut("values.yaml"));
+        let text = text.unwrap();
+        *text = Node::scalar(
+            "replicas: ${N}\nname: web\n",
+            ScalarKind::Opaque,
+            Style::Literal,
+            text.place.clone(),
+        );
+        let release = read_one(
+            "metadata: {namespace: apps}\nspec: {valuesFrom: [{kind: ConfigMap, name: base}]}\n",
+        );
+        let sources = Sources::new(Arc::new(MemorySystem::new()));
+        let lookup = |_: DefinitionKind, _: &str, _: &str| Defined::Object(&object);
+        let composed = compose_values(&sources, &release, &lookup).unwrap();
+        let kind = |key| {
+            composed
+                .values
+                .get(key)
+                .and_then(Node::as_scalar)
+                .unwrap()
+                .kind
+        };
+        assert_eq!(kind("replicas"), ScalarKind::Opaque);
+        assert_eq!(kind("name"), ScalarKind::Str);
+        assert_eq!(composed.unknown, []);
+    }
+
+    fn read_one(text: &str) -> Node {
+        crate::render::testing::nodes(text).remove(0)
     }
 
     #[test]
