@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::Object;
 use tidegate_source::{Diagnostic, Span};
+use tidegate_yaml::Node;
 
 use crate::codes;
+use crate::graph::Kind;
 use crate::graph::contents::Needed;
 use crate::graph::events::{Event, Events};
 use crate::graph::nodes::Graph;
@@ -96,7 +98,7 @@ fn needs<'r>(graph: &Graph<'r>) -> (Vec<Providers>, Vec<Need<'r>>) {
     }
     let mut needs = Vec::new();
     for (applied, contents) in graph.contents.iter().enumerate() {
-        if applies_elsewhere(graph, applied) {
+        if applies_elsewhere(graph, applied) || is_tried_again(graph, applied) {
             continue;
         }
         let namespaces = contents.in_namespaces.iter();
@@ -104,7 +106,7 @@ fn needs<'r>(graph: &Graph<'r>) -> (Vec<Providers>, Vec<Need<'r>>) {
         let kinds = contents.of_kinds.iter();
         let kinds = kinds.map(|((group, kind), needed)| (Thing::Definition(group, kind), *needed));
         for (what, needed) in namespaces.chain(kinds) {
-            if is_always_there(graph, what) {
+            if is_always_there(graph, what) || is_made(graph, applied, what) {
                 continue;
             }
             if let Some(&thing) = indexes.get(&what)
@@ -122,6 +124,27 @@ fn needs<'r>(graph: &Graph<'r>) -> (Vec<Providers>, Vec<Need<'r>>) {
         }
     }
     (things, needs)
+}
+
+/// Whether a HelmRelease that cannot be installed is tried again, so that it need not wait: what else
+/// Flux applies always is.
+fn is_tried_again(graph: &Graph<'_>, applied: usize) -> bool {
+    let vertex = &graph.vertices[applied];
+    let text = |path: &[&str]| vertex.object?.at(path).and_then(Node::text);
+    let retries = text(&["spec", "install", "remediation", "retries"]);
+    vertex.kind == Kind::HelmRelease
+        && (text(&["spec", "install", "strategy", "name"]) == Some("RetryOnFailure")
+            || retries.is_some_and(|retries| retries != "0"))
+}
+
+/// Whether a HelmRelease makes the namespace that it installs into.
+fn is_made(graph: &Graph<'_>, applied: usize, thing: Thing<'_>) -> bool {
+    let vertex = &graph.vertices[applied];
+    let text = |path: &[&str]| vertex.object?.at(path).and_then(Node::text);
+    vertex.kind == Kind::HelmRelease
+        && text(&["spec", "install", "createNamespace"]) == Some("true")
+        && matches!(thing, Thing::Namespace(name)
+            if text(&["spec", "targetNamespace"]) == Some(name))
 }
 
 /// Whether a thing is there before Flux applies anything: Kubernetes makes some namespaces, and Flux
@@ -158,6 +181,14 @@ fn too_early(graph: &Graph<'_>, need: &Need<'_>, provider: (usize, usize)) -> Di
         false => format!(", namespace: {}", other.namespace),
     };
     let help = match other.object {
+        // A HelmRelease can wait for HelmReleases alone, and only a ResourceSet for any of them.
+        Some(_) if vertex.kind == Kind::HelmRelease && other.kind != Kind::HelmRelease => format!(
+            "the release fails to install and is not tried again: have what applies it wait for \
+             {other}, or set `spec.install.strategy.name` to `RetryOnFailure`"
+        ),
+        Some(_) if vertex.kind != other.kind => format!(
+            "until both are there Flux fails and tries again: have it wait for what applies {other}"
+        ),
         Some(_) => format!(
             "until both are there Flux fails and tries again: add `- {{name: {}{namespace}}}` to \
              its `spec.dependsOn`",
@@ -332,6 +363,36 @@ mod tests {
         let chart = ["chart: {spec: {chart: flux2-sync}}"];
         files[2].1 += &format!("---\n{}", release("web", &chart).replace("apps", "shop"));
         check(&files, &[]);
+    }
+
+    #[test]
+    fn a_release_that_is_tried_again_need_not_wait() {
+        const CHART: &str = "chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, \
+                             name: flux-system, namespace: flux-system}}}";
+        let files = |install: &str| {
+            let release = release("web", &[CHART, "targetNamespace: shop", install]);
+            let chart = "apiVersion: v2\nname: web\nversion: 1.0.0\n";
+            [
+                ("a.yaml", kustomization("a", &[])),
+                ("/a/x.yaml", namespace("shop")),
+                ("web.yaml", release),
+                ("/charts/web/Chart.yaml", chart.to_owned()),
+                (
+                    "/charts/web/templates/x.yaml",
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n".to_owned(),
+                ),
+            ]
+        };
+        check(
+            &files("install: {}"),
+            &[
+                "FLX014 web.yaml:4 HelmRelease apps/web does not wait for the namespace `shop`, \
+                 which Kustomization flux-system/a applies",
+            ],
+        );
+        check(&files("install: {createNamespace: true}"), &[]);
+        check(&files("install: {strategy: {name: RetryOnFailure}}"), &[]);
+        check(&files("install: {remediation: {retries: 3}}"), &[]);
     }
 
     #[test]

@@ -134,11 +134,13 @@ impl Releases {
         });
         match expanded {
             Ok(Expanded {
-                objects,
+                mut objects,
+                hooks,
                 findings,
                 asks_for_apis,
-                ..
             }) => {
+                // They are applied, too, and say themselves that they are hooks.
+                objects.extend(hooks);
                 let made = Made::of_objects(objects);
                 Made {
                     findings,
