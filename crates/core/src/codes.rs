@@ -52,6 +52,12 @@ pub const NUMBER_FOR_TEXT: Code = Code::new("FLX041");
 
 /// A ResourceSet that cannot be built.
 pub const TEMPLATE_FAILS: Code = Code::new("FLX050");
+/// A ResourceSet with an empty list of inputs, whose templates read some.
+pub const EMPTY_INPUTS: Code = Code::new("FLX051");
+/// An input of a ResourceSet that no template reads.
+pub const UNREAD_INPUT: Code = Code::new("FLX052");
+/// A template that prints something else each time.
+pub const NOT_DETERMINISTIC: Code = Code::new("FLX053");
 
 /// A HelmRelease that helm-controller or Helm refuses.
 pub const INVALID_RELEASE: Code = Code::new("REL001");
@@ -159,6 +165,9 @@ pub const ALL: &[Code] = &[
     OBJECT_LEFT_OUT,
     NUMBER_FOR_TEXT,
     TEMPLATE_FAILS,
+    EMPTY_INPUTS,
+    UNREAD_INPUT,
+    NOT_DETERMINISTIC,
     INVALID_RELEASE,
     CHART_SOURCE_MISSING,
     CHART_NOT_OFFERED,

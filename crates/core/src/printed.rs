@@ -1,21 +1,37 @@
-//! What templates print, read as YAML: each node with the template that wrote it and the values that
-//! were printed.
+//! What templates print, read as YAML: each node with the place that a person would edit.
+//!
+//! A value that makes all of a scalar is where that is written, and the template is a step. Anything else
+//! is written in the template, and each value that is in it, or that decided that it is there, is a step.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use tidegate_gotemplate::{Origin, Origins, Piece};
 use tidegate_source::{FileId, Location, Severity, Span};
-use tidegate_yaml::{Entry, Node, ParseOptions, Place, Scalar, StepKind, Style, Value, parse_text};
+use tidegate_yaml::{
+    Entry, Node, ParseOptions, Place, Scalar, ScalarKind, StepKind, Style, Value, parse_text,
+};
 
 /// A text that templates printed, with its pieces.
-#[derive(Clone, Copy)]
 pub(crate) struct Printed<'p> {
-    /// The text.
-    pub(crate) text: &'p str,
-    /// Its pieces, which cover the text. Without any, nodes have no place.
-    pub(crate) pieces: &'p [Piece],
-    /// What the origins of the pieces lead to.
-    pub(crate) origins: &'p Origins,
+    text: &'p str,
+    pieces: &'p [Piece],
+    origins: &'p Origins,
+    written: &'p dyn Fn(Span) -> Place,
+    opaque: Option<&'p Opaque>,
+    /// Values that decided something, as one place with the others as its steps: those of neighbours
+    /// are most often the same.
+    decided: RefCell<FxHashMap<Vec<Origin>, Option<Place>>>,
+}
+
+/// What only the cluster knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opaque {
+    /// The values, by where they are written.
+    pub(crate) values: FxHashSet<Span>,
+    /// The files of templates that have expressions for such values in their text.
+    pub(crate) templates: FxHashSet<FileId>,
 }
 
 /// Why a text cannot be read.
@@ -31,6 +47,33 @@ pub(crate) struct NotYaml {
 const MOST_VALUES: usize = 32;
 
 impl<'p> Printed<'p> {
+    /// A text. The pieces cover it; without any, nodes have no place. Their origins lead into
+    /// `origins`, and their templates are where they are written.
+    pub(crate) fn new(text: &'p str, pieces: &'p [Piece], origins: &'p Origins) -> Printed<'p> {
+        Printed {
+            text,
+            pieces,
+            origins,
+            written: &Place::at,
+            opaque: None,
+            decided: RefCell::default(),
+        }
+    }
+
+    /// The same text, of templates that lead to places in another way.
+    pub(crate) fn written_at(self, written: &'p dyn Fn(Span) -> Place) -> Printed<'p> {
+        Printed { written, ..self }
+    }
+
+    /// The same text, of which not all is known: scalars with such a part become
+    /// [`ScalarKind::Opaque`].
+    pub(crate) fn with_opaque(self, opaque: &'p Opaque) -> Printed<'p> {
+        Printed {
+            opaque: Some(opaque),
+            ..self
+        }
+    }
+
     /// Reads the documents of a part of the text; those that are empty are left out.
     pub(crate) fn read(
         &self,
@@ -61,7 +104,7 @@ impl<'p> Printed<'p> {
     pub(crate) fn place_at(&self, offset: usize) -> Place {
         let last = self.text.len().saturating_sub(1);
         let start = offset.min(last);
-        self.place(start..start + 1)
+        self.place(start..start + 1).place
     }
 
     /// A node whose place is in the text behind `base`, with the places of where it came from.
@@ -69,17 +112,29 @@ impl<'p> Printed<'p> {
         let span = node.place.span();
         let range = base + span.start as usize..base + span.end as usize;
         match node.value {
-            Value::Scalar(scalar) => {
-                let place = self.place(self.content(&range, &scalar));
+            Value::Scalar(mut scalar) => {
+                let From { place, is_opaque } = self.place(self.content(&range, &scalar));
+                if is_opaque {
+                    scalar.kind = ScalarKind::Opaque;
+                }
                 Node {
                     value: Value::Scalar(scalar),
                     place,
                 }
             }
             Value::Map(map) => {
-                let entries = map.iter().map(|entry| Entry {
-                    key: self.placed(entry.key.clone(), base),
-                    value: self.placed(entry.value.clone(), base),
+                let entries = map.iter().map(|entry| {
+                    let key = self.placed(entry.key.clone(), base);
+                    let span = entry.value.place.span();
+                    let value = match span.start == span.end && entry.value.as_scalar().is_some() {
+                        // Nothing is written for it.
+                        true => Node {
+                            place: key.place.clone(),
+                            ..entry.value.clone()
+                        },
+                        false => self.placed(entry.value.clone(), base),
+                    };
+                    Entry { key, value }
                 });
                 Node::map(entries.collect(), self.place_of_start(&range))
             }
@@ -109,18 +164,17 @@ impl<'p> Printed<'p> {
     /// its own.
     fn place_of_start(&self, range: &Range<usize>) -> Place {
         match range.is_empty() {
-            true => self.place(range.clone()),
+            true => self.place(range.clone()).place,
             false => {
                 let piece = self.pieces.get(self.piece_at(range.start));
                 let end = piece.map_or(range.end, |piece| range.end.min(piece.end as usize));
-                self.place(range.start..end.max(range.start + 1))
+                self.place(range.start..end.max(range.start + 1)).place
             }
         }
     }
 
-    /// Where a range of the text came from. A value that makes all of it is where it is written, and the
-    /// template is a step; of anything else the template is the place, and each value a step.
-    fn place(&self, range: Range<usize>) -> Place {
+    /// Where a range of the text came from.
+    fn place(&self, range: Range<usize>) -> From {
         let mut values = Values::default();
         let mut template = Span::NONE;
         let mut is_one = true;
@@ -139,16 +193,45 @@ impl<'p> Printed<'p> {
             let place = self.origins.place_of(*origin);
             place.filter(|place| place.span().is_some())
         };
+        let template = (self.written)(template);
+        let is_opaque = self.is_opaque(&range, &made_of, &template);
         let (mut place, rest) = match made_of.as_slice() {
             [only] if is_one && let Some(value) = written(only) => {
-                (value.then(StepKind::Template, template), &[][..])
+                (value.then(StepKind::Template, template.span()), &[][..])
             }
-            _ => (Place::at(template), made_of.as_slice()),
+            _ => (template, made_of.as_slice()),
         };
-        for value in rest.iter().chain(&decided).filter_map(written) {
+        for value in rest.iter().filter_map(written) {
             place = place.mixed(StepKind::Value, value);
         }
-        place
+        if !decided.is_empty() {
+            let mut known = self.decided.borrow_mut();
+            let others = known.entry(decided).or_insert_with_key(|decided| {
+                let mut places = decided.iter().filter_map(written);
+                let first = places.next()?.clone();
+                Some(places.fold(first, |place, value| place.mixed(StepKind::Value, value)))
+            });
+            if let Some(others) = others {
+                place = place.mixed(StepKind::Value, others);
+            }
+        }
+        From { place, is_opaque }
+    }
+
+    /// Whether a part of a range is not known: a value in it, or an expression of the template that
+    /// stayed there for its value.
+    fn is_opaque(&self, range: &Range<usize>, made_of: &[Origin], template: &Place) -> bool {
+        let Some(Opaque { values, templates }) = self.opaque else {
+            return false;
+        };
+        let span = template.span();
+        let mut made_of = made_of.iter().filter_map(|one| self.origins.place_of(*one));
+        made_of.any(|place| values.contains(&place.span()))
+            || (templates.contains(&span.file) || values.contains(&span))
+                && self
+                    .text
+                    .get(range.clone())
+                    .is_some_and(|text| text.contains("${"))
     }
 
     /// The parts of a range that single pieces cover, in order. An empty range is the one behind it, or
@@ -186,6 +269,12 @@ impl<'p> Printed<'p> {
             at => self.pieces[at - 1].end as usize,
         }
     }
+}
+
+/// Where a range is from.
+struct From {
+    place: Place,
+    is_opaque: bool,
 }
 
 /// The values that a text was made of, each once.
@@ -275,11 +364,7 @@ text: |
             .execute("t", &data, &mut host, &mut origins, &limits)
             .unwrap();
         let text = String::from_utf8(output.text).unwrap();
-        let printed = Printed {
-            text: &text,
-            pieces: &output.pieces,
-            origins: &origins,
-        };
+        let printed = Printed::new(&text, &output.pieces, &origins);
         let nodes = printed
             .read(0..text.len(), ParseOptions::new(Dialect::GoYaml3))
             .unwrap();
@@ -351,11 +436,7 @@ text: |
     #[test]
     fn a_fault_is_where_the_template_printed_it() {
         let origins = Origins::off();
-        let printed = Printed {
-            text: "a: b: c\n",
-            pieces: &[],
-            origins: &origins,
-        };
+        let printed = Printed::new("a: b: c\n", &[], &origins);
         let error = printed
             .read(0..8, ParseOptions::new(Dialect::GoYaml3))
             .unwrap_err();

@@ -11,7 +11,8 @@ use crate::{Node, Scalar, Style};
 ///
 /// A node that is no scalar, or that has no place in a file, gives a file without places. Text
 /// that differs from what is written at its place leads there as a whole, from the first
-/// difference on.
+/// difference on. In a `|` block it does so line by line: variables of Flux that were put into a block
+/// change no other line than theirs.
 pub fn embed(sources: &Sources, scalar: &Node, name: TreePath) -> Arc<SourceFile> {
     let whole = scalar.place.span();
     let text = scalar.text().unwrap_or("").to_owned();
@@ -34,8 +35,17 @@ fn map_of(scalar: &Scalar, written: &str, whole: Span) -> SourceMap {
         whole,
         map: SourceMapBuilder::new(whole),
     };
-    match scalar.style {
-        Style::Literal | Style::Folded => walk.block(),
+    // What was written anew on its way has lost its style, but not its place.
+    let style = match written.as_bytes().get(whole.start as usize) {
+        Some(b'|') => Style::Literal,
+        Some(b'>') => Style::Folded,
+        Some(b'\'') => Style::SingleQuoted,
+        Some(b'"') => Style::DoubleQuoted,
+        _ => scalar.style,
+    };
+    match style {
+        Style::Literal => walk.literal(),
+        Style::Folded => walk.block(),
         Style::Plain => walk.flow(None),
         Style::SingleQuoted => walk.flow(Some('\'')),
         Style::DoubleQuoted => walk.flow(Some('"')),
@@ -70,7 +80,57 @@ impl Walk<'_> {
         self.done += bytes;
     }
 
-    /// A block scalar: its lines stand in the file as they are, behind an indentation.
+    /// A literal block: each of its lines stands in the file, behind an indentation.
+    fn literal(&mut self) {
+        let written = &self.written[self.at..self.end];
+        let Some(header) = written.find('\n') else {
+            return;
+        };
+        let mut start = self.at + header + 1;
+        let mut lines = self.text.split_inclusive('\n');
+        let mut indentation = None;
+        for line in self.written[start..self.end].split_inclusive('\n') {
+            let from = start;
+            start += line.len();
+            let Some(text) = lines.next() else { return };
+            let content = line.trim_end_matches(['\n', '\r']);
+            let text = text.strip_suffix('\n').unwrap_or(text);
+            let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+            if blanks(content) < content.len() {
+                indentation.get_or_insert(blanks(content).saturating_sub(blanks(text)));
+            }
+            let indentation = indentation.unwrap_or(0).min(blanks(content));
+            self.line(text, from + indentation, &content[indentation..]);
+            if self.done < self.text.len() {
+                self.made(1, from + content.len(), start);
+            }
+        }
+    }
+
+    /// A line of the text, which is written at `at` as `written`: alike at both ends at least.
+    fn line(&mut self, text: &str, at: usize, written: &str) {
+        let same = text.chars().zip(written.chars());
+        let head = same.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8());
+        let head: usize = head.sum();
+        let (rest, left) = (&text[head..], &written[head..]);
+        let same = rest.chars().rev().zip(left.chars().rev());
+        let tail = same.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8());
+        let tail: usize = tail.sum();
+        let (middle, end) = (at + head, at + written.len() - tail);
+        if head > 0 {
+            self.map.copied(self.done, self.origin(at, middle));
+            self.done += head;
+        }
+        if rest.len() > tail {
+            self.made(rest.len() - tail, middle, end);
+        }
+        if tail > 0 {
+            self.map.copied(self.done, self.origin(end, end + tail));
+            self.done += tail;
+        }
+    }
+
+    /// A folded block: its lines stand in the file behind an indentation, joined by blanks.
     fn block(&mut self) {
         let written = &self.written[self.at..self.end];
         let Some(header) = written.find('\n') else {
@@ -241,6 +301,26 @@ mod tests {
             "five",
             "five",
         );
+    }
+
+    #[test]
+    fn lines_of_a_block_that_changed_lead_to_their_own() {
+        let path = TreePath::new("a.yaml").unwrap();
+        let yaml = "a: |\n  one ${x} two\n  three\n";
+        let sources = Sources::new(Arc::new(MemorySystem::new().with("a.yaml", yaml)));
+        let file = sources.load(&path).unwrap();
+        let place = crate::Place::at(Span::new(file.id(), 3, yaml.len()));
+        let made = embed(&sources, &Node::str("one 1234 two\nthree\n", place), path);
+        for (wanted, expected) in [
+            ("one", "one"),
+            ("1234", "${x}"),
+            ("two", "two"),
+            ("three", "three"),
+        ] {
+            let start = made.text().unwrap().find(wanted).unwrap();
+            let real = sources.real(Span::new(made.id(), start, start + wanted.len()));
+            assert_eq!(&yaml[real.start as usize..real.end as usize], expected);
+        }
     }
 
     #[test]

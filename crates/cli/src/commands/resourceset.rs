@@ -61,11 +61,11 @@ fn printed(args: &ResourceSet, files: &mut Files) -> Result<String, Stop> {
     if let Some(path) = &args.inputs_from_provider {
         given.providers = Some(files.documents(path)?);
     }
-    let steps = build(resource_set, &given).map_err(|error| Stop::Refused {
-        message: error.message,
-        span: error.span,
+    let built = build(resource_set, &given, &files.sources).map_err(|error| Stop::Refused {
+        message: error.to_string(),
+        span: error.span(),
     })?;
-    yaml(&steps, resource_set)
+    yaml(&built.steps, resource_set)
 }
 
 fn yaml(steps: &[Step], resource_set: &Node) -> Result<String, Stop> {
@@ -117,6 +117,7 @@ impl Files {
 
     /// `PATH:LINE:COLUMN: `; nothing for a place in none of them.
     fn place(&self, span: Span) -> String {
+        let span = self.sources.real(span);
         let mut files = self.read.iter();
         let found = files.find(|(_, file)| span.is_some() && file.id() == span.file);
         found.map_or_else(String::new, |(path, file)| {

@@ -303,10 +303,13 @@ mod corpora {
     }
 
     #[test]
-    fn homelab_lacks_the_variables_of_integration() {
+    fn homelab_lacks_variables_and_inputs_of_integration() {
         check(
             "homelab",
-            &["kubernetes/clusters/integration/kustomization.yaml:17:9: error[KUS001]"],
+            &[
+                "kubernetes/clusters/integration/helm-charts.yaml:17:11: error[FLX051]",
+                "kubernetes/clusters/integration/kustomization.yaml:17:9: error[KUS001]",
+            ],
         );
     }
 

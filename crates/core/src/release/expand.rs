@@ -235,11 +235,8 @@ fn documents(
     let options = ParseOptions::new(Dialect::GoYaml3);
     let mut nodes = Vec::with_capacity(manifests.len());
     for manifest in manifests {
-        let printed = Printed {
-            text: &manifest.printed.text,
-            pieces: &manifest.printed.pieces,
-            origins: &rendered.origins,
-        };
+        let text = &manifest.printed.text;
+        let printed = Printed::new(text, &manifest.printed.pieces, &rendered.origins);
         let read = printed.read(manifest.range.clone(), options);
         nodes.extend(
             read.map_err(|error| {

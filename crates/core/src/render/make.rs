@@ -17,13 +17,12 @@ use tidegate_kustomize::Object;
 use tidegate_source::{Diagnostic, Location, NotRendered, SkipReason};
 use tidegate_yaml::Node;
 
-use crate::codes;
 use crate::flux::{Maker, makes};
 use crate::render::definition::{Found, FoundKey, Provides, address};
 use crate::render::reads::Read;
 use crate::render::release::{Releases, Surroundings};
 use crate::render::scan::Scan;
-use crate::render::{Applier, Outcome, Stage};
+use crate::render::{Applier, Builder, Outcome, Stage};
 use crate::resource_set::{Cause, Given, build};
 
 /// An object that makes others, and what it reads.
@@ -67,9 +66,9 @@ impl Making<'_> {
         }
     }
 
-    pub(super) fn run(&self, releases: &Releases) -> Made {
+    pub(super) fn run(&self, releases: &Releases, builder: &Builder) -> Made {
         match &self.applier {
-            Applier::ResourceSet(set) => self.resource_set(set),
+            Applier::ResourceSet(set) => self.resource_set(set, builder),
             Applier::HelmRelease(release) => match &self.surroundings {
                 Some(surroundings) => releases.make(release, surroundings, self),
                 None => Made::not_rendered(SkipReason::Chart, release),
@@ -78,27 +77,30 @@ impl Making<'_> {
         }
     }
 
-    fn resource_set(&self, set: &Maker) -> Made {
+    fn resource_set(&self, set: &Maker, builder: &Builder) -> Made {
         let providers = self.found.iter().flat_map(|(_, found)| found.nodes());
         let given = Given {
             inputs: None,
             providers: Some(providers.cloned().collect()),
+            exported: Vec::new(),
         };
-        match build(&set.node, &given) {
-            Ok(steps) => {
-                let objects = steps.into_iter().flat_map(|step| step.objects);
-                Made::of_objects(objects.map(Object::new).collect())
+        let mut made = match build(&set.node, &given, builder.sources()) {
+            Ok(built) => {
+                let objects = built.steps.into_iter().flat_map(|step| step.objects);
+                let mut made = Made::of_objects(objects.map(Object::new).collect());
+                made.findings = built.findings;
+                made
             }
             Err(error) if error.cause == Cause::Nothing => Made::of_objects(Vec::new()),
             Err(error) if error.cause == Cause::Inputs => {
                 Made::not_rendered(SkipReason::ResourceSet, set)
             }
-            Err(error) => {
-                let finding = Diagnostic::error(codes::TEMPLATE_FAILS, error.span, error.message)
-                    .with_subject(set.subject.clone());
-                Made::failed(Stage::Template, vec![finding])
-            }
+            Err(error) => Made::failed(Stage::Template, vec![*error.finding]),
+        };
+        for finding in &mut made.findings {
+            finding.subject = Some(set.subject.clone());
         }
+        made
     }
 }
 

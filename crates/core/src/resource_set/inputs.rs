@@ -4,22 +4,46 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
-use tidegate_gotemplate::{Numbers, Origins, Value};
-use tidegate_yaml::{Node, SmolStr};
+use tidegate_gotemplate::Value;
+use tidegate_source::Span;
+use tidegate_yaml::{Node, Place, SmolStr};
 
-use super::{BuildError, Cause, Given, Identity, Result, field, list_field, map_field};
+use super::error::{BuildError, Cause, Result};
+use super::values::{Identity, Values};
+use super::{Given, field, list_field, map_field};
 
 /// How many combinations there may be, times the providers in each: more than any cluster could apply.
 const MOST_COMBINATIONS: usize = 100_000;
 
+/// What the templates are run with.
+#[derive(Clone)]
+pub(super) struct InputSet {
+    pub(super) value: Value,
+    /// Where it is written: its first value, or what it is taken from.
+    pub(super) span: Span,
+}
+
+/// All input sets.
+pub(super) struct Inputs {
+    /// In order. There are none where nothing gives inputs: the templates then run once.
+    pub(super) sets: Vec<InputSet>,
+    /// Those that the ResourceSet lists, as they are written.
+    pub(super) own: Vec<(InputSet, Node)>,
+}
+
 /// The input sets of one object.
 struct Group {
     name: SmolStr,
-    sets: Vec<Value>,
+    sets: Vec<InputSet>,
 }
 
-/// All input sets in order. There are none where nothing gives inputs: the templates then run once.
-pub(super) fn input_sets(owner: &Identity, spec: &Node, given: &Given) -> Result<Vec<Value>> {
+/// Reads and combines all inputs.
+pub(super) fn input_sets(
+    owner: &Identity<'_>,
+    spec: &Node,
+    given: &Given,
+    values: &mut Values,
+) -> Result<Inputs> {
     let references = list_field(spec, "inputsFrom")?;
     if let Some(first) = references.first()
         && given.inputs.is_none()
@@ -29,31 +53,41 @@ pub(super) fn input_sets(owner: &Identity, spec: &Node, given: &Given) -> Result
             "`spec.inputsFrom` names providers, and neither they nor their inputs are given";
         return Err(BuildError::at(first, message));
     }
-    let mut groups = vec![own(owner, spec, given)?];
+    let own = own(owner, spec, given, values)?;
+    let mut groups = vec![Group {
+        name: owner.name().into(),
+        sets: own.iter().map(|(set, _)| set.clone()).collect(),
+    }];
     let providers = providers(given.providers.as_deref().unwrap_or_default());
-    groups.extend(chosen(owner, references, &providers)?);
+    groups.extend(chosen(owner, references, &providers, given, values)?);
 
     let strategy = map_field(spec, "inputStrategy")?;
     let name = strategy.and_then(|strategy| field(strategy, "name"));
-    match (name.and_then(Node::text).unwrap_or("Flatten"), strategy) {
-        ("" | "Flatten", _) => Ok(groups.into_iter().flat_map(|group| group.sets).collect()),
+    let sets = match (name.and_then(Node::text).unwrap_or("Flatten"), strategy) {
+        ("" | "Flatten", _) => groups.into_iter().flat_map(|group| group.sets).collect(),
         ("Permute", Some(strategy)) => {
             let with_empty = field(strategy, "includeEmptyProviders");
             if with_empty.and_then(Node::text) != Some("true") {
                 groups.retain(|group| !group.sets.is_empty());
             }
-            permuted(&groups, strategy)
+            permuted(&groups, strategy, values)?
         }
         (name, strategy) => {
             let message =
                 format!("`{name}` is no strategy for inputs: there are Flatten and Permute");
-            Err(BuildError::at(strategy.unwrap_or(spec), message))
+            return Err(BuildError::at(strategy.unwrap_or(spec), message));
         }
-    }
+    };
+    Ok(Inputs { sets, own })
 }
 
 /// The inputs that the ResourceSet lists.
-fn own(owner: &Identity, spec: &Node, given: &Given) -> Result<Group> {
+fn own(
+    owner: &Identity<'_>,
+    spec: &Node,
+    given: &Given,
+    values: &mut Values,
+) -> Result<Vec<(InputSet, Node)>> {
     let listed = match &given.inputs {
         None => list_field(spec, "inputs")?,
         Some(inputs) if inputs.is_null() => &[],
@@ -62,25 +96,33 @@ fn own(owner: &Identity, spec: &Node, given: &Given) -> Result<Group> {
             None => return Err(BuildError::at(inputs, "the inputs are no list of maps")),
         },
     };
-    let provider = identity(owner);
+    let provider = owner.value(values);
     let set = |node: &Node| {
-        let value = value(node);
+        let value = values.of(node);
         let Some(map) = value.as_map() else {
             return Err(BuildError::at(node, "an entry of `inputs` is no map"));
         };
         map.insert("provider", provider.clone());
-        Ok(value)
+        let span = first_value(node);
+        Ok((InputSet { value, span }, node.clone()))
     };
-    Ok(Group {
-        name: owner.name.clone(),
-        sets: listed.iter().map(set).collect::<Result<_>>()?,
+    listed.iter().map(set).collect()
+}
+
+/// Where the first value of an input set is written, which most often names it.
+fn first_value(set: &Node) -> Span {
+    let map = set.as_map();
+    let first = map.and_then(|map| map.iter().next());
+    first.map_or(set.place.span(), |entry| match entry.value.as_scalar() {
+        Some(_) => entry.value.place.span(),
+        None => entry.key.place.span(),
     })
 }
 
 /// An input provider that was given.
 struct Provider<'n> {
     node: &'n Node,
-    identity: Identity,
+    identity: Identity<'n>,
 }
 
 fn providers(objects: &[Node]) -> Vec<Provider<'_>> {
@@ -89,19 +131,25 @@ fn providers(objects: &[Node]) -> Vec<Provider<'_>> {
         identity: Identity::of(node),
     });
     providers
-        .filter(|one| one.identity.kind == "ResourceSetInputProvider")
+        .filter(|one| one.identity.kind() == "ResourceSetInputProvider")
         .collect()
 }
 
 /// The providers that references choose, each once, with their inputs.
-fn chosen(owner: &Identity, references: &[Node], providers: &[Provider<'_>]) -> Result<Vec<Group>> {
+fn chosen(
+    owner: &Identity<'_>,
+    references: &[Node],
+    providers: &[Provider<'_>],
+    given: &Given,
+    values: &mut Values,
+) -> Result<Vec<Group>> {
     let mut is_chosen = vec![false; providers.len()];
     let mut groups = Vec::new();
     for reference in references {
         let name = field(reference, "name").and_then(Node::text);
         let selector = map_field(reference, "selector")?;
         let matches: Box<dyn Fn(&Provider<'_>) -> bool> = match (name, selector) {
-            (Some(name), _) if !name.is_empty() => Box::new(move |one| one.identity.name == name),
+            (Some(name), _) if !name.is_empty() => Box::new(move |one| one.identity.name() == name),
             (_, Some(selector)) => {
                 let selector = Selector::read(selector)?;
                 Box::new(move |one| selector.matches(one.node))
@@ -112,42 +160,76 @@ fn chosen(owner: &Identity, references: &[Node], providers: &[Provider<'_>]) -> 
             }
         };
         for (provider, is_chosen) in providers.iter().zip(&mut is_chosen) {
-            let fits = provider.identity.namespace == owner.namespace && matches(provider);
+            let fits = provider.identity.namespace() == owner.namespace() && matches(provider);
             if fits && !std::mem::replace(is_chosen, true) {
-                groups.push(provided(provider)?);
+                groups.push(provided(provider, given, values)?);
             }
         }
     }
     Ok(groups)
 }
 
-/// The one input set of a static provider.
-fn provided(provider: &Provider<'_>) -> Result<Group> {
-    let kind = provider.node.at(&["spec", "type"]).and_then(Node::text);
-    if kind != Some("Static") {
-        let message = format!(
-            "the input provider `{}` is of the type `{}`: only those of the type `Static` can be \
-             computed",
-            provider.identity.name,
-            kind.unwrap_or_default()
-        );
-        return Err(BuildError::at(provider.node, message).because(Cause::Inputs));
-    }
-    let spec = map_field(provider.node, "spec")?;
+/// The input sets of a provider: a static one has one, the others those that are declared.
+fn provided(provider: &Provider<'_>, given: &Given, values: &mut Values) -> Result<Group> {
+    let Provider { node, identity } = provider;
+    let kind = node.at(&["spec", "type"]).and_then(Node::text);
+    let spec = map_field(node, "spec")?;
     let defaults = spec.map_or(Ok(None), |spec| map_field(spec, "defaultValues"))?;
-    let set = defaults.map_or_else(|| Value::map(BTreeMap::new()), value);
-    if let Some(map) = set.as_map() {
-        map.insert("id", id(&provider.identity.name));
-        map.insert("provider", identity(&provider.identity));
-    }
+    let by = identity.value(values);
+    let mut set = |own: Option<&Node>| {
+        let set = Value::map(BTreeMap::new());
+        if let Some(map) = set.as_map() {
+            for node in defaults.into_iter().chain(own) {
+                let value = values.of(node);
+                for (key, value) in value.as_map().iter().flat_map(|map| map.entries().clone()) {
+                    map.insert(key, value);
+                }
+            }
+            if own.is_none() {
+                map.insert(
+                    "id",
+                    id(identity.name(), Some(identity.name_place()), values),
+                );
+            }
+            map.insert("provider", by.clone());
+        }
+        InputSet {
+            value: set,
+            span: own.or(defaults).map_or(node.place.span(), first_value),
+        }
+    };
+    let mut exported = given.exported.iter();
+    let is_it = |one: &&super::ExportedInputs| {
+        one.name == identity.name() && one.namespace == identity.namespace()
+    };
+    let sets = match (kind, exported.find(is_it)) {
+        (Some("Static"), _) => vec![set(None)],
+        (_, Some(exported)) => {
+            let inputs = exported.inputs.as_seq();
+            inputs
+                .into_iter()
+                .flatten()
+                .map(|one| set(Some(one)))
+                .collect()
+        }
+        (kind, None) => {
+            let message = format!(
+                "the input provider `{}` is of the type `{}`: only those of the type `Static` can \
+                 be computed",
+                identity.name(),
+                kind.unwrap_or_default()
+            );
+            return Err(BuildError::at(node, message).because(Cause::Inputs));
+        }
+    };
     Ok(Group {
-        name: provider.identity.name.clone(),
-        sets: vec![set],
+        name: identity.name().into(),
+        sets,
     })
 }
 
 /// Every combination of one input set of each group, each below the name of its group.
-fn permuted(groups: &[Group], strategy: &Node) -> Result<Vec<Value>> {
+fn permuted(groups: &[Group], strategy: &Node, values: &mut Values) -> Result<Vec<InputSet>> {
     let sizes = groups.iter().map(|group| group.sets.len());
     let count = sizes.fold(usize::from(!groups.is_empty()), usize::saturating_mul);
     if count.saturating_mul(groups.len()) > MOST_COMBINATIONS {
@@ -174,10 +256,15 @@ fn permuted(groups: &[Group], strategy: &Node) -> Result<Vec<Value>> {
         let mut parts = Vec::with_capacity(groups.len());
         for ((group, key), index) in groups.iter().zip(&keys).zip(&chosen) {
             parts.push(format!("{key}={index}"));
-            entries.insert(SmolStr::from(key.as_str()), group.sets[*index].clone());
+            let set = &group.sets[*index];
+            entries.insert(SmolStr::from(key.as_str()), set.value.clone());
         }
-        entries.insert("id".into(), id(&parts.join("/")));
-        combinations.push(Value::map(entries));
+        entries.insert("id".into(), id(&parts.join("/"), None, values));
+        let first = groups.first().zip(chosen.first());
+        combinations.push(InputSet {
+            value: Value::map(entries),
+            span: first.map_or(Span::NONE, |(group, index)| group.sets[*index].span),
+        });
         // The last group turns fastest.
         for (index, group) in chosen.iter_mut().zip(groups).rev() {
             *index += 1;
@@ -201,28 +288,17 @@ fn normalized(name: &str) -> String {
 }
 
 /// The id of an input set: the Adler-32 checksum of what it comes from, in decimal.
-fn id(of: &str) -> Value {
+fn id(of: &str, place: Option<&Place>, values: &mut Values) -> Value {
     const MODULUS: u32 = 65_521;
     let (low, high) = of.bytes().fold((1, 0), |(low, high), byte| {
         let low = (low + u32::from(byte)) % MODULUS;
         (low, (high + low) % MODULUS)
     });
-    ((high << 16) | low).to_string().as_str().into()
-}
-
-fn identity(of: &Identity) -> Value {
-    let entries = [
-        ("apiVersion", &of.api_version),
-        ("kind", &of.kind),
-        ("name", &of.name),
-        ("namespace", &of.namespace),
-    ];
-    let entries = entries.map(|(key, text)| (key.into(), text.as_str().into()));
-    Value::map(BTreeMap::from(entries))
-}
-
-fn value(node: &Node) -> Value {
-    Value::from_node(node, Numbers::Int64, &mut Origins::off())
+    let id = ((high << 16) | low).to_string();
+    match place {
+        Some(place) => values.text(&id, place),
+        None => id.as_str().into(),
+    }
 }
 
 /// A selector of labels.

@@ -1,25 +1,38 @@
 //! The objects that a ResourceSet of the Flux Operator makes: what `flux-operator build rset` prints.
 //!
 //! Its [inputs](inputs) are combined into input sets, the [template](template) of each resource is run
-//! with each of them, and what is printed is read as [objects](objects), which get their labels. What
+//! with each of them, and what is printed is read as [objects](objects), which get their labels. Each node
+//! has the place of what a person would edit: an input, or the template. What
 //! only the cluster acts on (`copyFrom` and its like, `dependsOn`, `wait`) is left as it is written.
 //!
 //! Source: <https://fluxoperator.dev/docs/crd/resourceset/>, and what flux-operator 0.59 prints.
 
+mod error;
+mod findings;
 mod inputs;
 mod objects;
 mod template;
+mod unread;
+mod values;
 
-use std::fmt;
+pub use error::{BuildError, Cause};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tidegate_gotemplate::Value;
-use tidegate_source::Span;
+use tidegate_source::{Diagnostic, Sources};
 use tidegate_yaml::{Node, ScalarKind, SmolStr};
 
-use inputs::input_sets;
+use error::Result;
+use findings::Reads;
+use inputs::{InputSet, Inputs, input_sets};
 use objects::{Key, Metadata, is_disabled, read_objects};
 use template::{Engine, Template};
+use values::{Identity, Values};
+
+/// A ResourceSet makes no more objects than this: a short text could make any number.
+const MOST_OBJECTS: usize = 20_000;
+
+/// Nor do its templates print more bytes.
+const MOST_PRINTED: usize = 64 << 20;
 
 /// What is handed to a build from outside of the ResourceSet.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +42,28 @@ pub struct Given {
     /// The `ResourceSetInputProvider` objects that `spec.inputsFrom` chooses from. Objects of other
     /// kinds are passed over.
     pub providers: Option<Vec<Node>>,
+    /// What is declared of the inputs of providers that ask a service for them.
+    pub exported: Vec<ExportedInputs>,
+}
+
+/// The inputs that a ResourceSetInputProvider exports in the cluster.
+#[derive(Clone, Debug)]
+pub struct ExportedInputs {
+    /// The namespace of the provider.
+    pub namespace: SmolStr,
+    /// The name of the provider.
+    pub name: SmolStr,
+    /// A list of input sets.
+    pub inputs: Node,
+}
+
+/// What a ResourceSet makes.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Its steps; a single one without a name where it has no `steps`.
+    pub steps: Vec<Step>,
+    /// What is odd about it, although there are objects.
+    pub findings: Vec<Diagnostic>,
 }
 
 /// The objects of one step.
@@ -36,93 +71,21 @@ pub struct Given {
 pub struct Step {
     /// The name of the step; none where the ResourceSet has no steps.
     pub name: Option<SmolStr>,
-    /// The objects, in the order in which they are applied. Their scalars have no place yet.
+    /// The objects, in the order in which they are applied, as JSON holds them.
     pub objects: Vec<Node>,
 }
 
-/// Why a ResourceSet cannot be built.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuildError {
-    /// What is wrong, with the user's names in it.
-    pub message: String,
-    /// The text to edit: the template where one fails.
-    pub span: Span,
-    /// What is to blame.
-    pub cause: Cause,
-}
-
-/// What is to blame where a ResourceSet cannot be built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// The ResourceSet, or what was given for it.
-    Fault,
-    /// Its inputs are known in the cluster only: a provider asks a service for them.
-    Inputs,
-    /// There are no objects. The operator has nothing to do then.
-    Nothing,
-}
-
-impl BuildError {
-    fn at(node: &Node, message: impl Into<String>) -> BuildError {
-        BuildError {
-            message: message.into(),
-            span: node.place.span(),
-            cause: Cause::Fault,
-        }
-    }
-
-    fn because(mut self, cause: Cause) -> BuildError {
-        self.cause = cause;
-        self
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for BuildError {}
-
-type Result<T> = std::result::Result<T, BuildError>;
-
-/// What input sets know of the object that they come from.
-struct Identity {
-    api_version: SmolStr,
-    kind: SmolStr,
-    name: SmolStr,
-    namespace: SmolStr,
-}
-
-impl Identity {
-    fn of(object: &Node) -> Identity {
-        let text =
-            |path: &[&str]| SmolStr::from(object.at(path).and_then(Node::text).unwrap_or(""));
-        let namespace = text(&["metadata", "namespace"]);
-        Identity {
-            api_version: text(&["apiVersion"]),
-            kind: text(&["kind"]),
-            name: text(&["metadata", "name"]),
-            namespace: match namespace.is_empty() {
-                true => "default".into(),
-                false => namespace,
-            },
-        }
-    }
-}
-
 /// Builds a ResourceSet, which was read as [`Dialect::Yaml11`](tidegate_yaml::Dialect::Yaml11) like all
-/// that is given with it. There is a single step without a name where it has no `steps`.
-pub fn build(resource_set: &Node, given: &Given) -> Result<Vec<Step>> {
-    let identity = Identity::of(resource_set);
-    if identity.kind != "ResourceSet"
-        || !identity.api_version.starts_with("fluxcd.controlplane.io/")
+/// that is given with it, or was rendered. Its templates become virtual files of `sources`.
+pub fn build(resource_set: &Node, given: &Given, sources: &Sources) -> Result<Built> {
+    let mut values = Values::default();
+    let owner = Identity::of(resource_set);
+    if owner.kind() != "ResourceSet" || !owner.api_version().starts_with("fluxcd.controlplane.io/")
     {
-        let message = format!("`{}` is no ResourceSet of the Flux Operator", identity.kind);
+        let message = format!("`{}` is no ResourceSet of the Flux Operator", owner.kind());
         return Err(BuildError::at(resource_set, message));
     }
-    if identity.name.is_empty() {
+    if owner.name().is_empty() {
         return Err(BuildError::at(
             resource_set,
             "the ResourceSet has no `metadata.name`",
@@ -138,9 +101,17 @@ pub fn build(resource_set: &Node, given: &Given) -> Result<Vec<Step>> {
         return Err(BuildError::at(step, message));
     }
 
-    let builder = Builder {
-        sets: input_sets(&identity, spec, given)?,
-        engine: Engine::default(),
+    let Inputs { sets, own } = input_sets(&owner, spec, given, &mut values)?;
+    let mut builder = Builder {
+        owner: &owner,
+        spec,
+        sets,
+        own,
+        values,
+        engine: Engine::new(sources),
+        reads: Reads::default(),
+        made: 0,
+        printed: 0,
     };
     let mut built = Vec::new();
     match steps.is_empty() {
@@ -158,20 +129,35 @@ pub fn build(resource_set: &Node, given: &Given) -> Result<Vec<Step>> {
     if built.iter().all(|step| step.objects.is_empty()) {
         return Err(BuildError::at(spec, "no objects were generated").because(Cause::Nothing));
     }
-    let metadata = Metadata::new(&identity, map_field(spec, "commonMetadata")?)?;
+    let metadata = Metadata::new(&owner, map_field(spec, "commonMetadata")?)?;
     for object in built.iter_mut().flat_map(|step| &mut step.objects) {
         metadata.set(object);
     }
-    Ok(built)
+    Ok(Built {
+        steps: built,
+        findings: builder.findings(),
+    })
 }
 
-struct Builder {
-    sets: Vec<Value>,
-    engine: Engine,
+struct Builder<'a> {
+    owner: &'a Identity<'a>,
+    spec: &'a Node,
+    /// None where nothing gives inputs: the templates then run once.
+    sets: Vec<InputSet>,
+    /// Those that the ResourceSet lists.
+    own: Vec<(InputSet, Node)>,
+    values: Values,
+    engine: Engine<'a>,
+    /// What the templates looked up.
+    reads: Reads,
+    /// How many objects were made.
+    made: usize,
+    /// How many bytes the templates printed.
+    printed: usize,
 }
 
-impl Builder {
-    fn step(&self, step: &Node) -> Result<Step> {
+impl Builder<'_> {
+    fn step(&mut self, step: &Node) -> Result<Step> {
         let name = step.get("name").and_then(Node::text).unwrap_or_default();
         if list_field(step, "resources")?.is_empty() && template_text(step)?.is_none() {
             let message =
@@ -185,7 +171,7 @@ impl Builder {
     }
 
     /// What `resources` and `resourcesTemplate` make, in this order.
-    fn objects(&self, of: &Node) -> Result<Vec<Node>> {
+    fn objects(&mut self, of: &Node) -> Result<Vec<Node>> {
         let mut objects = Vec::new();
         let mut seen = FxHashSet::default();
         let mut keep = |made: Vec<Node>, objects: &mut Vec<Node>| {
@@ -197,34 +183,53 @@ impl Builder {
         };
         for resource in list_field(of, "resources")? {
             let template = self.engine.resource(resource)?;
+            self.reads.note(&template);
             match self.sets.is_empty() {
                 // The operator takes these as they are: neither one that is there twice nor one that
                 // is disabled is left out.
-                true => objects.extend(self.run(&template, &Value::map(Default::default()))?),
+                true => objects.extend(self.run(&template, None)?),
                 false => {
-                    for set in &self.sets {
-                        keep(self.run(&template, set)?, &mut objects);
+                    for set in 0..self.sets.len() {
+                        keep(self.run(&template, Some(set))?, &mut objects);
                     }
                 }
             }
         }
         if let Some((text, node)) = template_text(of)? {
-            let template = self.engine.parse(text, node)?;
+            let template = self.engine.template(text, node)?;
+            self.reads.note(&template);
             if self.sets.is_empty() {
-                keep(
-                    self.run(&template, &Value::map(Default::default()))?,
-                    &mut objects,
-                );
+                keep(self.run(&template, None)?, &mut objects);
             }
-            for set in &self.sets {
-                keep(self.run(&template, set)?, &mut objects);
+            for set in 0..self.sets.len() {
+                keep(self.run(&template, Some(set))?, &mut objects);
             }
         }
         Ok(objects)
     }
 
-    fn run(&self, template: &Template, inputs: &Value) -> Result<Vec<Node>> {
-        read_objects(&template.run(inputs)?, template.span)
+    /// The objects that a template makes of an input set.
+    fn run(&mut self, template: &Template<'_>, set: Option<usize>) -> Result<Vec<Node>> {
+        let inputs = match set {
+            Some(set) => self.sets[set].value.clone(),
+            None => self.reads.without_inputs(&mut self.values),
+        };
+        let output = template
+            .run(&inputs, &mut self.values)
+            .map_err(|error| self.failed(template, &error, set))?;
+        self.reads.take(template, &output, &self.values);
+        let objects =
+            read_objects(template, &output, &self.values).map_err(|why| self.refused(why, set))?;
+        self.made += objects.len();
+        self.printed += output.text.len();
+        if self.made > MOST_OBJECTS || self.printed > MOST_PRINTED {
+            let message = format!(
+                "{} makes more than {MOST_OBJECTS} objects, or prints more than 64 MiB",
+                self.owner
+            );
+            return Err(BuildError::at(self.spec, message));
+        }
+        Ok(objects)
     }
 }
 

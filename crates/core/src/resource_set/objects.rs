@@ -2,59 +2,71 @@
 
 use std::fmt;
 
-use tidegate_source::{FileId, Severity, Span};
+use tidegate_gotemplate::Output;
+use tidegate_source::Span;
 use tidegate_yaml::{
-    Dialect, Entry, Map, Node, ParseOptions, Place, ScalarKind, Value, json_key, parse_text,
+    Dialect, Entry, Map, Node, ParseOptions, Scalar, ScalarKind, Style, Value, binary_text,
+    binary_value, is_yes, json_key, json_number,
 };
 
-use super::{BuildError, Cause, Identity, Result, map_field};
+use super::error::Result;
+use super::map_field;
+use super::template::Template;
+use super::values::{Identity, Values};
+use crate::printed::Printed;
 use crate::render::{is_kustomization, is_object, items, set_metadata};
 
 const RECONCILE: &str = "fluxcd.controlplane.io/reconcile";
 const OWNER_NAME: &str = "resourceset.fluxcd.controlplane.io/name";
 const OWNER_NAMESPACE: &str = "resourceset.fluxcd.controlplane.io/namespace";
 
-/// The objects of a text that the template at `span` printed. Lists are replaced by their items.
-/// Documents without a name and kustomize's own configuration are left out in silence.
-pub(super) fn read_objects(text: &str, span: Span) -> Result<Vec<Node>> {
-    let refused = |message: String| BuildError {
-        message,
-        span,
-        cause: Cause::Fault,
+/// Why what a template prints are no objects, and what to edit.
+pub(super) type NoObjects = (String, Span);
+
+/// The objects that a template printed. Lists are replaced by their items. Documents without a name and
+/// kustomize's own configuration are left out in silence.
+pub(super) fn read_objects(
+    template: &Template<'_>,
+    output: &Output,
+    values: &Values,
+) -> std::result::Result<Vec<Node>, NoObjects> {
+    let no_objects = |message: &str, span: Span| {
+        let whole = template.node.place.span();
+        let span = if span.is_some() { span } else { whole };
+        (format!("the template prints {message}"), span)
     };
-    let parsed = parse_text(text, FileId::NONE, ParseOptions::new(Dialect::Yaml11));
-    let is_error = |finding: &&tidegate_source::Diagnostic| finding.severity == Severity::Error;
-    if let Some(finding) = parsed.findings.iter().find(is_error) {
-        return Err(refused(format!(
-            "what the template prints is not YAML: {}",
-            finding.message
-        )));
-    }
+    let text = str::from_utf8(&output.text)
+        .map_err(|_| no_objects("bytes that are no UTF-8", Span::NONE))?;
+    let written = |span| template.place(span);
+    let mut opaque = values.opaque.clone();
+    template.note_opaque(&mut opaque);
+    let printed = Printed::new(text, &output.pieces, &values.origins)
+        .written_at(&written)
+        .with_opaque(&opaque);
+    let roots = printed.read(0..text.len(), ParseOptions::new(Dialect::Yaml11));
+    let roots = roots.map_err(|fault| {
+        let message = format!("what is not YAML: {}", fault.reason);
+        no_objects(&message, fault.place.span())
+    })?;
     let mut objects = Vec::new();
-    let roots = parsed.documents.into_iter().filter_map(|one| one.root);
-    for root in roots.filter(|root| !root.is_null()) {
-        let root = as_json(&root).map_err(|reason| {
-            refused(format!("what the template prints has a key that {reason}"))
-        })?;
+    for root in roots {
+        let span = root.place.span();
+        let root = as_json(&root).map_err(|what| no_objects(what, span))?;
         if root.as_map().is_none() {
-            return Err(refused(
-                "the template prints a document that is no object".to_owned(),
-            ));
+            return Err(no_objects("a document that is no object", span));
         }
         if root
             .get("kind")
             .and_then(Node::as_str)
             .is_none_or(str::is_empty)
         {
-            return Err(refused(
-                "the template prints an object without `kind`".to_owned(),
-            ));
+            return Err(no_objects("an object without `kind`", span));
         }
         match items(&root) {
             Some(items) => {
-                if items.iter().any(|item| item.as_map().is_none()) {
-                    let message = "the template prints a list with an item that is no object";
-                    return Err(refused(message.to_owned()));
+                if let Some(item) = items.iter().find(|item| item.as_map().is_none()) {
+                    let span = item.place.span();
+                    return Err(no_objects("a list with an item that is no object", span));
                 }
                 objects.extend(items.iter().cloned());
             }
@@ -66,13 +78,10 @@ pub(super) fn read_objects(text: &str, span: Span) -> Result<Vec<Node>> {
 }
 
 /// A node as JSON holds it: keys are text, and so are dates, as they are written. The error says what
-/// a key is that is none.
+/// of it JSON cannot hold.
 pub(super) fn as_json(node: &Node) -> std::result::Result<Node, &'static str> {
     let value = match &node.value {
-        Value::Scalar(scalar) if scalar.kind == ScalarKind::Timestamp => {
-            return Ok(Node::str(scalar.text.clone(), node.place.clone()));
-        }
-        Value::Scalar(_) => return Ok(node.clone()),
+        Value::Scalar(scalar) => Value::Scalar(scalar_as_json(scalar)?),
         Value::Seq(seq) => {
             let mut items = Vec::with_capacity(seq.len());
             for item in seq {
@@ -83,9 +92,10 @@ pub(super) fn as_json(node: &Node) -> std::result::Result<Node, &'static str> {
         Value::Map(map) => {
             let mut entries = Vec::with_capacity(map.len());
             for entry in map {
-                let key = entry.key.as_scalar().ok_or("is no scalar")?;
+                let key = entry.key.as_scalar().ok_or("a key that is no scalar")?;
+                let text = json_key(key).map_err(|_| "a key that JSON cannot hold")?;
                 entries.push(Entry {
-                    key: Node::str(json_key(key)?, entry.key.place.clone()),
+                    key: Node::str(text, entry.key.place.clone()),
                     value: as_json(&entry.value)?,
                 });
             }
@@ -95,6 +105,36 @@ pub(super) fn as_json(node: &Node) -> std::result::Result<Node, &'static str> {
     Ok(Node {
         value,
         place: node.place.clone(),
+    })
+}
+
+/// A scalar as JSON holds it.
+fn scalar_as_json(scalar: &Scalar) -> std::result::Result<Scalar, &'static str> {
+    let (text, kind) = match scalar.kind {
+        ScalarKind::Null => ("null".into(), ScalarKind::Null),
+        ScalarKind::Bool => (is_yes(&scalar.text).to_string().into(), ScalarKind::Bool),
+        ScalarKind::Int | ScalarKind::Float => {
+            let json = json_number(&scalar.text, scalar.kind, Dialect::Yaml11);
+            let json = json.ok_or("a number that JSON cannot hold")?;
+            let kind = match json.contains(['.', 'e']) {
+                true => ScalarKind::Float,
+                false => ScalarKind::Int,
+            };
+            (json.into(), kind)
+        }
+        ScalarKind::Binary => match binary_value(&scalar.text) {
+            Some(bytes) => (binary_text(&bytes).into(), ScalarKind::Str),
+            None => return Err("a value that is tagged as base64 and is not"),
+        },
+        ScalarKind::Opaque => (scalar.text.clone(), ScalarKind::Opaque),
+        ScalarKind::Str | ScalarKind::Timestamp | ScalarKind::Merge | ScalarKind::Untagged => {
+            (scalar.text.clone(), ScalarKind::Str)
+        }
+    };
+    Ok(Scalar {
+        text,
+        kind,
+        style: Style::Plain,
     })
 }
 
@@ -150,19 +190,18 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
-    pub(super) fn new(owner: &Identity, common: Option<&Node>) -> Result<Metadata> {
+    pub(super) fn new(owner: &Identity<'_>, common: Option<&Node>) -> Result<Metadata> {
         let map = |field| {
             let node = common.map_or(Ok(None), |common| map_field(common, field))?;
             Ok(node.and_then(Node::as_map).cloned().unwrap_or_default())
         };
         let mut labels: Map = map("labels")?;
-        let place = Place::at(Span::NONE);
-        for (key, value) in [
-            (OWNER_NAME, &owner.name),
-            (OWNER_NAMESPACE, &owner.namespace),
+        for (key, value, place) in [
+            (OWNER_NAME, owner.name(), owner.name_place()),
+            (OWNER_NAMESPACE, owner.namespace(), owner.namespace_place()),
         ] {
             let key = Node::str(key, place.clone());
-            labels.insert(key, Node::str(value.clone(), place.clone()));
+            labels.insert(key, Node::str(value, place.clone()));
         }
         Ok(Metadata {
             labels,

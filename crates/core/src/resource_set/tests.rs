@@ -1,11 +1,17 @@
-use tidegate_source::{SourceFile, TreePath};
+use std::sync::Arc;
+
+use tidegate_source::{MemorySystem, Sources, TreePath};
 use tidegate_yaml::{Dialect, Node, ParseOptions, parse, to_json};
 
 use super::{Given, build};
 
-fn read(text: &str) -> Vec<Node> {
+fn sources() -> Sources {
+    Sources::new(Arc::new(MemorySystem::new()))
+}
+
+fn read(sources: &Sources, text: &str) -> Vec<Node> {
     let name = TreePath::new("set.yaml").unwrap();
-    let file = SourceFile::detached(name, text.to_owned());
+    let file = sources.add_file(name, text.as_bytes().to_vec());
     let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
     parsed
         .documents
@@ -20,24 +26,27 @@ fn built(spec: &str, providers: Option<&str>) -> Result<Vec<String>, String> {
     let text = format!(
         "{{apiVersion: fluxcd.controlplane.io/v1, kind: ResourceSet, metadata: {{name: s}}, spec: {spec}}}\n"
     );
+    let sources = sources();
+    let set = read(&sources, &text).remove(0);
     let given = Given {
-        inputs: None,
-        providers: providers.map(read),
+        providers: providers.map(|text| read(&sources, text)),
+        ..Given::default()
     };
     let owner = concat!(
         r#""resourceset.fluxcd.controlplane.io/name":"s","#,
         r#""resourceset.fluxcd.controlplane.io/namespace":"default""#
     );
-    match build(&read(&text)[0], &given) {
-        Ok(steps) => {
-            let objects = steps.iter().flat_map(|step| &step.objects);
+    match build(&set, &given, &sources) {
+        Ok(built) => {
+            let objects = built.steps.iter().flat_map(|step| &step.objects);
             Ok(objects
                 .map(|object| to_json(object).unwrap().replace(owner, ""))
                 .collect())
         }
         Err(error) => {
-            let range = error.span.start as usize..error.span.end as usize;
-            Err(format!("{}: {}", error.message, &text[range]))
+            let span = sources.real(error.span());
+            let range = span.start as usize..span.end as usize;
+            Err(format!("{error}: {}", &text[range]))
         }
     }
 }
@@ -126,7 +135,7 @@ fn errors_are_at_what_is_to_blame() {
     refused("{inputs: {a: b}}", "`inputs` is no list: {a: b}");
     refused(
         "{resourcesTemplate: '<< nope >>'}",
-        "template: resourceset:1: function \"nope\" not defined: '<< nope >>'",
+        "template: resourceset:1: function \"nope\" not defined: nope",
     );
     refused(
         "{resourcesTemplate: a}",

@@ -89,6 +89,9 @@ rules! {
         object_left_out,
         number_for_text,
         template_fails,
+        empty_inputs,
+        unread_input,
+        not_deterministic,
     }
     kustomize {
         missing_file,

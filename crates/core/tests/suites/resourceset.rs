@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
-use tidegate_core::resource_set::{Given, Step, build};
-use tidegate_source::{SourceFile, TreePath};
+use tidegate_core::resource_set::{Built, Given, Step, build};
+use tidegate_source::{MemorySystem, SourceFile, Sources, TreePath};
 use tidegate_yaml::{Dialect, Node, ParseOptions, parse, to_json};
 
 /// All cases of a folder, in the order of their names.
@@ -24,14 +25,16 @@ pub(crate) fn verdict(case: &Path) -> Option<String> {
     let given = Given {
         inputs: documents(case, "inputs.yaml").and_then(|documents| documents.into_iter().next()),
         providers: documents(case, "providers.yaml"),
+        exported: Vec::new(),
     };
+    let sources = Sources::new(Arc::new(MemorySystem::new()));
     let resource_set = documents(case, "resourceset.yaml").unwrap().remove(0);
     let expected = fs::read_to_string(case.join("expected.yaml")).ok();
-    match (build(&resource_set, &given), expected) {
+    match (build(&resource_set, &given, &sources), expected) {
         (Err(_), None) => None,
         (Err(error), Some(_)) => Some(format!("refused: {error}")),
         (Ok(_), None) => Some("not refused".to_owned()),
-        (Ok(steps), Some(text)) => {
+        (Ok(Built { steps, .. }), Some(text)) => {
             let wanted: Vec<&str> = text.lines().filter_map(step_name).collect();
             let made: Vec<&str> = steps
                 .iter()

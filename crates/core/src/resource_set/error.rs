@@ -1,0 +1,65 @@
+use std::fmt;
+
+use tidegate_source::{Code, Diagnostic, Location, Span};
+use tidegate_yaml::Node;
+
+use crate::codes;
+
+/// Why a ResourceSet cannot be built.
+#[derive(Clone, Debug)]
+pub struct BuildError {
+    /// What is wrong, at the text to edit: the action of a template where one fails.
+    pub finding: Box<Diagnostic>,
+    /// What is to blame.
+    pub cause: Cause,
+    /// What Go's templates say, where the finding says it in other words.
+    pub said: Option<String>,
+}
+
+/// What is to blame where a ResourceSet cannot be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The ResourceSet, or what was given for it.
+    Fault,
+    /// Its inputs are known in the cluster only: a provider asks a service for them.
+    Inputs,
+    /// There are no objects. The operator has nothing to do then.
+    Nothing,
+}
+
+pub(super) type Result<T> = std::result::Result<T, BuildError>;
+
+impl BuildError {
+    pub(super) fn at(node: &Node, message: impl Into<String>) -> BuildError {
+        BuildError::new(codes::TEMPLATE_FAILS, node.place.span(), message)
+    }
+
+    pub(super) fn new(code: Code, span: Span, message: impl Into<String>) -> BuildError {
+        BuildError {
+            finding: Box::new(Diagnostic::error(code, span, message)),
+            cause: Cause::Fault,
+            said: None,
+        }
+    }
+
+    pub(super) fn because(mut self, cause: Cause) -> BuildError {
+        self.cause = cause;
+        self
+    }
+
+    /// The text to edit; it may be in a virtual file.
+    pub fn span(&self) -> Span {
+        match self.finding.primary {
+            Location::Span(span) => span,
+            Location::Path(_) => Span::NONE,
+        }
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.said.as_ref().unwrap_or(&self.finding.message))
+    }
+}
+
+impl std::error::Error for BuildError {}

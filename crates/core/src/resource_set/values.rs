@@ -1,0 +1,140 @@
+//! Values that templates see, and where they are from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use tidegate_gotemplate::{Numbers, Origins, Value};
+use tidegate_source::Span;
+use tidegate_yaml::{Node, Place, ScalarKind, Value as NodeValue};
+
+use crate::printed::Opaque;
+
+/// Where values are from.
+pub(super) struct Values {
+    pub(super) origins: Origins,
+    /// What only the cluster knows.
+    pub(super) opaque: Opaque,
+}
+
+impl Default for Values {
+    fn default() -> Values {
+        Values {
+            origins: Origins::tracking(),
+            opaque: Opaque::default(),
+        }
+    }
+}
+
+impl Values {
+    /// The value of a node, as the operator reads it.
+    pub(super) fn of(&mut self, node: &Node) -> Value {
+        self.opaque.note(node);
+        Value::from_node(node, Numbers::Int64, &mut self.origins)
+    }
+
+    /// A text that is written somewhere.
+    pub(super) fn text(&mut self, text: &str, place: &Place) -> Value {
+        Value::from(text).with_origin(self.origins.place(place))
+    }
+}
+
+impl Opaque {
+    /// Notes the scalars of a node that are not known.
+    pub(super) fn note(&mut self, node: &Node) {
+        match &node.value {
+            NodeValue::Scalar(scalar) if scalar.kind == ScalarKind::Opaque => {
+                self.values.insert(node.place.span());
+            }
+            NodeValue::Scalar(_) => {}
+            NodeValue::Seq(seq) => seq.iter().for_each(|item| self.note(item)),
+            NodeValue::Map(map) => map.iter().for_each(|entry| self.note(&entry.value)),
+        }
+    }
+}
+
+/// What input sets know of the object that they come from.
+pub(super) struct Identity<'n> {
+    api_version: Part<'n>,
+    kind: Part<'n>,
+    name: Part<'n>,
+    namespace: Part<'n>,
+}
+
+/// A part of it, and where it is written.
+struct Part<'n> {
+    text: &'n str,
+    place: Place,
+}
+
+impl<'n> Identity<'n> {
+    pub(super) fn of(object: &'n Node) -> Identity<'n> {
+        let part = |path: &[&str], absent: &'n str| {
+            let node = object.at(path);
+            let text = node.and_then(Node::text).filter(|text| !text.is_empty());
+            match (text, node) {
+                (Some(text), Some(node)) => Part {
+                    text,
+                    place: node.place.clone(),
+                },
+                _ => Part {
+                    text: absent,
+                    place: Place::at(Span::NONE),
+                },
+            }
+        };
+        Identity {
+            api_version: part(&["apiVersion"], ""),
+            kind: part(&["kind"], ""),
+            name: part(&["metadata", "name"], ""),
+            namespace: part(&["metadata", "namespace"], "default"),
+        }
+    }
+
+    pub(super) fn api_version(&self) -> &'n str {
+        self.api_version.text
+    }
+
+    pub(super) fn kind(&self) -> &'n str {
+        self.kind.text
+    }
+
+    pub(super) fn name(&self) -> &'n str {
+        self.name.text
+    }
+
+    pub(super) fn namespace(&self) -> &'n str {
+        self.namespace.text
+    }
+
+    pub(super) fn name_place(&self) -> &Place {
+        &self.name.place
+    }
+
+    pub(super) fn namespace_place(&self) -> &Place {
+        &self.namespace.place
+    }
+
+    /// The same as a value.
+    pub(super) fn value(&self, values: &mut Values) -> Value {
+        let entries = [
+            ("apiVersion", &self.api_version),
+            ("kind", &self.kind),
+            ("name", &self.name),
+            ("namespace", &self.namespace),
+        ];
+        let entries = entries.map(|(key, part)| {
+            let value = match part.place.span().is_some() {
+                true => values.text(part.text, &part.place),
+                false => part.text.into(),
+            };
+            (key.into(), value)
+        });
+        Value::map(BTreeMap::from(entries))
+    }
+}
+
+impl fmt::Display for Identity<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}/{}", self.kind(), self.namespace(), self.name())
+    }
+}
