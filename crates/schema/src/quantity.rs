@@ -4,6 +4,8 @@ mod canonical;
 
 use std::cmp::Ordering;
 
+pub(crate) use canonical::rewritten;
+
 /// A quantity.
 #[derive(Clone, Debug)]
 pub struct Quantity {

@@ -9,7 +9,7 @@ use super::GoTypes;
 use super::table::{Else, GoType, SCHEMA};
 use crate::cel::time::Timestamp;
 use crate::number::{Number, boolean, is_text};
-use crate::quantity::Quantity;
+use crate::quantity::rewritten;
 
 /// A value does not fit its type.
 struct Misfit;
@@ -93,6 +93,16 @@ impl GoTypes {
                     entries.collect::<Result<_, _>>()?,
                     node.place.clone(),
                 ))
+            }
+            // A list of numbers is bytes too.
+            (GoType::Bytes, Value::Seq(seq)) => {
+                let byte = |item: &Node| match Number::of(item.as_scalar()?)? {
+                    Number::Whole(value) => Some(value as u8),
+                    Number::Double(_) => None,
+                };
+                let bytes: Option<Vec<u8>> = seq.iter().map(byte).collect();
+                let text = STANDARD.encode(bytes.ok_or(Misfit)?);
+                Ok(Node::str(text, node.place.clone()))
             }
             (GoType::List(inner), Value::Seq(seq)) => {
                 let items = seq
@@ -202,8 +212,7 @@ fn read_scalar(of: &GoType, node: &Node, scalar: &Scalar) -> Read {
                 Some(Number::Double(value)) => json_float(value),
                 None => text()?.trim().to_owned(),
             };
-            let quantity = Quantity::parse(&written).map_err(|_| Misfit)?;
-            Ok(with_text(quantity.to_string()))
+            rewritten(&written).map(with_text).map_err(|_| Misfit)
         }
         GoType::Time => {
             let mut time = Timestamp::parse_rfc3339(text()?).ok_or(Misfit)?;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Decimal, Notation, Quantity};
+use super::{Amount, Decimal, NotAQuantity, Notation, Quantity};
 
 /// The suffixes of powers of 1000, from the smallest.
 const DECIMAL: [&str; 10] = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
@@ -48,6 +48,37 @@ impl fmt::Display for Quantity {
             _ => {
                 let index = usize::try_from(exponent / 3 + 3).ok();
                 f.write_str(index.and_then(|index| DECIMAL.get(index)).unwrap_or(&""))
+            }
+        }
+    }
+}
+
+/// A quantity as Kubernetes writes it once it has read it: a text that looks like the one way to write it
+/// is kept, others are written anew.
+pub(crate) fn rewritten(text: &str) -> Result<String, NotAQuantity> {
+    let quantity = Quantity::parse(text)?;
+    Ok(match quantity.is_kept(text) {
+        true => text.to_owned(),
+        false => quantity.to_string(),
+    })
+}
+
+impl Quantity {
+    /// Whether the original keeps the text that it was read from. `1.5` is kept, which is not the one way.
+    fn is_kept(&self, text: &str) -> bool {
+        let Amount::Small { scale, .. } = self.amount else {
+            return false;
+        };
+        let unsigned = text.trim_start_matches(['+', '-']);
+        let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+        let number = unsigned.split(|c| !is_digit(c)).next().unwrap_or_default();
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let whole = whole.trim_start_matches('0');
+        match self.format() {
+            Notation::Binary => whole.parse::<u64>().is_ok_and(|value| value % 8 != 0),
+            Notation::Decimal | Notation::Exponent => {
+                let ends_in_zeros = format!("{whole}{fraction}").ends_with("000");
+                scale % 3 == 0 && !whole.is_empty() && !ends_in_zeros
             }
         }
     }
@@ -114,5 +145,12 @@ mod tests {
         ] {
             check(text, expected);
         }
+        let kept =
+            |text: &str, expected: &str| assert_eq!(rewritten(text).as_deref(), Ok(expected));
+        kept("1.500", "1.500");
+        kept("1.5", "1500m");
+        kept("5Gi", "5Gi");
+        kept("1024Mi", "1Gi");
+        kept("0.500", "500m");
     }
 }
