@@ -2,6 +2,11 @@
 
 use tidegate_source::Code;
 
+/// A version of a kind that is not served any more.
+pub const REMOVED_VERSION: Code = Code::new("API001");
+/// A version of a kind that will go.
+pub const DEPRECATED_VERSION: Code = Code::new("API002");
+
 /// A Flux Kustomization whose `spec.path` names no folder.
 pub const PATH_MISSING: Code = Code::new("FLX001");
 /// A Flux Kustomization whose `spec.path` leads above the root of its source.
@@ -141,6 +146,8 @@ pub const SCRIPT_SUBSTITUTED: Code = Code::new("SUB012");
 
 /// All of them.
 pub const ALL: &[Code] = &[
+    REMOVED_VERSION,
+    DEPRECATED_VERSION,
     PATH_MISSING,
     PATH_ESCAPES,
     ENDLESS_NESTING,

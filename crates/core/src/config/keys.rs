@@ -46,8 +46,10 @@ pub(super) static FILE: Table = Table {
         key(
             "kubernetes",
             Kind::Version,
-            "the newest release that tidegate knows",
-            "The version of Kubernetes that the clusters run.",
+            "`1.35`",
+            "The version of Kubernetes that the clusters run. It decides which kinds and fields there are, \
+             and which versions of kinds are removed or deprecated. The flag `--kubernetes-version` goes \
+             before it. Known are 1.32 to 1.37; of another one, the nearest is taken.",
         ),
         key(
             "strict_substitution",

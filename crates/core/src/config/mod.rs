@@ -145,10 +145,10 @@ pub struct ClusterConfig {
     pub provides: Vec<Provided>,
 }
 
-/// The releases that are assumed where the file says nothing: the newest that tidegate knows.
+/// The release of Flux that is assumed where the file says nothing: the newest that tidegate knows.
 pub const DEFAULT_FLUX: Version = Version::new(2, 9);
-/// See [`DEFAULT_FLUX`].
-pub const DEFAULT_KUBERNETES: Version = Version::new(1, 34);
+/// The release of Kubernetes that is assumed: the one whose API server the verdicts are compared with.
+pub const DEFAULT_KUBERNETES: Version = Version::new(1, 35);
 
 /// The first release of Flux in which an undefined variable fails a Kustomization unless told
 /// otherwise. <https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution>

@@ -55,6 +55,10 @@ macro_rules! declare_rule {
     };
 }
 rules! {
+    removed_api {
+        removed_version,
+        deprecated_version,
+    }
     config {
         config_syntax,
         unknown_config_key,

@@ -1,5 +1,6 @@
 //! What is wrong with an object, in words and at its place.
 
+use tidegate_kustomize::Object;
 use tidegate_schema::{Fault, FaultKind};
 use tidegate_source::{Code, Diagnostic, Edit, Fix, Location, Sources, Span, Subject, TrailStep};
 use tidegate_yaml::{Node, Place};
@@ -46,22 +47,47 @@ impl<'a> Explained<'a> {
         one: &One<'a>,
         sources: &'a Sources,
     ) -> Explained<'a> {
-        let chains = one
-            .owners
+        Explained::of_owners(renders, one.object, &one.owners, sources)
+    }
+
+    /// The same for those that apply it in some clusters: indexes of clusters, and of what applies it there.
+    pub(super) fn of_owners(
+        renders: &[ClusterRender],
+        object: &'a Object,
+        owners: &[(usize, usize)],
+        sources: &'a Sources,
+    ) -> Explained<'a> {
+        let chains = owners
             .iter()
             .map(|(render, applied)| renders[*render].chain(*applied));
         let mut trail = chains.min_by_key(Vec::len).unwrap_or_default();
-        trail.extend(one.object.trail());
-        let owners = one.owners.iter();
+        trail.extend(object.trail());
+        let owners = owners.iter();
         let clusters = owners.filter_map(|(render, _)| renders[*render].cluster.clone());
         Explained {
-            node: &one.object.node,
+            node: &object.node,
             by_flux: true,
-            subject: subject(&one.object.node),
+            subject: subject(&object.node),
             sources,
             trail,
             clusters: clusters.collect(),
         }
+    }
+
+    /// The object.
+    pub(super) fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// A finding about the version that the object names.
+    pub(super) fn of_version(&self, code: Code, message: String) -> Diagnostic {
+        let version = self.node.get("apiVersion");
+        let place = version.map_or_else(Place::default, |version| version.place.clone());
+        let mut finding = Diagnostic::error(code, self.span(&place), message)
+            .with_subject(self.subject.clone())
+            .with_trail(self.trail(&place));
+        finding.clusters.clone_from(&self.clusters);
+        finding
     }
 
     /// The findings of all faults.

@@ -26,6 +26,27 @@ impl Grouped {
             ..
         } = fault;
         let what = (finding.code, finding.primary.clone(), path, value, detail);
+        self.add_as(what, finding);
+    }
+
+    /// Takes what is to be said of the version of one object.
+    pub(super) fn add_version(&mut self, finding: Diagnostic) {
+        let version = finding
+            .subject
+            .as_ref()
+            .map(|subject| subject.api_version.clone());
+        let none = String::new;
+        let what = (
+            finding.code,
+            finding.primary.clone(),
+            none(),
+            version.unwrap_or_default(),
+            none(),
+        );
+        self.add_as(what, finding);
+    }
+
+    fn add_as(&mut self, what: What, finding: Diagnostic) {
         let next = self.findings.len();
         match *self.by_what.entry(what).or_insert(next) {
             index if index == next => self.findings.push((finding, 1)),

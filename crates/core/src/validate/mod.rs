@@ -7,12 +7,13 @@ mod grouped;
 mod hand_over;
 mod plain;
 mod said;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod unique;
 
 pub use tidegate_schema::How;
-use tidegate_schema::Report;
+use tidegate_schema::{FaultKind, Report};
 use tidegate_source::{Diagnostic, NotChecked, Sources};
 use tidegate_yaml::Node;
 
@@ -21,6 +22,7 @@ use self::explain::Explained;
 use self::grouped::Grouped;
 pub use self::plain::{Checked, Validator, count_unknown};
 use self::said::Said;
+use self::standing::Standings;
 use self::unique::unique;
 use crate::check::CheckOptions;
 use crate::parallel;
@@ -69,14 +71,20 @@ pub(crate) fn validate(
     let said = Said::new(known, sources);
     let mut grouped = Grouped::default();
     let mut not_checked = Vec::new();
+    let mut standings = Standings::new(renders, &options.config, &catalogs);
     for (one, report) in objects.iter().zip(reports) {
+        let version = standings.of(one, sources);
+        for finding in version.findings {
+            grouped.add_version(finding);
+        }
         match report {
             Report::UnknownKind => count(&one.object.node, &mut not_checked),
             Report::Checked(faults) if faults.is_empty() => {}
             Report::Checked(faults) => {
                 let explained = Explained::rendered(renders, one, sources);
                 for (fault, finding) in explained.all(faults) {
-                    if !said.says(&fault, sources) {
+                    let is_said = version.is_said && fault.kind == FaultKind::Kind;
+                    if !is_said && !said.says(&fault, sources) {
                         grouped.add(fault, finding);
                     }
                 }

@@ -1,17 +1,22 @@
 //! Objects that are checked as they are written, in files or a stream.
 
-use tidegate_schema::{Catalog, How, KubernetesVersion, Report};
+use tidegate_schema::{
+    Catalog, FaultKind, How, KubernetesVersion, Lifecycles, Release, Report, Running,
+};
 use tidegate_source::{Diagnostic, NotChecked, Sources};
 use tidegate_yaml::Node;
 
 use super::count;
 use super::explain::Explained;
-use crate::config::Version;
+use super::standing;
+use crate::config::{DEFAULT_FLUX, Version};
 
 /// Checks objects one by one.
 #[derive(Clone, Debug)]
 pub struct Validator {
     catalog: Catalog,
+    lifecycles: Lifecycles,
+    running: Running,
     how: How,
 }
 
@@ -32,6 +37,11 @@ impl Validator {
         let version = KubernetesVersion::new(kubernetes.major, kubernetes.minor);
         Validator {
             catalog: Catalog::known(version),
+            lifecycles: Lifecycles::known(),
+            running: Running {
+                kubernetes: version,
+                flux: Release(DEFAULT_FLUX.major, DEFAULT_FLUX.minor),
+            },
             how,
         }
     }
@@ -50,16 +60,34 @@ impl Validator {
         let mut checked = Checked::default();
         for object in objects(document) {
             checked.objects += 1;
+            let of_version = self.of_version(object, sources);
+            let is_said = of_version.is_some();
+            checked.findings.extend(of_version);
             match tidegate_schema::validate(&self.catalog, object, self.how) {
                 Report::UnknownKind => checked.unknown.push(object.clone()),
                 Report::Checked(faults) => {
                     let explained = Explained::written(object, sources);
-                    let findings = explained.all(faults).map(|(_, finding)| finding);
-                    checked.findings.extend(findings);
+                    let findings = explained.all(faults);
+                    let findings =
+                        findings.filter(|(fault, _)| !is_said || fault.kind != FaultKind::Kind);
+                    checked
+                        .findings
+                        .extend(findings.map(|(_, finding)| finding));
                 }
             }
         }
         checked
+    }
+
+    /// What there is to say of the version that an object names.
+    fn of_version(&self, object: &Node, sources: &Sources) -> Option<Diagnostic> {
+        let text = |field: &str| object.get(field).and_then(Node::as_str);
+        let (api_version, kind) = (text("apiVersion")?, text("kind")?);
+        let standing = self
+            .lifecycles
+            .standing(api_version, kind, &self.catalog, self.running);
+        let explain = || Explained::written(object, sources);
+        standing::finding(&standing, explain, object, &self.catalog, sources)
     }
 }
 

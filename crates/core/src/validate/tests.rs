@@ -32,7 +32,7 @@ fn report(files: &[(&str, &str)]) -> (CheckReport, Arc<Sources>) {
 fn check(files: &[(&str, &str)], expected: &[&str]) -> CheckReport {
     let (report, sources) = report(files);
     let findings = report.findings.iter();
-    let findings = findings.filter(|finding| finding.code.as_str().starts_with("SCH"));
+    let findings = findings.filter(|finding| ["SCH", "API"].contains(&&finding.code.as_str()[..3]));
     let found: Vec<String> = findings
         .map(|finding| {
             let place = place(&finding.primary, &sources);
@@ -212,4 +212,66 @@ fn unknown_kinds_are_counted() {
         .map(|one| (one.kind.as_str(), one.objects))
         .collect();
     assert_eq!(kinds, [("A", 1), ("B", 2)]);
+}
+
+const CRON_JOB: &str = "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: a, namespace: shop}\n\
+    spec:\n  schedule: 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, \
+    containers: [{name: a, image: b}]}}}}\n";
+
+#[test]
+fn versions_that_are_gone_or_will_go() {
+    check(
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [a.yaml, b.yaml, c.yaml, d.yaml, e.yaml]\n",
+            ),
+            ("a.yaml", CRON_JOB),
+            (
+                "b.yaml",
+                "apiVersion: v1\nkind: Endpoints\nmetadata: {name: b, namespace: shop}\n",
+            ),
+            (
+                "c.yaml",
+                "apiVersion: resource.k8s.io/v1beta2\nkind: DeviceClass\nmetadata: {name: c}\nspec: {}\n",
+            ),
+            (
+                "d.yaml",
+                "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\n\
+                 metadata: {name: d, namespace: shop}\nspec: {selector: {}}\n",
+            ),
+            (
+                "e.yaml",
+                "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: e}\n",
+            ),
+        ],
+        &[
+            "API001 a.yaml:1:13 CronJob shop/a is of batch/v1beta1, which Kubernetes 1.25 and later do not \
+             serve; use batch/v1",
+            "API002 b.yaml:1:13 Endpoints shop/b is of v1, which is deprecated since Kubernetes 1.33; use \
+             discovery.k8s.io/v1 EndpointSlice, which has other fields or means something else by them",
+            "SCH011 c.yaml:1:13 DeviceClass c is of resource.k8s.io/v1beta2, which the cluster does not \
+             serve by default; use resource.k8s.io/v1",
+            "API001 d.yaml:1:13 PodDisruptionBudget shop/d is of policy/v1beta1, which Kubernetes 1.25 and \
+             later do not serve; use policy/v1, which has other fields or means something else by them",
+            "API001 e.yaml:1:13 PodSecurityPolicy e is of policy/v1beta1, which Kubernetes 1.25 and later \
+             do not serve; nothing replaces it: take it out",
+        ],
+    );
+}
+
+#[test]
+fn a_version_is_mended_where_nothing_else_has_to_change() {
+    let fixed = |text: &str| {
+        let (report, _) = report(&[("a.yaml", text)]);
+        let is_version = |finding: &&tidegate_source::Diagnostic| finding.code.as_str() == "API001";
+        let finding = report.findings.iter().find(is_version).unwrap();
+        finding.fix.as_ref().map(|fix| fix.edits[0].text.clone())
+    };
+    assert_eq!(fixed(CRON_JOB).as_deref(), Some("batch/v1"));
+    assert_eq!(fixed(&CRON_JOB.replace("schedule", "shedule")), None);
+    assert_eq!(
+        fixed(&CRON_JOB.replace("batch/v1beta1", "\"batch/v1beta1\"")),
+        None
+    );
 }

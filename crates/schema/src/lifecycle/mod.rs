@@ -78,8 +78,8 @@ pub enum Standing {
     Deprecated(Lifecycle),
     /// It is not served any more.
     Removed(Lifecycle),
-    /// The API server serves it only where it is told to with `--runtime-config`.
-    NotByDefault,
+    /// The API server serves it only where it is told to with `--runtime-config`; what it serves anyway.
+    NotByDefault(Option<Replacement>),
 }
 
 /// What a cluster runs.
@@ -132,9 +132,13 @@ impl Lifecycles {
         running: Running,
     ) -> Standing {
         let is_off = catalog.is_off_by_default(api_version, kind);
+        let not_by_default = || {
+            let group = api_version.split_once('/').map_or("", |(group, _)| group);
+            Standing::NotByDefault(stable(group, kind, catalog))
+        };
         let Some(lifecycle) = self.find(api_version, kind) else {
             return match is_off {
-                true => Standing::NotByDefault,
+                true => not_by_default(),
                 false => Standing::Current,
             };
         };
@@ -165,7 +169,7 @@ impl Lifecycles {
         };
         match (is_removed, is_deprecated) {
             (true, _) => Standing::Removed(self.with_replacement(lifecycle, kind, catalog)),
-            _ if is_off => Standing::NotByDefault,
+            _ if is_off => not_by_default(),
             (_, true) => Standing::Deprecated(self.with_replacement(lifecycle, kind, catalog)),
             _ => Standing::Current,
         }
@@ -195,15 +199,20 @@ impl Lifecycles {
             out.replacement.clone_from(&next.replacement);
         }
         if out.replacement.as_ref().is_none_or(is_gone)
-            && let Some(served) = catalog.stable(&out.group, kind)
+            && let Some(served) = stable(&out.group, kind, catalog)
         {
-            out.replacement = Some(Replacement {
-                api_version: served.api_version().into(),
-                kind: served.name.clone(),
-            });
+            out.replacement = Some(served);
         }
         out
     }
+}
+
+/// The stable version of a kind that is served.
+fn stable(group: &str, kind: &str, catalog: &Catalog) -> Option<Replacement> {
+    catalog.stable(group, kind).map(|served| Replacement {
+        api_version: served.api_version().into(),
+        kind: served.name.clone(),
+    })
 }
 
 #[cfg(test)]
@@ -227,7 +236,8 @@ mod tests {
         };
         let found = match Lifecycles::known().standing(api_version, kind, &catalog, running) {
             Standing::Current => "current".to_owned(),
-            Standing::NotByDefault => "not by default".to_owned(),
+            Standing::NotByDefault(None) => "not by default".to_owned(),
+            Standing::NotByDefault(Some(to)) => format!("not by default: {}", to.api_version),
             Standing::Deprecated(of) => said("deprecated", of),
             Standing::Removed(of) => said("removed", of),
         };
@@ -278,7 +288,7 @@ mod tests {
             35,
             9,
             "resource.k8s.io/v1beta2 ResourceClaim",
-            "not by default",
+            "not by default: resource.k8s.io/v1",
         );
         check(
             39,
