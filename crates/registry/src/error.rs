@@ -11,6 +11,8 @@ pub enum ErrorKind {
     NotFound,
     /// The server wants other credentials, or any.
     Unauthorized,
+    /// Someone else has changed it first.
+    Raced,
     /// The server refuses for another reason.
     Refused,
     /// The server is not reached, too slow, or overloaded, after all tries.

@@ -29,7 +29,7 @@ pub use error::{Error, ErrorKind};
 pub use http::{Http, Proxies, Retries, Settings, Timeouts};
 pub use lock::{Lock, LockError};
 pub use oci::{
-    Descriptor, INDEX, Index, MANIFEST, Manifest, Pulled, Reference, Registries, Repository,
-    RepositoryName, parse_reference,
+    Descriptor, Expected, INDEX, Index, MANIFEST, Manifest, Pulled, PushedManifest, Reference,
+    Referrer, Registries, Repository, RepositoryName, parse_reference,
 };
 pub use url::{Scheme, Url, is_loopback};

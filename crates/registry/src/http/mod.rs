@@ -29,14 +29,12 @@ const LONGEST_REFUSAL: u64 = 64 * 1024;
 
 /// What is asked of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "what pushes comes next")]
 pub(crate) enum Method {
     Get,
     Head,
     Post,
     Put,
     Patch,
-    Delete,
 }
 
 /// A request.
@@ -339,7 +337,6 @@ impl Http {
             Method::Post => "POST",
             Method::Put => "PUT",
             Method::Patch => "PATCH",
-            Method::Delete => "DELETE",
         };
         let mut head = ureq::http::Request::builder()
             .method(method)

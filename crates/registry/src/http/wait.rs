@@ -8,7 +8,7 @@ use crate::time::http_date;
 
 impl Retries {
     /// The wait behind a try, counted from 0, that nothing is said about.
-    pub(super) fn wait(&self, tried: u32) -> Duration {
+    pub(crate) fn wait(&self, tried: u32) -> Duration {
         let doubled = self.first_wait.saturating_mul(1_u32 << tried.min(20));
         // Hashers are seeded at random: no other source of chance is needed for this.
         let chance = RandomState::new().hash_one(tried) % 1000;

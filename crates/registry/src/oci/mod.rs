@@ -2,7 +2,9 @@
 
 mod manifest;
 mod pull;
+mod push;
 mod reference;
+mod referrers;
 mod tags;
 
 use std::sync::Arc;
@@ -14,7 +16,9 @@ use crate::url::{Scheme, Url};
 
 pub use manifest::{Descriptor, INDEX, Index, MANIFEST, Manifest};
 pub use pull::Pulled;
+pub use push::{Expected, PushedManifest};
 pub use reference::{Reference, RepositoryName, parse as parse_reference};
+pub use referrers::Referrer;
 
 /// All registries, and who one is there; shared by all threads.
 #[derive(Debug)]
@@ -66,7 +70,6 @@ pub struct Repository<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     Pull,
-    #[allow(dead_code, reason = "what pushes comes with the next part")]
     Push,
 }
 
@@ -90,6 +93,32 @@ impl Repository<'_> {
         self.base
             .join(path)
             .map_err(|why| Error::at(ErrorKind::Invalid, &self.name, why))
+    }
+
+    /// An address that the registry has given, with the scheme that it is spoken to by: behind a proxy, it may
+    /// not know that.
+    fn of_registry(&self, url: Url) -> Url {
+        match url.authority() == self.base.authority() {
+            true => self.base.join(&url.path_and_query()).unwrap_or(url),
+            false => url,
+        }
+    }
+
+    /// The address of the next page of a list; an error where it is at another server.
+    fn linked(&self, response: &Response) -> Result<Option<Url>, Error> {
+        let refuse = |what: String| Error::at(ErrorKind::Malformed, &response.url, what);
+        let Some(link) = response.all_headers("link").find_map(tags::next_link) else {
+            return Ok(None);
+        };
+        let url = response.url.join(link).map_err(|why| {
+            refuse(format!(
+                "the next page is at an address that makes no sense: {why}"
+            ))
+        })?;
+        match url.authority() == self.base.authority() {
+            true => Ok(Some(self.of_registry(url))),
+            false => Err(refuse("the next page is at another server".to_owned())),
+        }
     }
 
     /// Sends a request, and once more with what the registry asks for to know who is there.

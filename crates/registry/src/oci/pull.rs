@@ -76,19 +76,28 @@ impl Repository<'_> {
 
     /// The manifest of an artifact, read.
     pub fn artifact(&self, reference: &Reference) -> Result<Option<(Manifest, Digest)>, Error> {
+        let read = self.read_artifact(reference)?;
+        Ok(read.map(|(manifest, pulled)| (manifest, pulled.digest)))
+    }
+
+    /// The manifest of an artifact, read and as it came.
+    pub(super) fn read_artifact(
+        &self,
+        reference: &Reference,
+    ) -> Result<Option<(Manifest, Pulled)>, Error> {
         let Some(pulled) = self.manifest(reference)? else {
             return Ok(None);
         };
-        let refuse = |what: String| Error::at(ErrorKind::Malformed, self.place(reference), what);
+        let refuse = |what: &str| Error::at(ErrorKind::Malformed, self.place(reference), what);
         let manifest: Manifest = serde_json::from_slice(&pulled.bytes).map_err(|_| {
             let is_list = pulled.media_type.ends_with("index.v1+json")
                 || pulled.media_type.ends_with("manifest.list.v2+json");
             refuse(match is_list {
-                true => "it is a list of manifests, not an artifact".to_owned(),
-                false => "its manifest cannot be read".to_owned(),
+                true => "it is a list of manifests, not an artifact",
+                false => "its manifest cannot be read",
             })
         })?;
-        Ok(Some((manifest, pulled.digest)))
+        Ok(Some((manifest, pulled)))
     }
 
     /// The bytes that a descriptor points at, of which there may be `limit`.

@@ -64,20 +64,8 @@ impl Repository<'_> {
         first: &Url,
         tags: &[String],
     ) -> Result<Option<Url>, Error> {
-        if let Some(link) = response.all_headers("link").find_map(next_link) {
-            let url = response.url.join(link).map_err(|why| {
-                let what = format!("the next page is at an address that makes no sense: {why}");
-                Error::at(ErrorKind::Malformed, &response.url, what)
-            })?;
-            // Behind a proxy, servers may not know how they are spoken to.
-            let url = match url.authority() == self.base.authority() {
-                true => self.base.join(&url.path_and_query()).unwrap_or(url),
-                false => {
-                    let what = "the next page is at another server";
-                    return Err(Error::at(ErrorKind::Malformed, &response.url, what));
-                }
-            };
-            return Ok(Some(url));
+        if let Some(next) = self.linked(response)? {
+            return Ok(Some(next));
         }
         Ok(match tags.last() {
             Some(last) if tags.len() == PAGE => Some(first.clone().with_query("last", last)),
@@ -87,7 +75,7 @@ impl Repository<'_> {
 }
 
 /// The target of `<…>; rel="next"`.
-fn next_link(header: &str) -> Option<&str> {
+pub(super) fn next_link(header: &str) -> Option<&str> {
     header.split(',').find_map(|link| {
         let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
         let mut parameters = parameters.split(';').map(str::trim);
