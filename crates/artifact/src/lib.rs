@@ -9,6 +9,7 @@ mod error;
 pub mod evidence;
 mod gzip;
 mod layer;
+pub mod ledger;
 mod manifest;
 mod refusal;
 mod resolved;
