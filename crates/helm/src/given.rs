@@ -1,13 +1,12 @@
 //! Values as they are given on a command line: files, then single ones over them.
 
-use tidegate_source::FileId;
 use tidegate_source::SourceFile;
-use tidegate_yaml::{Dialect, Node, ParseOptions, Place, parse_text};
+use tidegate_yaml::{Node, Place};
 
 use crate::error::ChartError;
 use crate::load::read_values;
 use crate::strvals::{self, Reading};
-use crate::values::{Table, Value, decode_node, merged};
+use crate::values::{Table, merged};
 
 /// Values that are being put together. Helm takes files first, then `--set-json`, `--set`, `--set-string`, `--set-file`
 /// and `--set-literal`, each in the order in which they are given.
@@ -33,36 +32,16 @@ impl Given {
 
     /// `--set-json`: a JSON object, or paths with JSON values.
     pub fn json(&mut self, text: &str) -> Result<(), ChartError> {
+        let place = Place::default();
         if text.trim_start().starts_with('{') {
-            let refused =
-                || ChartError::values(format!("failed parsing --set-json data JSON: {text}"));
-            let (node, length) = json(text.trim()).ok_or_else(refused)?;
-            if length < text.trim().len() || node.as_map().is_none() {
-                return Err(refused());
-            }
-            self.0 = merged(&self.0, &node);
+            let values = strvals::json_value(text, &place).ok_or_else(|| {
+                ChartError::values(format!("failed parsing --set-json data JSON: {text}"))
+            })?;
+            self.0 = merged(&self.0, &values);
             return Ok(());
         }
-        let refused = || ChartError::values(format!("failed parsing --set-json data {text}"));
-        let into = Table::from_node(&self.0);
-        let mut rest = text;
-        while let Some((path, value)) = rest.split_once('=') {
-            let blank = value.trim_start();
-            let (node, behind) = match blank.chars().next() {
-                None | Some(',') => (Node::null(Place::default()), blank),
-                Some(_) => {
-                    let (node, length) = json(value).ok_or_else(refused)?;
-                    (node, value[length..].trim_start())
-                }
-            };
-            strvals::set_at(path, &into, Value::from_node(&node)).map_err(|_| refused())?;
-            rest = behind.strip_prefix(',').unwrap_or(behind);
-        }
-        if !rest.is_empty() {
-            return Err(refused());
-        }
-        self.0 = into.to_node();
-        Ok(())
+        self.change(|into| strvals::set_json(text, into, &place))
+            .map_err(|_| ChartError::values(format!("failed parsing --set-json data {text}")))
     }
 
     /// `--set` or `--set-string`.
@@ -71,19 +50,32 @@ impl Given {
             Reading::Typed => "--set",
             Reading::Text => "--set-string",
         };
-        let into = Table::from_node(&self.0);
-        strvals::set(line, &into, reading, &Place::default())
-            .map_err(|error| ChartError::values(format!("failed parsing {flag} data: {error}")))?;
-        self.0 = into.to_node();
-        Ok(())
+        self.change(|into| strvals::set(line, into, reading, &Place::default()))
+            .map_err(|error| refused(flag, &error))
     }
 
-    /// `--set-literal`, and `--set-file` once the file was read: a text at a path.
-    pub fn text(&mut self, flag: &str, path: &str, text: &str) -> Result<(), ChartError> {
+    /// `--set-file`: the texts of files, which `read` gives.
+    pub fn set_file(
+        &mut self,
+        line: &str,
+        read: &dyn Fn(&str) -> Result<String, String>,
+    ) -> Result<(), ChartError> {
+        self.change(|into| strvals::set_file(line, into, read, &Place::default()))
+            .map_err(|error| refused("--set-file", &error))
+    }
+
+    /// `--set-literal`: all that follows the `=`.
+    pub fn set_literal(&mut self, line: &str) -> Result<(), ChartError> {
+        self.change(|into| strvals::set_literal(line, into, &Place::default()))
+            .map_err(|error| refused("--set-literal", &error))
+    }
+
+    fn change(
+        &mut self,
+        change: impl FnOnce(&Table) -> Result<(), strvals::Error>,
+    ) -> Result<(), strvals::Error> {
         let into = Table::from_node(&self.0);
-        let value = Value::Leaf(Node::str(text, Place::default()));
-        strvals::set_at(path, &into, value)
-            .map_err(|error| ChartError::values(format!("failed parsing {flag} data: {error}")))?;
+        change(&into)?;
         self.0 = into.to_node();
         Ok(())
     }
@@ -94,16 +86,8 @@ impl Given {
     }
 }
 
-/// The JSON value that a text starts with, decoded, and its length.
-fn json(text: &str) -> Option<(Node, usize)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
-    values.next()?.ok()?;
-    let length = values.byte_offset();
-    // Go takes no value of a number or word that goes on behind it.
-    let options = ParseOptions::new(Dialect::Yaml11);
-    let parsed = parse_text(&text[..length], FileId::NONE, options);
-    let root = parsed.documents.into_iter().next()?.root?;
-    Some((decode_node(&root).ok()?, length))
+fn refused(flag: &str, error: &strvals::Error) -> ChartError {
+    ChartError::values(format!("failed parsing {flag} data: {error}"))
 }
 
 #[cfg(test)]
@@ -119,10 +103,12 @@ mod tests {
         given.json(r#"a.b={"x": true},e="t" ,f= "#).unwrap();
         given.set("a.c[0]=5,g=1.5", Reading::Typed).unwrap();
         given.set("h=5", Reading::Text).unwrap();
-        given.text("--set-literal", "i", "a,b={c}").unwrap();
+        given.set_literal("i=a,b={c}").unwrap();
+        let read = |name: &str| Ok(format!("text of {name}"));
+        given.set_file("j={x,y}", &read).unwrap();
         assert_eq!(
             to_json(&given.into_node()).unwrap(),
-            r#"{"a":{"b":{"x":true},"c":[5]},"e":"t","f":null,"g":"1.5","h":"5","i":"a,b={c}"}"#
+            r#"{"a":{"b":{"x":true},"c":[5]},"e":"t","f":null,"g":"1.5","h":"5","i":"a,b={c}","j":["text of x","text of y"]}"#
         );
     }
 

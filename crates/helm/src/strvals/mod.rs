@@ -1,8 +1,10 @@
-//! Single values set by path, as `--set`, `--set-string` and `--set-json` do, and the `targetPath`
-//! of a HelmRelease: `a.b[0]=text,c={1,2}`.
+//! Single values set by path, as `--set` and its like do, and the `targetPath` of a HelmRelease:
+//! `a.b[0]=text,c={1,2}`.
 //!
 //! Source: `helm.sh/helm/v4/pkg/strvals`. Where a line ends too early it does less than it says, or
 //! nothing, without an error; so it does here.
+
+mod json;
 
 use std::fmt;
 
@@ -58,6 +60,10 @@ pub enum Problem {
     AfterIndex(String),
     /// `{` without `}`.
     OpenList,
+    /// What follows a name is not JSON.
+    NotJson,
+    /// The file whose text is the value cannot be had, for this reason.
+    File(String),
     /// More names than [`MAX_NESTING`], or more lists in each other than can be set.
     TooDeep,
 }
@@ -82,6 +88,8 @@ impl fmt::Display for Problem {
             }
             Problem::AfterIndex(text) => write!(f, "`{text}` follows the index of a list"),
             Problem::OpenList => f.write_str("the list does not end with `}`"),
+            Problem::NotJson => f.write_str("a value is not JSON"),
+            Problem::File(reason) => f.write_str(reason),
             Problem::TooDeep => f.write_str("the path is nested too deeply"),
         }
     }
@@ -94,28 +102,63 @@ impl std::error::Error for Error {}
 ///
 /// On an error, what came before it in the line is set.
 pub fn set(line: &str, into: &Table, reading: Reading, place: &Place) -> Result<(), Error> {
-    run(line.chars().collect(), into, reading, None, place)
+    let source = match reading {
+        Reading::Typed => Source::Typed,
+        Reading::Text => Source::Text,
+    };
+    run(line.chars().collect(), into, source, place)
+}
+
+/// Sets values of JSON: `path=JSON`, separated by commas or blanks. What is empty is null.
+pub fn set_json(line: &str, into: &Table, place: &Place) -> Result<(), Error> {
+    run(line.chars().collect(), into, Source::Json, place)
+}
+
+/// Sets the texts of files: `path=file`, separated by commas. `read` gives the text of a file.
+pub fn set_file(
+    line: &str,
+    into: &Table,
+    read: &dyn Fn(&str) -> Result<String, String>,
+    place: &Place,
+) -> Result<(), Error> {
+    run(line.chars().collect(), into, Source::File(read), place)
+}
+
+/// Sets one value to all that follows the `=`, as it is. Names have no escapes.
+pub fn set_literal(line: &str, into: &Table, place: &Place) -> Result<(), Error> {
+    run(line.chars().collect(), into, Source::Literal, place)
 }
 
 /// Sets a value as it is at a path, such as `a.b[0]`.
 pub fn set_at(path: &str, into: &Table, value: Value) -> Result<(), Error> {
     let place = value.place().clone();
     let line = path.chars().chain(['=']).collect();
-    run(line, into, Reading::Text, Some(value), &place)
+    run(line, into, Source::Given(Some(value)), &place)
 }
 
-fn run(
-    line: Vec<char>,
-    into: &Table,
-    reading: Reading,
-    last: Option<Value>,
-    place: &Place,
-) -> Result<(), Error> {
+/// The JSON value of a text, decoded: all of it lies at `place`. None where it is not JSON.
+pub fn json_value(text: &str, place: &Place) -> Option<Node> {
+    let text: Vec<char> = text.trim().chars().collect();
+    let (node, length) = json::value(&text, place)?;
+    (length == text.len()).then_some(node)
+}
+
+/// Where the values of a line come from.
+enum Source<'s> {
+    Typed,
+    Text,
+    Json,
+    File(&'s dyn Fn(&str) -> Result<String, String>),
+    Literal,
+    /// The value behind the end of the line.
+    Given(Option<Value>),
+}
+
+fn run(line: Vec<char>, into: &Table, source: Source<'_>, place: &Place) -> Result<(), Error> {
     let mut parser = Parser {
         line,
         at: 0,
-        reading,
-        last,
+        source,
         place,
     };
     loop {
@@ -133,9 +176,7 @@ fn run(
 struct Parser<'p> {
     line: Vec<char>,
     at: usize,
-    reading: Reading,
-    /// The value behind the end of the line.
-    last: Option<Value>,
+    source: Source<'p>,
     place: &'p Place,
 }
 
@@ -155,7 +196,10 @@ fn problem<T>(problem: Problem) -> Step<T> {
 impl Parser<'_> {
     /// Sets one path of the line in `table`.
     fn key(&mut self, table: &Table, nesting: usize) -> Step<()> {
-        let (name, end) = self.until(&['=', '[', ',', '.']);
+        let (name, end) = match self.source {
+            Source::Literal => self.until(&['=', '[', '.']),
+            _ => self.until(&['=', '[', ',', '.']),
+        };
         match end {
             None if name.is_empty() => Err(Stop::End),
             None => problem(Problem::NoValue(name)),
@@ -201,10 +245,22 @@ impl Parser<'_> {
 
     /// The value behind `=`, and whether the line goes on.
     fn value(&mut self) -> Step<(Value, Step<()>)> {
+        match self.source {
+            Source::Literal => {
+                let text: String = self.line[self.at..].iter().collect();
+                self.at = self.line.len();
+                return Ok((self.text(&text), Ok(())));
+            }
+            Source::Json => return Ok((self.json()?, Ok(()))),
+            _ => {}
+        }
         match self.line.get(self.at) {
-            None => Ok(match self.last.take() {
-                Some(value) => (value, Ok(())),
-                None => (self.text(""), Err(Stop::End)),
+            None => Ok(match &mut self.source {
+                Source::Given(value) if value.is_some() => match value.take() {
+                    Some(value) => (value, Ok(())),
+                    None => (self.text(""), Err(Stop::End)),
+                },
+                _ => (self.text(""), Err(Stop::End)),
             }),
             Some('{') => {
                 self.at += 1;
@@ -213,9 +269,36 @@ impl Parser<'_> {
             }
             Some(_) => {
                 let (text, _) = self.until(&[',']);
-                Ok((self.read(&text), Ok(())))
+                Ok((self.read(&text)?, Ok(())))
             }
         }
+    }
+
+    /// The JSON behind `=`, and the comma behind that.
+    fn json(&mut self) -> Step<Value> {
+        if self.blanks_and_comma() {
+            return Ok(Value::null(self.place));
+        }
+        let Some((node, length)) = json::value(&self.line[self.at..], self.place) else {
+            return problem(Problem::NotJson);
+        };
+        self.at += length;
+        self.blanks_and_comma();
+        Ok(Value::from_node(&node))
+    }
+
+    /// Passes over blanks and one comma, and tells whether nothing else was there.
+    fn blanks_and_comma(&mut self) -> bool {
+        while let Some(c) = self.line.get(self.at) {
+            if *c != ',' && !c.is_whitespace() {
+                return false;
+            }
+            self.at += 1;
+            if self.line[self.at - 1] == ',' {
+                break;
+            }
+        }
+        true
     }
 
     /// The items behind `{`.
@@ -226,7 +309,7 @@ impl Parser<'_> {
             if end.is_none() {
                 return problem(Problem::OpenList);
             }
-            items.push(self.read(&text));
+            items.push(self.read(&text)?);
             if end == Some('}') {
                 if self.line.get(self.at) == Some(&',') {
                     self.at += 1;
@@ -301,7 +384,7 @@ impl Parser<'_> {
             if stops.contains(&c) {
                 return (text, Some(c));
             }
-            if c != '\\' {
+            if c != '\\' || matches!(self.source, Source::Literal) {
                 text.push(c);
             } else if let Some(&escaped) = self.line.get(self.at) {
                 self.at += 1;
@@ -311,10 +394,18 @@ impl Parser<'_> {
         (text, None)
     }
 
-    fn read(&self, text: &str) -> Value {
-        if self.reading == Reading::Text {
-            return self.text(text);
+    fn read(&self, text: &str) -> Step<Value> {
+        match self.source {
+            Source::Typed => Ok(self.typed(text)),
+            Source::File(read) => match read(text) {
+                Ok(text) => Ok(self.text(&text)),
+                Err(reason) => problem(Problem::File(reason)),
+            },
+            _ => Ok(self.text(text)),
         }
+    }
+
+    fn typed(&self, text: &str) -> Value {
         let is = |word: &str| text.eq_ignore_ascii_case(word);
         let whole = match text.starts_with('0') && text != "0" {
             true => None,
@@ -354,133 +445,4 @@ fn set_item(list: &mut List, index: usize, value: Value) -> Step<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-    use tidegate_source::{MemorySystem, Sources, TreePath};
-    use tidegate_yaml::{Dialect, ParseOptions, parse, to_json};
-
-    fn table(yaml: &str) -> Table {
-        let system = MemorySystem::new().with("values.yaml", yaml);
-        let sources = Sources::new(Arc::new(system));
-        let file = sources
-            .load(&TreePath::new("values.yaml").unwrap())
-            .unwrap();
-        let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
-        let root = parsed.documents[0].root.as_ref().unwrap();
-        match Value::decode(root).unwrap() {
-            Value::Map(table) => table,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn run(line: &str, into: &Table, reading: Reading) -> Result<(), Error> {
-        set(line, into, reading, &Place::default())
-    }
-
-    fn check(line: &str, expected: &str) {
-        let into = table("{m: {k: 1}, l: [{k: 1}, [2]]}");
-        let before = to_json(&into.to_node()).unwrap();
-        run(line, &into, Reading::Typed).unwrap();
-        let after = to_json(&into.to_node()).unwrap();
-        let expected = match expected {
-            "" => before,
-            expected => expected.to_owned(),
-        };
-        assert_eq!(after, expected, "{line}");
-    }
-
-    fn check_error(line: &str, offset: usize, message: &str) {
-        let into = table("{m: {k: 1}, l: [1], s: x}");
-        let error = run(line, &into, Reading::Typed).unwrap_err();
-        assert_eq!(error.to_string(), message, "{line}");
-        assert_eq!(error.offset, offset, "{line}");
-    }
-
-    #[test]
-    fn paths() {
-        check(
-            "m.a.b=x,m.k=2",
-            r#"{"l":[{"k":1},[2]],"m":{"a":{"b":"x"},"k":2}}"#,
-        );
-        check(
-            "l[0].k=x,l[1][2]=y,l[2].z=",
-            r#"{"l":[{"k":"x"},[2,null,"y"]],"m":{"k":1}}"#,
-        );
-        check(
-            r"a\.b=c\,d,e={1, 2,x\}y}",
-            r#"{"a.b":"c,d","e":[1," 2","x}y"],"l":[{"k":1},[2]],"m":{"k":1}}"#,
-        );
-        check("l[3]=x", r#"{"l":[{"k":1},[2],null,"x"],"m":{"k":1}}"#);
-    }
-
-    #[test]
-    fn lines_that_end_early_set_less() {
-        check("", "");
-        check("a.", "");
-        check("a[", "");
-        check(".a=1", "");
-        check("=x", "");
-        check("a[0]", r#"{"a":[],"l":[{"k":1},[2]],"m":{"k":1}}"#);
-        check("a=", r#"{"a":"","l":[{"k":1},[2]],"m":{"k":1}}"#);
-    }
-
-    #[test]
-    fn values() {
-        let check = |value: &str, expected: &str| {
-            let into = table("{}");
-            run(&format!("a={value}"), &into, Reading::Typed).unwrap();
-            let json = to_json(&into.to_node()).unwrap();
-            assert_eq!(json, format!(r#"{{"a":{expected}}}"#), "{value}");
-        };
-        check("TRUE", "true");
-        check("Null", "null");
-        check("0", "0");
-        check("-0", "0");
-        check("+12", "12");
-        check("012", r#""012""#);
-        check("1.5", r#""1.5""#);
-        check("9223372036854775808", r#""9223372036854775808""#);
-        check("9223372036854775807", "9223372036854775807");
-        let into = table("{}");
-        run("a=true,b={1}", &into, Reading::Text).unwrap();
-        assert_eq!(
-            to_json(&into.to_node()).unwrap(),
-            r#"{"a":"true","b":["1"]}"#
-        );
-    }
-
-    #[test]
-    fn a_value_that_is_set_as_it_is() {
-        let into = table("{}");
-        let value = Value::Leaf(Node::str("{a},b=1", Place::default()));
-        set_at("l[0].k", &into, value.clone()).unwrap();
-        set_at(r"m.a\.b", &into, value).unwrap();
-        assert_eq!(
-            to_json(&into.to_node()).unwrap(),
-            r#"{"l":[{"k":"{a},b=1"}],"m":{"a.b":"{a},b=1"}}"#
-        );
-    }
-
-    #[test]
-    fn errors() {
-        check_error("a", 1, "`a` has no value");
-        check_error("a,b=1", 2, "`a` has no value");
-        check_error("a.=1", 4, "no name follows `a.`");
-        check_error("s.a=1", 2, "`s` is not a map");
-        check_error("m[0]=1", 4, "`m` is not a list");
-        check_error("l[0][1]=1", 7, "`[0]` is not a list");
-        check_error("l[x]=1", 4, "the index `x` is not a whole number");
-        check_error("l[-1]=1", 5, "the index -1 is below 0");
-        check_error(
-            "l[65537]=1",
-            10,
-            "the index 65537 is above the limit of 65536",
-        );
-        check_error("l[0]x=1", 6, "`x` follows the index of a list");
-        check_error("a={1,2", 6, "the list does not end with `}`");
-        check_error(&"a.".repeat(40), 62, "the path is nested too deeply");
-        let lists = format!("l{}=1", "[1]".repeat(5000));
-        check_error(&lists, 305, "the path is nested too deeply");
-    }
-}
+mod tests;
