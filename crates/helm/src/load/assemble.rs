@@ -9,6 +9,7 @@ use tidegate_yaml::{Dialect, Node, ParseOptions, Place, parse};
 use super::{Found, Loader, MAX_DEPTH, files, read_values};
 use crate::chart::{Chart, ChartFile};
 use crate::metadata::{Lock, Metadata};
+use crate::values::decode_node;
 use crate::{ChartError, ChartErrorKind};
 
 impl Loader<'_> {
@@ -180,6 +181,13 @@ fn document(file: &SourceFile) -> Result<Node, ChartError> {
         }
     }
     let root = first.and_then(|document| document.root);
+    // What JSON cannot hold is refused wherever it is.
+    if let Some(root) = &root {
+        decode_node(root).map_err(|error| {
+            let message = format!("error converting YAML to JSON: a value {}", error.reason);
+            ChartError::chart(message).at(error.place.span())
+        })?;
+    }
     Ok(root.unwrap_or_else(|| Node::null(Place::at(Span::new(file.id(), 0, 0)))))
 }
 

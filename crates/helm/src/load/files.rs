@@ -10,13 +10,10 @@ use tidegate_source::{
 };
 
 use super::ignore::Rules;
-use super::{Found, Loader, MAX_DEPTH, MAX_FILES, too_large};
+use super::{Found, Loader, MAX_DEPTH, too_large};
 use crate::ChartError;
 
 const MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// What an archive may hold beyond the content of files: headers, and what fills their last blocks.
-const MAX_OVERHEAD: usize = 2 * 1024 * MAX_FILES;
 
 /// The files in a folder, sorted by path, without those that `.helmignore` names.
 pub(super) fn in_folder(
@@ -116,17 +113,14 @@ pub(super) fn in_archive(
 ) -> Result<Vec<Found>, ChartError> {
     let refused = |reason: String| ChartError::chart(format!("{archive}: {reason}"));
     let unpacked =
-        tidegate_archive::unpack(bytes, loader.bytes_left + MAX_OVERHEAD).map_err(|error| {
-            match error {
-                GzipError::NotGzip => {
-                    refused("it does not appear to be a gzipped archive".to_owned())
-                }
-                GzipError::TooLarge => too_large(),
-                GzipError::Damaged => {
-                    refused("unable to load chart archive: it is damaged or incomplete".to_owned())
-                }
+        tidegate_archive::unpack(bytes, loader.unpacked_left).map_err(|error| match error {
+            GzipError::NotGzip => refused("it does not appear to be a gzipped archive".to_owned()),
+            GzipError::TooLarge => too_large(),
+            GzipError::Damaged => {
+                refused("unable to load chart archive: it is damaged or incomplete".to_owned())
             }
         })?;
+    loader.unpacked_left -= unpacked.len();
     let mut found: Vec<Found> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for entry in Entries::new(&unpacked) {
@@ -149,7 +143,11 @@ pub(super) fn in_archive(
         let path = TreePath::new(&format!("{archive}:{name}"));
         let path = path.map_err(|_| refused(format!("{:?} leads out of it", entry.name)))?;
         let source = loader.sources.add_file(path, data.to_vec());
-        // Of files with the same name the last counts.
+        // Of files with the same name the last counts, but the metadata of all of them.
+        if name == "Chart.yaml" {
+            found.push(Found { name, source });
+            continue;
+        }
         match known.entry(name.clone()) {
             Entry::Occupied(at) => found[*at.get()].source = source,
             Entry::Vacant(free) => {

@@ -22,6 +22,9 @@ pub const MAX_FILES: usize = 20_000;
 /// How many charts may be nested in each other, and how many folders. Helm has no limit.
 pub const MAX_DEPTH: usize = 32;
 
+/// What archives may hold beyond the content of files: headers, and what fills their last blocks.
+const MAX_OVERHEAD: usize = 2 * 1024 * MAX_FILES;
+
 /// Loads the chart in a folder. Links are followed, as `sources` allows it.
 pub fn folder(sources: &Sources, path: &TreePath) -> Result<Chart, ChartError> {
     let mut loader = Loader::new(sources);
@@ -41,6 +44,8 @@ struct Loader<'s> {
     sources: &'s Sources,
     bytes_left: usize,
     files_left: usize,
+    /// What archives may unpack to, those within archives too.
+    unpacked_left: usize,
 }
 
 /// A file that was found, and its path in the chart.
@@ -55,6 +60,7 @@ impl<'s> Loader<'s> {
             sources,
             bytes_left: MAX_SIZE,
             files_left: MAX_FILES,
+            unpacked_left: MAX_SIZE + MAX_OVERHEAD,
         }
     }
 
@@ -85,3 +91,6 @@ fn too_large() -> ChartError {
         "decompressed chart is larger than the maximum size {MAX_SIZE}"
     ))
 }
+
+#[cfg(test)]
+mod tests;

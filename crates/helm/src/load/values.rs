@@ -1,6 +1,6 @@
 //! Files of values.
 
-use tidegate_source::{Location, Severity, SourceFile};
+use tidegate_source::{Location, Severity, SourceFile, Span};
 use tidegate_yaml::{Dialect, Document, Node, ParseOptions, Place, parse};
 
 use crate::ChartError;
@@ -37,6 +37,18 @@ pub fn read_values(file: &SourceFile) -> Result<Node, ChartError> {
         }
     }
 
+    // A section that is no document can hold directives alone, which need one.
+    if let Ok(text) = file.text() {
+        for (i, start) in starts.iter().enumerate() {
+            let end = starts.get(i + 1).copied().unwrap_or(text.len());
+            if firsts[i].is_none() && text[*start..end].starts_with('%') {
+                let message = "error converting YAML to JSON: yaml: a directive without a document";
+                let span = Span::new(file.id(), *start, *start);
+                return Err(refused(message.to_owned()).at(span));
+            }
+        }
+    }
+
     let mut values: Option<Node> = None;
     for root in firsts.into_iter().flatten().filter_map(|d| d.root.as_ref()) {
         if root.is_null() {
@@ -66,7 +78,7 @@ pub fn read_values(file: &SourceFile) -> Result<Node, ChartError> {
         });
     }
     Ok(values.unwrap_or_else(|| {
-        let whole = tidegate_source::Span::new(file.id(), 0, 0);
+        let whole = Span::new(file.id(), 0, 0);
         Node::map(Vec::new(), Place::at(whole))
     }))
 }

@@ -94,8 +94,12 @@ impl Lock {
         let Some(fields) = Fields::of(document, "Lock")? else {
             return Ok(lock);
         };
-        let mut generated = SmolStr::default();
-        fields.text("generated", &mut generated)?;
+        if let Some(node) = fields.get_set("generated")
+            && !node.as_scalar().is_some_and(is_time)
+        {
+            let message = "`generated` is not a time such as 2006-01-02T15:04:05Z";
+            return Err(refused(message.to_owned(), node.place.span()));
+        }
         fields.text("digest", &mut lock.digest)?;
         if let Some(node) = fields.get("dependencies") {
             let mut dependencies = None;
@@ -257,6 +261,40 @@ fn text_of(node: &Node) -> Option<SmolStr> {
 fn int_text(scalar: &Scalar) -> Option<SmolStr> {
     let value = int_value(&scalar.text, Dialect::Yaml11)?;
     Some(value.to_string().into())
+}
+
+/// Whether it is the text of a time of RFC 3339, as far as its form goes.
+fn is_time(scalar: &Scalar) -> bool {
+    if !matches!(scalar.kind, ScalarKind::Str | ScalarKind::Timestamp) {
+        return false;
+    }
+    let text = scalar.text.as_str();
+    let like = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text
+                .bytes()
+                .zip(form.bytes())
+                .all(|(byte, like)| match like {
+                    b'0' => byte.is_ascii_digit(),
+                    like => byte == like,
+                })
+    };
+    let Some((time, zone)) = text.split_at_checked("0000-00-00T00:00:00".len()) else {
+        return false;
+    };
+    let zone = match zone.strip_prefix('.') {
+        None => zone,
+        Some(rest) => {
+            let end = rest.find(|c: char| !c.is_ascii_digit());
+            let (fraction, zone) = rest.split_at(end.unwrap_or(rest.len()));
+            if fraction.is_empty() {
+                return false;
+            }
+            zone
+        }
+    };
+    let zone_fits = zone == "Z" || like(zone, "+00:00") || like(zone, "-00:00");
+    like(time, "0000-00-00T00:00:00") && zone_fits
 }
 
 fn mismatch(node: &Node, expected: &str) -> ChartError {

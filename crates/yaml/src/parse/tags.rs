@@ -14,7 +14,8 @@ pub(super) fn tagged_kind(
     dialect: Dialect,
 ) -> Result<ScalarKind, String> {
     let full = format!("{}{}", tag.handle(), tag.suffix());
-    if full.is_empty() || full == "!" {
+    // go-yaml v2 takes `!` for a tag that it does not know.
+    if full.is_empty() || (full == "!" && dialect == Dialect::GoYaml3) {
         return Ok(untagged_kind(text, style, dialect));
     }
     let Some(name) = full.strip_prefix("tag:yaml.org,2002:") else {
