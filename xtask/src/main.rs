@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod charts;
 mod ci;
 mod conformance;
 mod corpus;

@@ -10,6 +10,7 @@ mod tree;
 
 use tidegate_core::parallel;
 
+use crate::charts::misspelt;
 use crate::mutate::mutation::Mutation;
 use crate::mutate::report::Report;
 use crate::mutate::tree::Tree;
@@ -34,6 +35,9 @@ pub(crate) struct Arguments {
     /// Names every mutation, and all that is found because of it
     #[arg(long)]
     verbose: bool,
+    /// Misspells keys of the values of charts instead, in the cases of the suite helm
+    #[arg(long)]
+    charts: bool,
 }
 
 /// A mutation to try.
@@ -46,6 +50,12 @@ struct Picked {
 
 /// Tries the mutations, prints the rates, and fails when the bar is missed.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
+    if arguments.charts {
+        let Arguments {
+            each, seed, list, ..
+        } = *arguments;
+        return misspelt::run(workspace, each, seed, list);
+    }
     let corpora = workspace.corpora().ok_or("set TIDEGATE_CORPORA")?;
     let mut folders = corpus::trees(&corpora)?;
     folders.push(workspace.root().join("examples/platform"));

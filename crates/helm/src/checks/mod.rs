@@ -1,5 +1,9 @@
 //! What can be said of the values of a release before and after it is rendered.
 
+mod named;
 mod schema;
+mod unread;
 
+pub use named::NamedValues;
 pub use schema::{BadValues, Schemas, WhyBad, check_schemas};
+pub use unread::{Unread, unread};

@@ -9,6 +9,7 @@ use tidegate_schema::{Invalid, JsonSchema, SchemaError};
 use tidegate_source::SourceFile;
 use tidegate_yaml::{Node, ScalarKind, SmolStr, Value};
 
+use crate::Chart;
 use crate::prepare::{Member, Prepared};
 
 /// Schemas that were read, for all releases: equal ones are read once.
@@ -23,7 +24,24 @@ struct Entry {
     schema: OnceLock<Result<JsonSchema, SchemaError>>,
 }
 
+impl Entry {
+    fn schema(&self) -> &Result<JsonSchema, SchemaError> {
+        let read = || JsonSchema::read(self.file.bytes());
+        self.schema.get_or_init(read)
+    }
+}
+
 impl Schemas {
+    /// Whether the schema of a chart itself names the keys of a path.
+    pub(super) fn names(&self, chart: &Chart, path: &[SmolStr]) -> bool {
+        let Some(file) = &chart.schema else {
+            return false;
+        };
+        let entry = self.entry(&file.source);
+        let schema = entry.schema();
+        schema.as_ref().is_ok_and(|schema| schema.names(path))
+    }
+
     fn entry(&self, file: &Arc<SourceFile>) -> Arc<Entry> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |known: &&Arc<Entry>| {
@@ -89,10 +107,7 @@ fn check(
 ) {
     if let Some(file) = &member.chart.schema {
         let entry = schemas.entry(&file.source);
-        let schema = entry
-            .schema
-            .get_or_init(|| JsonSchema::read(file.source.bytes()));
-        let why = match schema {
+        let why = match entry.schema() {
             Ok(schema) => schema.validate(values).err().map(WhyBad::Invalid),
             Err(error) => Some(WhyBad::Schema(error.clone())),
         };

@@ -34,7 +34,7 @@ impl Default for Templates {
 
 impl Templates {
     /// An empty set, to which templates can be added.
-    pub(super) fn set(&self) -> Set {
+    pub(crate) fn set(&self) -> Set {
         let options = Options {
             missing_key: MissingKey::Zero,
             hide_no_value: true,
@@ -44,7 +44,7 @@ impl Templates {
     }
 
     /// Adds the templates of a file to a set. A name that is there already is replaced.
-    pub(super) fn add(
+    pub(crate) fn add(
         &self,
         set: &mut Set,
         name: &SmolStr,

@@ -15,12 +15,14 @@ mod failure;
 mod format;
 mod instance;
 mod location;
+mod named;
 #[cfg(test)]
 mod tests;
 mod violation;
 
 use std::fmt;
 
+use smol_str::SmolStr;
 use tidegate_yaml::{Node, Place, ScalarKind, Style};
 
 use self::check::Checker;
@@ -70,6 +72,11 @@ impl JsonSchema {
     pub fn validate(&self, value: &Node) -> Result<(), Invalid> {
         let result = Checker::new(&self.schemas, None).run(Id(0), value);
         result.map_err(|failures| Invalid { failures })
+    }
+
+    /// Whether each key of a path is among the `properties` that the schema names there.
+    pub fn names(&self, path: &[SmolStr]) -> bool {
+        named::names(&self.schemas, path)
     }
 }
 

@@ -227,3 +227,18 @@ fn findings() {
         ]
     );
 }
+
+#[test]
+fn named_keys() {
+    let schema = r##"{"allOf": [{"$ref": "#/$defs/a"}], "properties": {"list": {"items": {"properties": {"x": {}}}}},
+        "$defs": {"a": {"properties": {"image": {"additionalProperties": true, "properties": {"tag": {}}}}}}}"##;
+    let schema = JsonSchema::read(schema.as_bytes()).unwrap();
+    let check = |path: &str, expected: bool| {
+        let path: Vec<SmolStr> = path.split('.').map(SmolStr::from).collect();
+        assert_eq!(schema.names(&path), expected, "{path:?}");
+    };
+    check("image.tag", true);
+    check("image.tga", false);
+    check("list.0.x", true);
+    check("other", false);
+}

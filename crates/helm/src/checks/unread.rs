@@ -1,0 +1,262 @@
+//! Values that nothing reads.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tidegate_gotemplate::{Origin, PlaceId};
+use tidegate_source::nearest;
+use tidegate_yaml::{Node, Place, SmolStr, Value};
+
+use super::{NamedValues, Schemas};
+use crate::Chart;
+use crate::render::Rendered;
+
+/// A value of a release that no template can read.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// The keys and indices that lead to it. What is in it is not told of.
+    pub path: Vec<SmolStr>,
+    /// Where its key is written.
+    pub place: Place,
+    /// The path that was likely meant.
+    pub nearest: Option<Vec<SmolStr>>,
+    /// Whether the values or the schema of the chart have the path: then it is the chart that does not use it.
+    pub is_in_chart: bool,
+}
+
+/// The values of a release that no template of its charts names and that none looked up when they were
+/// rendered. `rendered` must have kept track.
+pub fn unread(
+    chart: &Chart,
+    named: &NamedValues,
+    values: &Node,
+    rendered: &Rendered,
+    schemas: &Schemas,
+) -> Vec<Unread> {
+    let mut search = Search {
+        chart,
+        named,
+        schemas,
+        seen: Seen::of(rendered),
+        path: Vec::new(),
+        found: Vec::new(),
+    };
+    let at = At {
+        named: vec![named.root],
+        seen: (!rendered.values.is_empty()).then_some(0),
+    };
+    search.map(values, &at, &Defaults::of(chart));
+    search.found
+}
+
+/// What is known of a place in the values.
+struct At {
+    /// What templates name.
+    named: Vec<PlaceId>,
+    /// Its index among the values that templates saw.
+    seen: Option<usize>,
+}
+
+struct Search<'s> {
+    chart: &'s Chart,
+    schemas: &'s Schemas,
+    named: &'s NamedValues,
+    seen: Seen<'s>,
+    path: Vec<SmolStr>,
+    found: Vec<Unread>,
+}
+
+impl Search<'_> {
+    fn map(&mut self, values: &Node, at: &At, defaults: &Defaults<'_>) {
+        let Some(map) = values.as_map() else {
+            return;
+        };
+        for entry in map {
+            let Some(key) = entry.key.text() else {
+                continue;
+            };
+            let key = SmolStr::from(key);
+            let below = self.below(at, &key);
+            self.path.push(key.clone());
+            let used = below.seen.is_some_and(|index| self.seen.is_used(index));
+            if !below.named.is_empty() {
+                self.value(&entry.value, &below, &defaults.below(&key));
+            } else if !used {
+                let taken = |name: &str| map.get(name).is_some();
+                self.found.push(Unread {
+                    path: self.path.clone(),
+                    place: entry.key.place.clone(),
+                    nearest: self.nearest(at, &key, defaults, taken),
+                    is_in_chart: !defaults.below(&key).nodes.is_empty() || self.is_in_schema(),
+                });
+            }
+            self.path.pop();
+        }
+    }
+
+    fn value(&mut self, value: &Node, at: &At, defaults: &Defaults<'_>) {
+        let lookups = &self.named.lookups;
+        if at.named.iter().any(|place| lookups.is_whole(*place)) {
+            return;
+        }
+        match &value.value {
+            Value::Scalar(_) => {}
+            Value::Map(_) => self.map(value, at, defaults),
+            Value::Seq(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let index = SmolStr::from(index.to_string());
+                    let below = self.below(at, &index);
+                    // Nothing may be said of items that are not known to be looked into.
+                    if !below.named.is_empty() {
+                        self.path.push(index);
+                        self.value(item, &below, &Defaults::default());
+                        self.path.pop();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a schema names the path: that of the chart, or of the sub-chart whose values it is in.
+    fn is_in_schema(&self) -> bool {
+        let mut chart = self.chart;
+        let mut path = self.path.as_slice();
+        loop {
+            if self.schemas.names(chart, path) {
+                return true;
+            }
+            let Some((first, rest)) = path.split_first() else {
+                return false;
+            };
+            let Some(inner) = sub_chart(chart, first).filter(|_| !rest.is_empty()) else {
+                return false;
+            };
+            (chart, path) = (inner, rest);
+        }
+    }
+
+    fn below(&self, at: &At, key: &SmolStr) -> At {
+        let lookups = &self.named.lookups;
+        let named = at.named.iter().flat_map(|place| lookups.at(*place, key));
+        At {
+            named: named.collect(),
+            seen: at.seen.and_then(|index| self.seen.below(index, key)),
+        }
+    }
+
+    /// The path that was likely meant by a key: a similar one beside it that is not given yet.
+    fn nearest(
+        &self,
+        at: &At,
+        key: &str,
+        defaults: &Defaults<'_>,
+        taken: impl Fn(&str) -> bool,
+    ) -> Option<Vec<SmolStr>> {
+        let lookups = &self.named.lookups;
+        let mut names: Vec<&str> = at
+            .named
+            .iter()
+            .flat_map(|place| lookups.keys(*place))
+            .map(|(name, _)| name)
+            .filter(|name| !taken(name))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let known = defaults.keys();
+        let known = known.filter(|name| names.binary_search(name).is_ok());
+        let found = nearest(key, known).or_else(|| nearest(key, names.iter().copied()))?;
+        let mut path = self.path.clone();
+        path.pop();
+        path.push(found.into());
+        Some(path)
+    }
+}
+
+/// What the values of charts have at a path: those of a chart, and those of its parents for it.
+#[derive(Default)]
+struct Defaults<'c> {
+    nodes: Vec<&'c Node>,
+    /// The chart whose values these are.
+    chart: Option<&'c Chart>,
+}
+
+impl<'c> Defaults<'c> {
+    fn of(chart: &'c Chart) -> Defaults<'c> {
+        Defaults {
+            nodes: vec![&chart.values],
+            chart: Some(chart),
+        }
+    }
+
+    fn below(&self, key: &str) -> Defaults<'c> {
+        let mut nodes: Vec<&Node> = self.nodes.iter().filter_map(|node| node.get(key)).collect();
+        let chart = self.chart.and_then(|chart| sub_chart(chart, key));
+        nodes.extend(chart.map(|chart| &chart.values));
+        Defaults { nodes, chart }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &'c str> {
+        let maps = self.nodes.iter().filter_map(|node| node.as_map());
+        maps.flatten().filter_map(|entry| entry.key.text())
+    }
+}
+
+/// The sub-chart whose values are below a key.
+fn sub_chart<'c>(chart: &'c Chart, key: &str) -> Option<&'c Chart> {
+    let wanted = chart.metadata.dependencies.iter().flatten();
+    let aliased = wanted.filter(|one| one.alias == key).map(|one| &one.name);
+    let name = aliased.last().map_or(key, SmolStr::as_str);
+    chart.dependencies.iter().find(|one| one.name() == name)
+}
+
+/// The values that templates saw, by where they are.
+struct Seen<'r> {
+    below: FxHashMap<(usize, &'r str), usize>,
+    /// Whether the value, or one in it, was looked up or printed.
+    used: Vec<bool>,
+}
+
+impl<'r> Seen<'r> {
+    fn of(rendered: &'r Rendered) -> Seen<'r> {
+        let printed = printed(rendered);
+        let mut below = FxHashMap::default();
+        let mut used = Vec::with_capacity(rendered.values.len());
+        for (index, value) in rendered.values.iter().enumerate() {
+            if let Some(parent) = value.parent {
+                below.insert((parent, value.key.as_str()), index);
+            }
+            used.push(value.read || printed.contains(&value.origin));
+        }
+        // Parents stand before what is in them.
+        for index in (0..used.len()).rev() {
+            if let Some(parent) = rendered.values[index].parent
+                && used[index]
+            {
+                used[parent] = true;
+            }
+        }
+        Seen { below, used }
+    }
+
+    fn below(&self, index: usize, key: &str) -> Option<usize> {
+        self.below.get(&(index, key)).copied()
+    }
+
+    fn is_used(&self, index: usize) -> bool {
+        self.used[index]
+    }
+}
+
+/// The values that are in the output.
+fn printed(rendered: &Rendered) -> FxHashSet<Origin> {
+    let mut sets = FxHashSet::default();
+    let all = rendered.manifests.iter().chain(&rendered.hooks);
+    let texts = all.map(|manifest| &manifest.printed).chain(&rendered.notes);
+    for text in texts {
+        sets.extend(text.pieces.iter().map(|piece| piece.origin));
+    }
+    let mut single = FxHashSet::default();
+    #[allow(clippy::iter_over_hash_type, reason = "a set is made of a set")]
+    for origin in sets {
+        single.extend(rendered.origins.members(origin));
+    }
+    single
+}
