@@ -90,6 +90,8 @@ pub const VALUES_AGAINST_SCHEMA: Code = Code::new("REL011");
 pub const KUBERNETES_REFUSED: Code = Code::new("REL012");
 /// A chart that gives something else each time.
 pub const NOT_REPRODUCIBLE: Code = Code::new("REL013");
+/// A value that no template of a chart reads.
+pub const UNREAD_VALUE: Code = Code::new("REL014");
 
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
@@ -188,6 +190,7 @@ pub const ALL: &[Code] = &[
     VALUES_AGAINST_SCHEMA,
     KUBERNETES_REFUSED,
     NOT_REPRODUCIBLE,
+    UNREAD_VALUE,
     NOT_RENDERED,
     UNKNOWN_OBJECT_FIELD,
     LOST_FIELD,

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use memchr::memmem;
 use rustc_hash::FxBuildHasher;
 use tidegate_helm::{
-    Capabilities, Chart, ChartFile, Manifest, Options, Release, Rendered, Templates, render,
+    Capabilities, Chart, ChartFile, Manifest, Options, Release, RenderErrorKind, Rendered,
+    Templates, render,
 };
 use tidegate_kustomize::{Kustomizer, LoadRestrictor, Object, PostRenderer, Reorder};
 use tidegate_source::{Diagnostic, Sources, Span};
 use tidegate_yaml::{Dialect, Node, ParseOptions, ScalarKind, Value, parse};
 
 use super::charts::Charts;
+use super::checks::{Checked, Checks};
 use super::findings::{self, NoObjects};
 use super::load::Loader;
 use super::locate::{Located, NotLocated};
@@ -29,6 +31,7 @@ pub(crate) struct Expander {
     loader: Loader,
     kustomizer: Kustomizer,
     templates: Templates,
+    checks: Checks,
     /// The definitions in a file of the folder `crds`, by the address of the file.
     definitions: Once<usize, Definitions>,
 }
@@ -78,6 +81,7 @@ impl Expander {
             kustomizer: Kustomizer::new(Arc::clone(&sources), options),
             sources,
             templates: Templates::default(),
+            checks: Checks::default(),
             definitions: Once::default(),
         }
     }
@@ -104,15 +108,23 @@ impl Expander {
         }
         let chart = self.loader.chart(release, located)?;
         let names = release.names();
+        let checked = Checked {
+            release,
+            located,
+            chart: &chart,
+            values: &values,
+        };
         let options = Options {
             track: true,
+            schemas: Some(&self.checks.schemas),
             skip_schema_validation: release.is_set(&["install", "disableSchemaValidation"]),
             ..Options::new(&self.templates)
         };
         let for_helm = Release::new(&names.name, &names.namespace);
         let rendered = render(&chart, &for_helm, &values.values, capabilities, &options);
-        let rendered = rendered.map_err(|error| {
-            findings::render(release, located, &chart, &values, &error, &self.sources)
+        let rendered = rendered.map_err(|error| match error.kind {
+            RenderErrorKind::Schema => NoObjects::Failed(checked.against_schema(&error.bad_values)),
+            _ => findings::render(release, located, &chart, &values, &error, &self.sources),
         })?;
         let installed = self.installed(release, located, &rendered)?;
         let marks = Marks::new(release, &names);
@@ -137,6 +149,8 @@ impl Expander {
                 expanded.hooks.push(object);
             }
         }
+        let of_values = self.checks.findings(checked, &rendered, &self.templates);
+        expanded.findings.extend(of_values);
         expanded.findings.extend(findings::not_deterministic(
             release, located, &chart, &rendered,
         ));

@@ -2,6 +2,7 @@
 //! and which objects come out.
 
 mod charts;
+mod checks;
 mod expand;
 mod findings;
 mod load;

@@ -140,6 +140,7 @@ rules! {
         values_against_schema,
         kubernetes_refused,
         not_reproducible,
+        unread_value,
     }
     render {
         not_rendered,

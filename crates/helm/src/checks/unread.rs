@@ -260,3 +260,117 @@ fn printed(rendered: &Rendered) -> FxHashSet<Origin> {
     }
     single
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tidegate_source::{MemorySystem, Sources, TreePath};
+
+    use super::*;
+    use crate::{Capabilities, Given, Options, Release, Templates, load, render};
+
+    /// The paths that nothing reads, each with what was likely meant.
+    fn check(template: &str, defaults: &str, values: &str, expected: &[&str]) {
+        let system = MemorySystem::new()
+            .with(
+                "c/Chart.yaml",
+                "{apiVersion: v2, name: web, version: 1.0.0}",
+            )
+            .with("c/values.yaml", defaults)
+            .with("c/values.schema.json", r#"{"properties": {"noted": {}}}"#)
+            .with("c/templates/a.yaml", template)
+            .with(
+                "c/charts/kid/Chart.yaml",
+                "{apiVersion: v2, name: kid, version: 1.0.0}",
+            )
+            .with(
+                "c/charts/kid/templates/b.yaml",
+                "a: {{ .Values.size }}{{ .Values.global.zone }}",
+            )
+            .with("values.yaml", values);
+        let sources = Sources::new(Arc::new(system));
+        let chart = load::folder(&sources, &TreePath::new("c").unwrap()).unwrap();
+        let file = sources
+            .load(&TreePath::new("values.yaml").unwrap())
+            .unwrap();
+        let mut given = Given::default();
+        given.file("values.yaml", &file).unwrap();
+        let values = given.into_node();
+        let (templates, schemas) = (Templates::default(), Schemas::default());
+        let options = Options {
+            track: true,
+            ..Options::new(&templates)
+        };
+        let release = Release::new("r", "default");
+        let rendered = render(
+            &chart,
+            &release,
+            &values,
+            &Capabilities::default(),
+            &options,
+        );
+        let named = NamedValues::of(&chart, &templates);
+        let found = unread(&chart, &named, &values, &rendered.unwrap(), &schemas);
+        let found = found.iter().map(|one| {
+            let nearest = one
+                .nearest
+                .iter()
+                .map(|path| format!(" ({})", path.join(".")));
+            let chart = if one.is_in_chart { " [chart]" } else { "" };
+            format!(
+                "{}{}{chart}",
+                one.path.join("."),
+                nearest.collect::<String>()
+            )
+        });
+        assert_eq!(found.collect::<Vec<String>>(), expected);
+    }
+
+    #[test]
+    fn misspelt_keys() {
+        check(
+            "a: {{ .Values.image.tag }}{{ if .Values.on }}{{ .Values.image.repository }}{{ end }}",
+            "image: {tag: '1'}",
+            "{image: {tga: '2', repository: x}, onn: true, other: {a: 1}}",
+            &["image.tga (image.tag)", "onn (on)", "other"],
+        );
+    }
+
+    #[test]
+    fn what_is_passed_on() {
+        check(
+            "a: {{ toYaml .Values.labels | nindent 2 }}{{ range .Values.list }}{{ .name }}{{ end }}",
+            "",
+            "{labels: {x: {y: 1}}, list: [{nme: b}]}",
+            &["list.0.nme (list.0.name)"],
+        );
+        // What a text of the values looks up is known once it is rendered.
+        check(
+            "a: {{ tpl .Values.text . }}",
+            "",
+            "{text: '{{ .Values.own.host }}', own: {host: a}}",
+            &[],
+        );
+    }
+
+    #[test]
+    fn values_of_sub_charts() {
+        check(
+            "",
+            "",
+            "{kid: {sise: 2}, global: {zon: b}}",
+            &["global.zon (global.zone)", "kid.sise (kid.size)"],
+        );
+    }
+
+    #[test]
+    fn what_the_chart_itself_does_not_use() {
+        check(
+            "",
+            "old: 1",
+            "{old: 2, noted: 3}",
+            &["noted [chart]", "old [chart]"],
+        );
+    }
+}
