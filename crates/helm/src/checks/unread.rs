@@ -202,8 +202,8 @@ impl<'c> Defaults<'c> {
 /// The sub-chart whose values are below a key.
 fn sub_chart<'c>(chart: &'c Chart, key: &str) -> Option<&'c Chart> {
     let wanted = chart.metadata.dependencies.iter().flatten();
-    let aliased = wanted.filter(|one| one.alias == key).map(|one| &one.name);
-    let name = aliased.last().map_or(key, SmolStr::as_str);
+    let mut aliased = wanted.filter(|one| one.alias == key).map(|one| &one.name);
+    let name = aliased.next_back().map_or(key, SmolStr::as_str);
     chart.dependencies.iter().find(|one| one.name() == name)
 }
 

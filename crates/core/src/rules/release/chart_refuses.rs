@@ -36,6 +36,7 @@ declare_rule! {
     ///   name: settings
     /// data:
     ///   host: {{ required "host is required" .Values.host }}
+    ///   name: {{ .Values.name }}
     /// ```
     ///
     /// ## How to fix
