@@ -68,6 +68,7 @@ pub(super) fn find(graph: &Graph<'_>, events: &Events, findings: &mut Vec<Diagno
         };
         let mut finding = match providers.iter().all(is_after) {
             true => never(graph, need, provider),
+            false if cannot_wait(graph, need, provider) => continue,
             false => too_early(graph, need, provider),
         };
         finding.trail = graph.render.chain(need.applied);
@@ -124,6 +125,13 @@ fn needs<'r>(graph: &Graph<'r>) -> (Vec<Providers>, Vec<Need<'r>>) {
         }
     }
     (things, needs)
+}
+
+/// Whether nothing in the object could make it wait, as `dependsOn` of a Kustomization names Kustomizations
+/// alone. It is tried again until the other is done.
+fn cannot_wait(graph: &Graph<'_>, need: &Need<'_>, provider: (usize, usize)) -> bool {
+    let (own, other) = (&graph.vertices[need.applied], &graph.vertices[provider.0]);
+    own.kind == Kind::Kustomization && other.kind != Kind::Kustomization
 }
 
 /// Whether a HelmRelease that cannot be installed is tried again, so that it need not wait: what else
@@ -362,6 +370,19 @@ mod tests {
         let mut files = two(&spec, &namespace("shop"), &settings);
         let chart = ["chart: {spec: {chart: flux2-sync}}"];
         files[2].1 += &format!("---\n{}", release("web", &chart).replace("apps", "shop"));
+        check(&files, &[]);
+    }
+
+    #[test]
+    fn a_kustomization_cannot_wait_for_what_a_resource_set_applies() {
+        let set = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\n\
+                   metadata: {name: namespaces, namespace: flux-system}\n\
+                   spec: {resources: [{apiVersion: v1, kind: Namespace, metadata: {name: shop}}]}\n";
+        let files = [
+            ("set.yaml", set.to_owned()),
+            ("a.yaml", kustomization("a", &[])),
+            ("/a/x.yaml", object("v1", "ConfigMap", "shop", "settings")),
+        ];
         check(&files, &[]);
     }
 

@@ -4,7 +4,8 @@ declare_rule! {
     /// where it does not wait for that one. It is an error where the other waits for it.
     ///
     /// What is in one Kustomization is in order by itself: Flux applies namespaces and definitions first. A
-    /// Kustomization also comes after the one that applies it.
+    /// Kustomization also comes after the one that applies it. It cannot wait for a ResourceSet or a
+    /// HelmRelease, and is tried again: of these only what never ends well is reported.
     ///
     /// ## Why it matters
     /// Flux tries all objects before it applies any. So nothing of the Kustomization is applied until the
