@@ -78,6 +78,7 @@ pub(crate) enum Command {
     Render(Render),
     Diff(Diff),
     Validate(Validate),
+    Schema(Schema),
     Kustomize(Kustomize),
     Envsubst(Envsubst),
     Resourceset(ResourceSet),
@@ -442,6 +443,74 @@ pub(crate) struct Validate {
     )]
     pub(crate) format: Format,
 }
+
+/// List and explain the kinds that objects are checked against, and add to them
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Schema {
+    #[command(subcommand)]
+    pub(crate) command: SchemaCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// List the kinds, each in the versions that are served
+    List(Known),
+    Show(Show),
+    Add(Add),
+}
+
+/// The kinds that a command knows.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Known {
+    /// The version of Kubernetes, such as 1.35
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kubernetes_version: Option<Version>,
+
+    /// A file or folder with CustomResourceDefinitions; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) schemas: Vec<PathBuf>,
+}
+
+/// Explain a kind or a field of it: types, allowed values, defaults, and what else is asked of it
+///
+/// Fields that must be there are marked with `*`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = SHOW_EXAMPLES, after_long_help = SHOW_EXAMPLES)]
+pub(crate) struct Show {
+    /// A kind, or a field of it as a path, perhaps with the apiVersion in front
+    #[arg(value_name = "KIND[.PATH]")]
+    pub(crate) kind: String,
+
+    /// List the fields of fields too
+    #[arg(long)]
+    pub(crate) recursive: bool,
+
+    #[command(flatten)]
+    pub(crate) known: Known,
+}
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  tidegate schema show Deployment.spec.strategy
+  tidegate schema show kustomize.toolkit.fluxcd.io/v1/Kustomization.spec --recursive";
+
+/// Keep CustomResourceDefinitions beside tidegate.toml, without their prose
+#[derive(Debug, ClapArgs)]
+#[command(after_help = ADD_EXAMPLES, after_long_help = ADD_EXAMPLES)]
+pub(crate) struct Add {
+    /// Files with CustomResourceDefinitions, folders with such files, or `-` for standard input
+    #[arg(value_name = "FILES", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The folder to write them to, a file for each
+    #[arg(long, value_name = "DIR", default_value = "schemas")]
+    pub(crate) to: PathBuf,
+}
+
+const ADD_EXAMPLES: &str = "\
+Examples:
+  kubectl get crds -o yaml | tidegate schema add -
+  tidegate schema add crds/ --to kubernetes/schemas";
 
 const VALIDATE_EXAMPLES: &str = "\
 Examples:

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tidegate_core::config::{self, Config};
+use tidegate_core::validate;
 use tidegate_source::{Diagnostic, EntryKind, Severity, SourceFile, Sources, TreePath};
+use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
 use crate::commands::Failure;
 use crate::place::WorkingFolder;
@@ -99,6 +101,26 @@ impl Configured {
         findings.all(|finding| finding.severity < Severity::Error)
     }
 
+    /// The CustomResourceDefinitions of the files and folders that the config names for them. What
+    /// cannot be read is added to the findings.
+    pub(crate) fn definitions(&mut self) -> Vec<Node> {
+        let mut definitions = Vec::new();
+        for named in &self.config.schemas {
+            let before = definitions.len();
+            let read = self.files.add_definitions(&named.value, &mut definitions);
+            let why = match read {
+                Err(why) => format!("`{}` cannot be read: {why}", named.value),
+                Ok(()) if definitions.len() == before => {
+                    format!("`{}` has no CustomResourceDefinition", named.value)
+                }
+                Ok(()) => continue,
+            };
+            let code = config::codes::UNREADABLE_FILE;
+            self.findings.push(Diagnostic::error(code, named.span, why));
+        }
+        definitions
+    }
+
     /// A file that the config names.
     pub(crate) fn open(&self, path: &str) -> Result<Arc<SourceFile>, String> {
         self.files.named_in(&self.folder, path)
@@ -145,6 +167,31 @@ impl Files {
                 self.of_tree(&path)
             }
         }
+    }
+
+    /// Adds the definitions of a file of the tree, or of all YAML and JSON files of a folder.
+    fn add_definitions(&self, path: &TreePath, definitions: &mut Vec<Node>) -> Result<(), String> {
+        let system = self.tree.system();
+        let kind = system.kind(path).map_err(|error| error.to_string())?;
+        if kind != EntryKind::Folder {
+            let file = self.of_tree(path)?;
+            let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
+            let roots = parsed.documents.iter().filter_map(|one| one.root.as_ref());
+            definitions.extend(roots.flat_map(validate::definitions));
+            return Ok(());
+        }
+        let mut entries = system.list(path).map_err(|error| error.to_string())?;
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        for entry in entries {
+            let ends = [".yaml", ".yml", ".json"];
+            let is_file = ends.iter().any(|end| entry.name.ends_with(end));
+            let is_folder = entry.kind == Some(EntryKind::Folder) && !entry.is_link;
+            if is_folder || entry.kind == Some(EntryKind::File) && is_file {
+                let path = path.join(&entry.name).map_err(|error| error.to_string())?;
+                self.add_definitions(&path, definitions)?;
+            }
+        }
+        Ok(())
     }
 
     /// The file at an absolute path.

@@ -24,7 +24,7 @@ use clap::Parser;
 use crate::args::{Args, Charts, Command};
 use crate::commands::{
     Failure, charts as charts_command, check, diff, envsubst, kustomize, render, resourceset,
-    rules, validate,
+    rules, schema, validate,
 };
 
 fn main() -> ExitCode {
@@ -40,6 +40,7 @@ fn main() -> ExitCode {
             charts_command::fetch(fetch_args, &args.global)
         }
         Command::Validate(validate_args) => validate::run(validate_args, &args.global),
+        Command::Schema(schema_args) => schema::run(schema_args),
         Command::Rules(rules_args) => rules::list(rules_args),
         Command::Explain(explain_args) => rules::explain(explain_args, &args.global),
     };

@@ -72,7 +72,7 @@ impl Plan {
             clusters: if are_named { named } else { found },
             config: configured.config.clone(),
             schemas: Schemas::Known {
-                further: Vec::new(),
+                further: configured.definitions(),
             },
             charts: Arc::<AtHandCharts>::clone(&charts),
             threads: asked.threads,

@@ -6,6 +6,7 @@ pub(crate) mod kustomize;
 pub(crate) mod render;
 pub(crate) mod resourceset;
 pub(crate) mod rules;
+pub(crate) mod schema;
 pub(crate) mod validate;
 
 use std::io::{self, Write};

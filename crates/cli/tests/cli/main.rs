@@ -18,6 +18,7 @@ mod git;
 mod kustomize;
 mod render;
 mod resourceset;
+mod schema;
 #[path = "../../../registry/tests/server/mod.rs"]
 mod server;
 mod validate;

@@ -101,6 +101,13 @@ pub(super) static FILE: Table = Table {
              written by a pipeline, and what stands in for it.",
         ),
         key(
+            "schemas",
+            Kind::Tables(&SCHEMAS),
+            "",
+            "CustomResourceDefinitions of kinds that the clusters have, and that neither the tree nor \
+             tidegate has: objects of these kinds are then checked.",
+        ),
+        key(
             "rules",
             Kind::Map("RULE", &Kind::Word(LEVELS)),
             "the severity of the rule's page",
@@ -251,6 +258,14 @@ static FILES: Table = Table {
             "In place of `from`: the lines `KEY=value` of an env file.",
         ),
     ],
+};
+
+static SCHEMAS: Table = Table {
+    keys: &[required(
+        "path",
+        Kind::TreePath,
+        "A file with CustomResourceDefinitions, or a folder with such files, relative to the config.",
+    )],
 };
 
 static WAIVER: Table = Table {

@@ -51,6 +51,8 @@ pub struct Config {
     pub provides: Vec<Provided>,
     /// What stands in for files that the tree lacks.
     pub stand_ins: Vec<StandIn>,
+    /// Files and folders with CustomResourceDefinitions.
+    pub schemas: Vec<Spanned<TreePath>>,
     /// How bad the findings of a rule are, where that differs from its page.
     pub levels: Vec<Level>,
     /// What makes a run fail.
@@ -370,7 +372,8 @@ pub(crate) mod tests {
                 "1:1 CFG002 `fail-on` is not a key of tidegate.toml; did you mean `fail_on`?",
                 "5:2 CFG002 `what` is not a key of tidegate.toml; its keys are `flux`, \
                  `kubernetes`, `strict_substitution`, `no_cross_namespace_refs`, `fail_on`, \
-                 `baseline`, `clusters`, `provides`, `files`, `rules`, `waivers`",
+                 `baseline`, `clusters`, `provides`, `files`, `schemas`, `rules`, \
+                 `waivers`",
                 "4:1 CFG002 `rooot` is not a key of `[clusters.live]`; did you mean `root`?",
             ],
         );

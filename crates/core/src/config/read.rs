@@ -71,6 +71,7 @@ fn config(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Config {
         clusters: clusters(reader, fields),
         provides: provides(reader, fields, "`[[provides]]`"),
         stand_ins: stand_ins(reader, fields),
+        schemas: schemas(reader, fields),
         levels: levels(reader, fields),
         fail_on: fail_on.map(|word| match word.value {
             "error" => FailOn::AtLeast(Severity::Error),
@@ -279,6 +280,14 @@ fn stand_ins(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<StandIn> {
         all.push(StandIn { path, from, lines });
     }
     all
+}
+
+fn schemas(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<TreePath>> {
+    let tables = fields.tables(reader, "schemas", "`[[schemas]]`");
+    let paths = tables.iter();
+    paths
+        .filter_map(|fields| fields.tree_path(reader, "path"))
+        .collect()
 }
 
 fn levels(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Level> {

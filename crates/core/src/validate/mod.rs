@@ -20,7 +20,7 @@ use tidegate_yaml::Node;
 pub use self::catalogs::Catalogs;
 use self::explain::Explained;
 use self::grouped::Grouped;
-pub use self::plain::{Checked, Validator, count_unknown};
+pub use self::plain::{Checked, Validator, count_unknown, definitions};
 use self::said::Said;
 use self::standing::Standings;
 use self::unique::unique;

@@ -91,6 +91,14 @@ impl Validator {
     }
 }
 
+/// The CustomResourceDefinitions of a document.
+pub fn definitions(document: &Node) -> impl Iterator<Item = Node> {
+    let objects = objects(document).into_iter();
+    let kind = |object: &Node| object.get("kind").and_then(Node::as_str).map(str::to_owned);
+    let is_one = move |object: &&Node| kind(object).as_deref() == Some("CustomResourceDefinition");
+    objects.filter(is_one).cloned()
+}
+
 /// Counts objects of which nothing is known by their kinds.
 pub fn count_unknown(unknown: &[Node], kinds: &mut Vec<NotChecked>) {
     for object in unknown {

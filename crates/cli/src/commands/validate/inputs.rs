@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// Where manifests are read from.
 #[derive(Clone, Debug)]
-pub(super) enum Input {
+pub(crate) enum Input {
     Stdin,
     File(PathBuf),
 }
 
 impl Input {
     /// How it is called in messages.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Input::Stdin => "<stdin>".to_owned(),
             Input::File(path) => path.display().to_string(),
@@ -24,7 +24,7 @@ impl Input {
         clippy::disallowed_types,
         reason = "what is larger than memory is read part by part"
     )]
-    pub(super) fn open(&self) -> io::Result<Box<dyn Read>> {
+    pub(crate) fn open(&self) -> io::Result<Box<dyn Read>> {
         Ok(match self {
             Input::Stdin => Box::new(io::stdin().lock()),
             Input::File(path) => Box::new(fs::File::open(path)?),
@@ -34,7 +34,7 @@ impl Input {
 
 /// The inputs that arguments name, in their order, the files of a folder by their paths. What cannot be
 /// listed comes second, with the reason.
-pub(super) fn inputs(named: &[PathBuf]) -> (Vec<Input>, Vec<String>) {
+pub(crate) fn inputs(named: &[PathBuf]) -> (Vec<Input>, Vec<String>) {
     let (mut inputs, mut failed) = (Vec::new(), Vec::new());
     for path in named {
         if path.as_os_str() == "-" {

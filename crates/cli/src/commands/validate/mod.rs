@@ -16,7 +16,8 @@ use tidegate_core::validate::{How, Validator, count_unknown};
 use tidegate_source::{Diagnostic, MemorySystem, NotChecked, Severity, Sink, Sources, TreePath};
 use tidegate_yaml::{Dialect, DuplicateKeys, Node, ParseOptions, Parsed, parse};
 
-use self::inputs::{Input, inputs};
+use self::inputs::Input;
+pub(crate) use self::inputs::inputs;
 use self::parts::{Part, Parts};
 use self::report::{Report, Text};
 use crate::args::{self, Global, Validate};
