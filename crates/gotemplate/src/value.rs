@@ -98,6 +98,9 @@ pub enum MapKind {
 #[derive(Debug, Default)]
 pub struct Map {
     entries: RefCell<BTreeMap<SmolStr, Value>>,
+    /// The map that this one is a copy of, as long as nobody has looked into the copy. What is in it never
+    /// changes.
+    copied: RefCell<Option<Rc<Map>>>,
     /// The map that has the entries, if it is not this one.
     underlying: Option<Rc<Map>>,
     /// Its type.
@@ -362,6 +365,7 @@ impl Map {
     pub fn of(kind: MapKind, entries: BTreeMap<SmolStr, Value>) -> Map {
         Map {
             entries: RefCell::new(entries),
+            copied: RefCell::default(),
             underlying: None,
             kind,
             is_nil: false,
@@ -372,6 +376,7 @@ impl Map {
     pub fn values(map: Rc<Map>) -> Map {
         Map {
             entries: RefCell::default(),
+            copied: RefCell::default(),
             is_nil: map.is_nil,
             underlying: Some(map),
             kind: MapKind::Values,
@@ -383,10 +388,48 @@ impl Map {
         self.underlying.as_ref()
     }
 
+    /// A deep copy of a map in which nothing ever changes: what is in it is copied where it is looked at.
+    fn copy_of(map: Rc<Map>) -> Map {
+        Map {
+            entries: RefCell::default(),
+            kind: map.kind,
+            is_nil: map.is_nil,
+            copied: RefCell::new(Some(map)),
+            underlying: None,
+        }
+    }
+
+    /// Another copy, if nobody has looked into this one.
+    pub(crate) fn copied_again(&self) -> Option<Map> {
+        if let Some(map) = &self.underlying {
+            return map.copied_again();
+        }
+        self.copied.borrow().clone().map(Map::copy_of)
+    }
+
     fn cell(&self) -> &RefCell<BTreeMap<SmolStr, Value>> {
-        match &self.underlying {
-            None => &self.entries,
-            Some(map) => map.cell(),
+        if let Some(map) = &self.underlying {
+            return map.cell();
+        }
+        if let Some(map) = self.copied.take() {
+            let copies = map.entries.borrow();
+            let copies = copies.iter();
+            let copies = copies.map(|(key, value)| (key.clone(), value.lazy_copy()));
+            self.entries.replace(copies.collect());
+        }
+        &self.entries
+    }
+
+    /// Looks at the entries without handing them out: of a copy into which nobody has looked, they are those
+    /// of its original.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&BTreeMap<SmolStr, Value>) -> T) -> T {
+        if let Some(map) = &self.underlying {
+            return map.look(look);
+        }
+        let copied = self.copied.borrow().clone();
+        match copied {
+            Some(map) => look(&map.entries.borrow()),
+            None => look(&self.entries.borrow()),
         }
     }
 
@@ -394,6 +437,7 @@ impl Map {
     pub fn nil(kind: MapKind) -> Map {
         Map {
             entries: RefCell::default(),
+            copied: RefCell::default(),
             underlying: None,
             kind,
             is_nil: true,
@@ -422,12 +466,12 @@ impl Map {
 
     /// How many keys there are.
     pub fn len(&self) -> usize {
-        self.cell().borrow().len()
+        self.look(BTreeMap::len)
     }
 
     /// Whether there is no key.
     pub fn is_empty(&self) -> bool {
-        self.cell().borrow().is_empty()
+        self.look(BTreeMap::is_empty)
     }
 }
 
@@ -471,6 +515,24 @@ fn release(mut work: Vec<Value>) {
 impl Value {
     fn is_collection(&self) -> bool {
         matches!(self.kind, Kind::List(_) | Kind::Map(_))
+    }
+
+    /// A copy that shares nothing that can be changed with this value, in which nothing ever changes.
+    pub(crate) fn lazy_copy(&self) -> Value {
+        let kind = match &self.kind {
+            Kind::Map(map) => Kind::Map(Rc::new(Map::copy_of(Rc::clone(map)))),
+            Kind::List(list) if list.items.iter().any(Value::is_collection) => {
+                let items = list.items.iter().map(Value::lazy_copy);
+                Kind::List(Rc::new(List {
+                    items: items.collect(),
+                    elem: list.elem,
+                    capacity: list.capacity,
+                    is_nil: list.is_nil,
+                }))
+            }
+            kind => kind.clone(),
+        };
+        Value::from(kind).with_origin(self.origin)
     }
 }
 

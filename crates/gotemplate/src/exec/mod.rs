@@ -13,6 +13,7 @@ use tidegate_yaml::SmolStr;
 
 use crate::ast::{Part, Tree};
 use crate::error::{Error, ErrorKind, Frame};
+use crate::funcs::yaml::YamlCache;
 use crate::functions::Failure;
 use crate::origin::{Origin, Origins};
 use crate::parse::Trees;
@@ -154,6 +155,8 @@ pub struct Call<'r> {
     /// How often each name is being included.
     including: FxHashMap<SmolStr, usize>,
     tpl_cache: FxHashMap<Box<[u8]>, Rc<Trees>>,
+    /// What texts of YAML say.
+    pub(crate) yaml_cache: YamlCache,
     /// Expressions by their text.
     pub(crate) regexes: FxHashMap<SmolStr, std::result::Result<Rc<Regex>, String>>,
     /// Which arguments of the function stand in an `interface {}`: a bit for each of the first 64.
@@ -226,6 +229,7 @@ impl<'r> Call<'r> {
             overlay: None,
             including: FxHashMap::default(),
             tpl_cache: FxHashMap::default(),
+            yaml_cache: YamlCache::default(),
             regexes: FxHashMap::default(),
             interfaces: 0,
             control: Origin::NONE,

@@ -179,6 +179,7 @@ pub(crate) fn deep_copy(call: &mut Call<'_>, value: &Value, depth: usize) -> Res
         )));
     }
     let kind = match &value.kind {
+        Kind::Map(map) if let Some(copy) = map.copied_again() => Kind::Map(std::rc::Rc::new(copy)),
         Kind::Map(map) => {
             call.reserve(map.len() * size_of::<Value>())?;
             let entries: Vec<(SmolStr, Value)> = {

@@ -1,5 +1,8 @@
 //! YAML, as `sigs.k8s.io/yaml` reads and writes it: by way of JSON.
 
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use tidegate_source::{Location, Severity, SourceFile, TreePath};
 use tidegate_yaml::{
     Dialect, Emitted, Node, ParseOptions, ScalarKind, Unwritable, Value as NodeValue,
@@ -79,8 +82,20 @@ pub(crate) fn read(
     call: &mut Call<'_>,
     args: &[Value],
 ) -> Result<std::result::Result<Option<Value>, String>> {
-    let yaml = text(args, 0)?;
+    let (yaml, origin) = (text(args, 0)?, args[0].origin);
     call.reserve(yaml.len())?;
+    if let Some(known) = call.yaml_cache.get(yaml, origin) {
+        return Ok(Ok(known));
+    }
+    let read = read_anew(call, yaml, origin)?;
+    Ok(read.map(|value| call.yaml_cache.keep(yaml, origin, value)))
+}
+
+fn read_anew(
+    call: &mut Call<'_>,
+    yaml: &Str,
+    origin: Origin,
+) -> Result<std::result::Result<Option<Value>, String>> {
     let Some(name) = TreePath::new("values.yaml").ok() else {
         return Ok(Ok(None));
     };
@@ -111,10 +126,64 @@ pub(crate) fn read(
     if let Some(error) = unsupported(&root) {
         return Ok(Err(format!("error converting YAML to JSON: {error}")));
     }
-    let origin = args[0].origin;
     let origins = &mut *call.origins;
     let mut convert = |node: &Node| read_from(yaml, origin, node.place.span(), origins);
     Ok(Ok(Some(from_node(&root, Numbers::Float64, &mut convert))))
+}
+
+/// What texts of YAML say: charts that build objects out of templates read the same text over and over.
+#[derive(Default)]
+pub(crate) struct YamlCache {
+    read: FxHashMap<u64, Vec<Known>>,
+    bytes: usize,
+}
+
+struct Known {
+    text: Str,
+    origin: Origin,
+    /// Nobody else has it, so that it does not change.
+    value: Option<Value>,
+}
+
+impl YamlCache {
+    /// The texts that are kept have no more bytes than this.
+    const MOST: usize = 16 << 20;
+
+    fn hash(text: &Str) -> u64 {
+        FxBuildHasher.hash_one(text.as_bytes())
+    }
+
+    /// A copy of what a text says.
+    fn get(&self, text: &Str, origin: Origin) -> Option<Option<Value>> {
+        let known = self.read.get(&YamlCache::hash(text))?;
+        let same = |known: &&Known| {
+            known.origin == origin
+                && known.text.as_bytes() == text.as_bytes()
+                && known.text.pieces() == text.pieces()
+        };
+        let value = &known.iter().find(same)?.value;
+        Some(value.as_ref().map(Value::lazy_copy))
+    }
+
+    /// Keeps what a text says, and gives a copy.
+    fn keep(&mut self, text: &Str, origin: Origin, value: Option<Value>) -> Option<Value> {
+        let bytes = text.len() + size_of_val(text.pieces().unwrap_or_default());
+        if self.bytes + bytes > YamlCache::MOST {
+            return value;
+        }
+        self.bytes += bytes;
+        let copy = value.as_ref().map(Value::lazy_copy);
+        let known = Known {
+            text: text.clone(),
+            origin,
+            value,
+        };
+        self.read
+            .entry(YamlCache::hash(text))
+            .or_default()
+            .push(known);
+        copy
+    }
 }
 
 /// Why JSON cannot hold a node: it has no infinities, and its keys are never null.
