@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use tidegate_core::config::Version;
 
+use crate::commands::helm::args::Helm;
 use crate::commands::render::Only;
 
 pub(crate) use charts::{Charts, ChartsFetch};
@@ -77,6 +78,7 @@ pub(crate) enum Command {
     Check(Check),
     Render(Render),
     Diff(Diff),
+    Helm(Helm),
     Validate(Validate),
     Schema(Schema),
     Kustomize(Kustomize),

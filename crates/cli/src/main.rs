@@ -23,7 +23,7 @@ use clap::Parser;
 
 use crate::args::{Args, Charts, Command};
 use crate::commands::{
-    Failure, charts as charts_command, check, diff, envsubst, kustomize, render, resourceset,
+    Failure, charts as charts_command, check, diff, envsubst, helm, kustomize, render, resourceset,
     rules, schema, validate,
 };
 
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Diff(diff_args) => diff::run(diff_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
+        Command::Helm(helm_args) => helm::run(helm_args, &args.global),
         Command::Resourceset(set_args) => resourceset::run(set_args),
         Command::Charts(Charts::Fetch(fetch_args)) => {
             charts_command::fetch(fetch_args, &args.global)

@@ -214,17 +214,17 @@ fn to_node(
         }
         Kind::Map(map) if map.is_nil => Node::null(place),
         Kind::Map(map) => {
-            let entries = map.look(|entries| {
-                let entries = entries.iter().map(|(key, item)| {
-                    Ok(Entry {
-                        key: Node::str(key.clone(), Place::default()),
-                        value: to_node(item, origins, budget, depth + 1)?,
-                    })
+            let original = map.original();
+            let map = original.as_deref().unwrap_or(map);
+            let mut entries = Vec::with_capacity(map.len());
+            for (key, item) in map.entries().iter() {
+                entries.push(Entry {
+                    key: Node::str(key.clone(), Place::default()),
+                    value: to_node(item, origins, budget, depth + 1)?,
                 });
-                entries.collect::<Result<Vec<Entry>, Failure>>()
-            });
+            }
             Node {
-                value: NodeValue::Map(NodeMap::from(entries?)),
+                value: NodeValue::Map(NodeMap::from(entries)),
                 place,
             }
         }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use tidegate_source::Span;
 
+use crate::origin::Origin;
+
 /// Why a template could not be read or executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -15,6 +17,9 @@ pub struct Error {
     pub kind: ErrorKind,
     /// Where, the innermost template last: `include` and `tpl` add a frame each.
     pub frames: Vec<Frame>,
+    /// The value that was looked up last, and what decided that the place was reached. Nothing where no track
+    /// was kept.
+    pub origins: [Origin; 2],
     /// Lengths of the texts of the errors that this one wraps, the outermost first.
     pub(crate) causes: Vec<usize>,
 }

@@ -399,12 +399,25 @@ impl Map {
         }
     }
 
+    /// The nil map of a type.
+    pub fn nil(kind: MapKind) -> Map {
+        let mut map = Map::of(kind, BTreeMap::new());
+        map.is_nil = true;
+        map
+    }
+
+    /// The map that this one is a copy of, if nobody has looked into the copy: it has the same entries, which
+    /// must not be handed out.
+    pub(crate) fn original(&self) -> Option<Rc<Map>> {
+        match &self.underlying {
+            Some(map) => map.original(),
+            None => self.copied.borrow().clone(),
+        }
+    }
+
     /// Another copy, if nobody has looked into this one.
     pub(crate) fn copied_again(&self) -> Option<Map> {
-        if let Some(map) = &self.underlying {
-            return map.copied_again();
-        }
-        self.copied.borrow().clone().map(Map::copy_of)
+        self.original().map(Map::copy_of)
     }
 
     fn cell(&self) -> &RefCell<BTreeMap<SmolStr, Value>> {
@@ -418,30 +431,6 @@ impl Map {
             self.entries.replace(copies.collect());
         }
         &self.entries
-    }
-
-    /// Looks at the entries without handing them out: of a copy into which nobody has looked, they are those
-    /// of its original.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&BTreeMap<SmolStr, Value>) -> T) -> T {
-        if let Some(map) = &self.underlying {
-            return map.look(look);
-        }
-        let copied = self.copied.borrow().clone();
-        match copied {
-            Some(map) => look(&map.entries.borrow()),
-            None => look(&self.entries.borrow()),
-        }
-    }
-
-    /// The nil map of a type.
-    pub fn nil(kind: MapKind) -> Map {
-        Map {
-            entries: RefCell::default(),
-            copied: RefCell::default(),
-            underlying: None,
-            kind,
-            is_nil: true,
-        }
     }
 
     /// The entries. They must not be changed while this is held.
@@ -466,12 +455,15 @@ impl Map {
 
     /// How many keys there are.
     pub fn len(&self) -> usize {
-        self.look(BTreeMap::len)
+        match self.original() {
+            Some(map) => map.len(),
+            None => self.cell().borrow().len(),
+        }
     }
 
     /// Whether there is no key.
     pub fn is_empty(&self) -> bool {
-        self.look(BTreeMap::is_empty)
+        self.len() == 0
     }
 }
 

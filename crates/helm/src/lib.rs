@@ -31,7 +31,7 @@ pub use engine::Templates;
 pub use error::{ChartError, ChartErrorKind};
 pub use given::Given;
 pub use metadata::{Dependency, Lock, Maintainer, Metadata};
-pub use output::{Head, Manifest, Print, Printed, print};
+pub use output::{Head, Manifest, Print, Printed, broken, parts, print};
 pub use prepare::{Member, Prepared, prepare};
 pub use render::{
     Crd, Options, Release, RenderError, RenderErrorKind, Rendered, SeenValue, render,

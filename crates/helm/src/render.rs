@@ -226,6 +226,8 @@ pub struct RenderError {
     pub frames: Vec<Frame>,
     /// The text that is wrong, where it is none of a template.
     pub location: Option<Location>,
+    /// The values that led there, where track was kept.
+    pub values: Vec<Place>,
     /// The charts whose values are not as their schemas want them.
     pub bad_values: Vec<BadValues>,
     /// What templates had printed when their output was found to be bad; none where no template was
@@ -234,7 +236,8 @@ pub struct RenderError {
 }
 
 impl RenderError {
-    pub(crate) fn new(kind: RenderErrorKind, message: impl Into<String>) -> RenderError {
+    /// An error without a place.
+    pub fn new(kind: RenderErrorKind, message: impl Into<String>) -> RenderError {
         let message = message.into();
         RenderError {
             kind,
@@ -242,9 +245,22 @@ impl RenderError {
             message,
             frames: Vec::new(),
             location: None,
+            values: Vec::new(),
             bad_values: Vec::new(),
             partial: None,
         }
+    }
+
+    /// The template that failed.
+    pub fn frame(&self) -> Option<&Frame> {
+        self.frames.last()
+    }
+
+    /// What `fail` or `required` was told to say.
+    pub fn said(&self) -> &str {
+        let reason = self.reason.as_str();
+        let said = |name: &str| reason.strip_prefix(&format!("error calling {name}: "));
+        said("fail").or_else(|| said("required")).unwrap_or(reason)
     }
 
     /// What Helm prints to standard error.

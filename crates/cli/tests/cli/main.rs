@@ -15,6 +15,7 @@ mod config;
 mod diff;
 mod envsubst;
 mod git;
+mod helm;
 mod kustomize;
 mod render;
 mod resourceset;

@@ -281,6 +281,7 @@ impl Call<'_> {
     ) -> Result<Val> {
         if let Some(value) = map.get(name) {
             self.origins.mark_read(value.origin);
+            self.last_read = value.origin;
             return Ok(Val {
                 value,
                 interface: map.kind != MapKind::Strings,

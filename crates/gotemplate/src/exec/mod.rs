@@ -163,6 +163,8 @@ pub struct Call<'r> {
     interfaces: u64,
     /// The conditions that hold where the execution is, as what only had a say.
     control: Origin,
+    /// The value that was looked up last.
+    last_read: Origin,
     /// The action that is being executed.
     action: Span,
     not_deterministic: Vec<&'static str>,
@@ -233,6 +235,7 @@ impl<'r> Call<'r> {
             regexes: FxHashMap::default(),
             interfaces: 0,
             control: Origin::NONE,
+            last_read: Origin::NONE,
             action: Span::NONE,
             not_deterministic: Vec::new(),
             missing: Vec::new(),
@@ -251,6 +254,7 @@ impl<'r> Call<'r> {
                 reason,
                 kind: ErrorKind::Execute,
                 frames: Vec::new(),
+                origins: [Origin::NONE; 2],
                 causes: Vec::new(),
             }));
         };
@@ -305,9 +309,9 @@ impl<'r> Call<'r> {
             "template: {}:{line}:{column}: executing {template} at <{context}>: {reason}",
             source.name
         );
-        let (reason, mut inner) = match failure.inner {
-            Some(error) => (error.reason, error.frames),
-            None => (reason, Vec::new()),
+        let (reason, mut inner, origins) = match failure.inner {
+            Some(error) => (error.reason, error.frames, error.origins),
+            None => (reason, Vec::new(), [self.last_read, self.control]),
         };
         let mut frames = vec![frame];
         frames.append(&mut inner);
@@ -316,6 +320,7 @@ impl<'r> Call<'r> {
             reason,
             kind: failure.kind,
             frames,
+            origins,
             causes: failure.causes,
         })
     }

@@ -12,6 +12,7 @@ use crate::ast::{Action, Branch, Node, Source, Template, Tree};
 use crate::error::{Error, ErrorKind, Frame};
 use crate::functions::Functions;
 use crate::lex::{Keyword, Lexed, Token, TokenKind, lex};
+use crate::origin::Origin;
 use tidegate_golang::{quote, unquote};
 
 /// Parentheses and blocks within one another. Go allows more parentheses than a stack of usual size holds.
@@ -140,6 +141,7 @@ impl Parser<'_> {
                 column: None,
                 span: self.source.span(token.start, token.end),
             }],
+            origins: [Origin::NONE; 2],
             causes: Vec::new(),
         }))
     }

@@ -12,8 +12,10 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use tidegate_gotemplate::{Error, ErrorKind, Failure, Host, Map, Missing, Origins, Output, Value};
-use tidegate_yaml::SmolStr;
+use tidegate_gotemplate::{
+    Error, ErrorKind, Failure, Host, Map, Missing, Origin, Origins, Output, Value,
+};
+use tidegate_yaml::{Place, SmolStr};
 
 pub use templates::Templates;
 
@@ -59,7 +61,11 @@ pub(crate) fn execute(
     let (mut missing, mut not_deterministic) = (Vec::new(), Vec::new());
     for template in templates.iter().filter(|template| !template.is_partial()) {
         let output = session.execute(&template.name, &template.dot());
-        let mut output = output.map_err(|error| refused(&error, message::executing(&error)))?;
+        let mut output = output.map_err(|error| {
+            let refused = refused(&error, message::executing(&error));
+            let values = values_behind(&error, session.origins());
+            Box::new(RenderError { values, ..*refused })
+        })?;
         missing.append(&mut output.missing);
         not_deterministic.append(&mut output.not_deterministic);
         outputs.push((template.name.clone(), output));
@@ -77,6 +83,24 @@ pub(crate) fn execute(
         origins,
     })
 }
+
+/// The places of the values that led to an error, that which was looked up last first.
+fn values_behind(error: &Error, origins: &Origins) -> Vec<Place> {
+    let mut found: Vec<Origin> = Vec::new();
+    for origin in error.origins {
+        let all = [origins.members(origin), origins.influences(origin)].concat();
+        for one in all {
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        }
+    }
+    let places = found.into_iter().filter_map(|one| origins.place_of(one));
+    places.take(MOST_VALUES).cloned().collect()
+}
+
+/// How many values an error names.
+const MOST_VALUES: usize = 4;
 
 fn refused(error: &Error, message: String) -> Box<RenderError> {
     let kind = match error.kind {

@@ -13,7 +13,7 @@ use tidegate_source::Span;
 use tidegate_yaml::{Node, SmolStr};
 
 pub use head::Head;
-pub use print::{Print, print};
+pub use print::{Print, broken, parts, print};
 
 /// What one template printed.
 #[derive(Clone, Debug)]
@@ -44,12 +44,26 @@ pub struct Manifest {
 impl Printed {
     /// The text of the template that printed what is at an offset, if track was kept.
     pub fn place_of(&self, offset: usize) -> Span {
-        let first = self
+        let at = self
             .pieces
             .partition_point(|piece| piece.end as usize <= offset);
-        self.pieces
-            .get(first)
-            .map_or(Span::NONE, |piece| piece.template)
+        let Some(piece) = self.pieces.get(at) else {
+            return Span::NONE;
+        };
+        let start = at
+            .checked_sub(1)
+            .map_or(0, |before| self.pieces[before].end);
+        if !piece.copied || !piece.template.is_some() {
+            return piece.template;
+        }
+        // The rest of the line.
+        let rest = self
+            .text
+            .get(offset..piece.end as usize)
+            .unwrap_or_default();
+        let length = rest.find('\n').unwrap_or(rest.len()).max(1);
+        let from = piece.template.start as usize + (offset - start as usize);
+        Span::new(piece.template.file, from, from + length)
     }
 }
 

@@ -1,10 +1,11 @@
 //! A release as `helm template` prints it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use regex::Regex;
 
-use super::split;
+use super::{Manifest, Printed, split};
 use crate::render::{RenderError, RenderErrorKind, Rendered};
 
 /// What is printed of a release.
@@ -28,8 +29,41 @@ struct Part<'r> {
     text: Cow<'r, str>,
 }
 
-/// The parts that are printed, in order: CRDs, objects and hooks.
-fn parts<'r>(rendered: &'r Rendered, options: &Print<'_>) -> (Vec<Part<'r>>, Vec<Part<'r>>) {
+impl Print<'_> {
+    /// Whether a hook is printed.
+    pub fn prints(&self, hook: &Manifest) -> bool {
+        !(self.no_hooks || self.skip_tests && hook.is_test())
+    }
+}
+
+/// The parts that are printed, in order, each with the path of its file: CRDs, objects and hooks.
+pub fn parts(rendered: &Rendered, options: &Print<'_>) -> Vec<(String, String)> {
+    let (objects, hooks) = objects_and_hooks(rendered, options);
+    let parts = objects.into_iter().chain(hooks);
+    parts
+        .map(|part| (part.source.to_owned(), part.text.into_owned()))
+        .collect()
+}
+
+/// What templates printed, whatever it is.
+pub fn broken(printed: &[Arc<Printed>]) -> String {
+    let mut out = String::new();
+    for one in printed.iter().filter(|one| !one.text.trim().is_empty()) {
+        push(
+            &mut out,
+            &Part {
+                source: &one.template,
+                text: one.text.as_str().into(),
+            },
+        );
+    }
+    format!("{}\n", out.trim())
+}
+
+fn objects_and_hooks<'r>(
+    rendered: &'r Rendered,
+    options: &Print<'_>,
+) -> (Vec<Part<'r>>, Vec<Part<'r>>) {
     let mut objects = Vec::new();
     if options.crds {
         objects.extend(rendered.crds.iter().map(|crd| Part {
@@ -37,13 +71,13 @@ fn parts<'r>(rendered: &'r Rendered, options: &Print<'_>) -> (Vec<Part<'r>>, Vec
             text: crd.file.source.text_lossy(),
         }));
     }
-    let selected = |manifest: &'r super::Manifest| Part {
+    let selected = |manifest: &'r Manifest| Part {
         source: manifest.template(),
         text: manifest.text().into(),
     };
     objects.extend(rendered.manifests.iter().map(selected));
     let hooks = rendered.hooks.iter();
-    let hooks = hooks.filter(|hook| !(options.no_hooks || options.skip_tests && hook.is_test()));
+    let hooks = hooks.filter(|hook| options.prints(hook));
     (objects, hooks.map(selected).collect())
 }
 
@@ -51,7 +85,7 @@ fn parts<'r>(rendered: &'r Rendered, options: &Print<'_>) -> (Vec<Part<'r>>, Vec
 ///
 /// Source: `newTemplateCmd` of `helm.sh/helm/v4/pkg/cmd`.
 pub fn print(rendered: &Rendered, options: &Print<'_>) -> Result<String, Box<RenderError>> {
-    let (objects, hooks) = parts(rendered, options);
+    let (objects, hooks) = objects_and_hooks(rendered, options);
     let mut manifest = String::new();
     for part in &objects {
         push(&mut manifest, part);
