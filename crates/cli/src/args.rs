@@ -138,6 +138,29 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cache_dir: Option<PathBuf>,
 
+    /// The version of Kubernetes that all clusters run, such as 1.36 [default: as the config says, or 1.35]
+    ///
+    /// With the version of an upgrade to come it tells what would break: versions of kinds that go, fields
+    /// that are not there yet, and values that are no longer taken.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kubernetes_version: Option<Version>,
+
+    /// Write the versions of kinds that are removed or deprecated anew, where nothing else has to change
+    ///
+    /// Only the version is written, and only where it stands by itself in a file of the tree; the rest of
+    /// the file stays as it is. A file is left alone where a check of the result finds more than before,
+    /// such as a patch that names the old version.
+    #[arg(
+        long,
+        conflicts_with_all = ["rev", "changed_since", "write_baseline"],
+        help_heading = "Fixing"
+    )]
+    pub(crate) fix: bool,
+
+    /// With --fix: show what would be written, and write nothing
+    #[arg(long, requires = "fix", help_heading = "Fixing")]
+    pub(crate) dry_run: bool,
+
     /// How findings are printed
     #[arg(
         long,
@@ -179,6 +202,8 @@ Examples:
   tidegate check kubernetes --format concise
   tidegate check --cluster live=flux/live --cluster dev=flux/dev --fail-on warning
   tidegate check --changed-since HEAD
+  tidegate check --kubernetes-version 1.36
+  tidegate check --fix --dry-run
   tidegate check --rev origin/main --changed-since origin/main~1";
 
 /// Print what Flux would apply to a cluster
@@ -236,6 +261,14 @@ pub(crate) struct Render {
     )]
     pub(crate) only: Vec<Only>,
 
+    /// Print the objects as they go into the server-side apply, in the order in which they do
+    ///
+    /// They get the labels of their owner, and objects of Kubernetes' own kinds are read into their types, as
+    /// kustomize-controller does it: unknown fields are lost, empty ones left out or filled in, quantities
+    /// written in one form, and the text of Secrets encoded. What Helm applies is printed as it is.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) as_applied: bool,
+
     /// Tell in comments where each field is written and what has changed it
     ///
     /// `:12` is line 12 of the file that is named above the object.
@@ -274,6 +307,7 @@ Examples:
   tidegate render live
   tidegate render live --kustomization apps --trail
   tidegate render live --only deployment/shop/web --only configmap/settings
+  tidegate render live --kustomization apps --as-applied
   tidegate render live --format json | jq '.objects[].origins'
   tidegate render live -o rendered";
 

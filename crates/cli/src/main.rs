@@ -10,6 +10,7 @@ mod args;
 mod charts;
 mod commands;
 mod config;
+mod fix;
 mod place;
 mod plan;
 mod progress;

@@ -1,5 +1,6 @@
 //! The tree that a command is about: a folder of the disk, or a revision of a git repository.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use tidegate_system::{
 };
 
 use crate::commands::Failure;
+use crate::fix::Edited;
 use crate::place::WorkingFolder;
 
 /// A tree, and where it is or would be on the disk.
@@ -108,6 +110,15 @@ impl Tree {
     pub(crate) fn is_bare(&self) -> bool {
         let mut revision = self.revision.iter();
         revision.any(|revision| revision.is_bare)
+    }
+
+    /// The tree with other content in some of its files.
+    pub(crate) fn edited(&self, files: BTreeMap<TreePath, Vec<u8>>) -> Tree {
+        let system = Edited::new(Arc::clone(&self.system), files);
+        Tree {
+            system: Arc::new(system),
+            ..self.clone()
+        }
     }
 
     /// All files.

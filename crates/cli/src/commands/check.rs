@@ -19,6 +19,7 @@ use crate::args::{self, Check, Global};
 use crate::charts;
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::config::Configured;
+use crate::fix::{Mended, brings_more};
 use crate::place::WorkingFolder;
 use crate::plan::{Asked, Plan};
 use crate::progress::Progress;
@@ -56,6 +57,10 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
     if let Some(changes) = changes {
         older = run.keep_what_changed(&mut checked, &tree, changes);
     }
+    let fixed = match args.fix {
+        true => run.fix(&mut checked, &tree)?,
+        false => Fixed::default(),
+    };
     let Checked {
         sources,
         configured,
@@ -99,7 +104,7 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
     }
     written(drawn.and_then(|()| io::stdout().lock().write_all(&text)))?;
     if !global.quiet {
-        let mut text = Vec::new();
+        let mut text = fixed.shown(args.dry_run, &show_path).into_bytes();
         if report.scope == Scope::Kustomizations {
             text.extend_from_slice(NO_CLUSTERS.as_bytes());
         }
@@ -175,7 +180,71 @@ struct Checked {
     unlocked: usize,
 }
 
+/// What `--fix` did.
+#[derive(Default)]
+struct Fixed {
+    mended: Mended,
+    /// What would have broken something else.
+    left: Mended,
+}
+
+impl Fixed {
+    fn shown(&self, is_dry: bool, show_path: &dyn Fn(&TreePath) -> String) -> String {
+        let done = if is_dry { "Would fix" } else { "Fixed" };
+        let mut text = self.mended.shown(done, show_path);
+        text.push_str(
+            &self
+                .left
+                .shown("Not fixed, as something else would break:", show_path),
+        );
+        text
+    }
+}
+
 impl Run<'_> {
+    /// Mends what the findings offer to, and checks the result.
+    fn fix(&self, checked: &mut Checked, tree: &Tree) -> Result<Fixed, Failure> {
+        let Some(report) = &checked.report else {
+            return Ok(Fixed::default());
+        };
+        let all = Mended::new(&report.findings, &checked.sources, tree);
+        if all.is_empty() {
+            return Ok(Fixed::default());
+        }
+        let try_out = |mended: &Mended| {
+            let mut again = self.check(&tree.edited(mended.contents()), Vec::new())?;
+            self.judge(&mut again, Baselines::Used)?;
+            let after = again.report.as_ref().map(|report| &report.findings[..]);
+            let is_fine = after.is_some_and(|after| !brings_more(&report.findings, after));
+            Ok::<_, Failure>(is_fine.then_some(again))
+        };
+        let mut mended = all.clone();
+        let mut again = try_out(&mended)?;
+        if again.is_none() {
+            mended = Mended::default();
+            for one in all.by_file() {
+                if try_out(&one)?.is_some() {
+                    mended.extend(one);
+                }
+            }
+            again = match mended.is_empty() {
+                true => None,
+                false => try_out(&mended)?,
+            };
+            if again.is_none() {
+                mended = Mended::default();
+            }
+        }
+        let left = all.without(&mended);
+        if let Some(again) = again
+            && !self.args.dry_run
+        {
+            mended.write(tree)?;
+            *checked = again;
+        }
+        Ok(Fixed { mended, left })
+    }
+
     /// Checks some clusters; where none are given, those that the user named or that are found.
     ///
     /// How the tree is packed is told in it. Where that may make a difference, it is checked again
@@ -213,6 +282,9 @@ impl Run<'_> {
                 known: 0,
                 unlocked: 0,
             });
+        }
+        if let Some(version) = self.args.kubernetes_version {
+            options.config.set_kubernetes(version);
         }
         let found = &options.clusters;
         let is_whole = !are_named

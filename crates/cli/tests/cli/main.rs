@@ -14,6 +14,7 @@ mod check;
 mod config;
 mod diff;
 mod envsubst;
+mod fix;
 mod git;
 mod helm;
 mod kustomize;

@@ -309,3 +309,18 @@ fn no_file_is_named_by_a_secret_value() {
         assert!(!run.stdout.contains("hunter2"), "{}", run.stdout);
     }
 }
+
+#[test]
+fn objects_as_they_go_into_the_apply() {
+    let tree = tree(TREE);
+    let run = tidegate(
+        tree.path(),
+        &["render", "live", "--as-applied", "-q", "--only", "secret"],
+    );
+    assert_eq!(
+        run.stdout,
+        "apiVersion: v1\ndata:\n  password: <redacted>\nkind: Secret\nmetadata:\n  \
+         creationTimestamp: null\n  labels:\n    kustomize.toolkit.fluxcd.io/name: flux-system\n    \
+         kustomize.toolkit.fluxcd.io/namespace: flux-system\n  name: login\n  namespace: flux-system\n",
+    );
+}

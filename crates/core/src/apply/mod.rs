@@ -4,13 +4,28 @@
 mod authority;
 mod order;
 
+use std::sync::Arc;
+
 use tidegate_kustomize::Object;
 use tidegate_schema::GoTypes;
 use tidegate_yaml::{Entry, Map, Node, Place};
 
 use self::authority::without_invalid_bundle;
 use self::order::in_order;
-use crate::render::{Applier, set_metadata};
+use crate::render::{Applier, ClusterRender, Outcome, set_metadata};
+
+/// A cluster with all its objects as they are handed over to the API server.
+pub fn as_applied(render: &ClusterRender) -> ClusterRender {
+    let types = GoTypes::known();
+    let mut out = render.clone();
+    for applied in &mut out.applied {
+        if let Outcome::Objects(objects) = &applied.outcome {
+            let objects = handed_over(objects, &applied.by, &types);
+            applied.outcome = Outcome::Objects(Arc::new(objects));
+        }
+    }
+    out
+}
 
 /// The objects of a Kustomization or a ResourceSet as they are handed over to the API server. An entry
 /// that no object speaks of is taken for what a bootstrap and a FluxInstance make: a Kustomization

@@ -184,6 +184,17 @@ impl Config {
         self.clusters.get(index)
     }
 
+    /// Takes all clusters to run a version of Kubernetes, whatever the file says.
+    pub fn set_kubernetes(&mut self, version: Version) {
+        let clusters = self.clusters.iter_mut();
+        let own = clusters.map(|cluster| &mut cluster.versions.kubernetes);
+        own.for_each(|own| *own = None);
+        self.versions.kubernetes = Some(Spanned {
+            value: version,
+            span: Span::NONE,
+        });
+    }
+
     /// The level of a rule, where the file gives it one.
     pub fn level(&self, code: Code) -> Option<&Level> {
         self.levels.iter().find(|level| level.code == code)

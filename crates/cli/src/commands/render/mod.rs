@@ -13,6 +13,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use tidegate_core::apply::as_applied;
 use tidegate_core::render::{
     Applied, ClusterRender, Outcome as Came, Redactor, SecretValues, TreeRender, render_tree,
 };
@@ -180,13 +181,15 @@ impl Output<'_> {
         let errors = self.errors(rendered, render, &secret);
         let refused = !errors.is_empty();
         self.report(&errors)?;
+        let redactor = (!args.show_secrets).then(|| Redactor::new(render));
+        let handed_over = args.as_applied.then(|| as_applied(render));
+        let render = handed_over.as_ref().unwrap_or(render);
         let selected = match selected(render, &args.kustomizations, &args.only) {
             Ok(selected) => selected,
             // What is not there may be in what failed.
             Err(_) if refused => return Ok(Outcome::Refused),
             Err(failure) => return Err(failure),
         };
-        let redactor = (!args.show_secrets).then(|| Redactor::new(render));
         let objects = selected.iter().map(|(index, at)| {
             let applied = &render.applied[*index];
             let object = &applied.objects()[*at];
