@@ -346,7 +346,7 @@ mod tests {
             &[],
             &[
                 "Helm chart: HelmRelease x/chart: it has neither `chart` nor `chartRef`, or both",
-                "ResourceSet: ResourceSet x/set",
+                "ResourceSet: ResourceSet x/set: provider p of type GitHubBranch",
                 "source outside this tree: Kustomization flux-system/team from GitRepository \
                  flux-system/team",
                 "substitution: Kustomization flux-system/variable of path ./apps/${name}",

@@ -94,6 +94,14 @@ pub(super) static FILE: Table = Table {
              `substituteFrom`.",
         ),
         key(
+            "inputs",
+            Kind::Tables(&INPUTS),
+            "",
+            "The inputs that a ResourceSetInputProvider exports in every cluster. Those of the type \
+             `Static` are known; others ask a service, and ResourceSets that take inputs from them \
+             are not rendered unless these are declared.",
+        ),
+        key(
             "files",
             Kind::Tables(&FILES),
             "",
@@ -174,6 +182,27 @@ static CLUSTER: Table = Table {
             "",
             "A ConfigMap or Secret that exists in this cluster and is not in the tree. It goes \
              before one of the same kind, namespace and name that is declared for all clusters.",
+        ),
+        key(
+            "inputs",
+            Kind::Tables(&INPUTS),
+            "",
+            "The inputs that a ResourceSetInputProvider exports in this cluster. They go before those \
+             of the same provider that are declared for all clusters.",
+        ),
+    ],
+};
+
+static INPUTS: Table = Table {
+    keys: &[
+        required("provider", Kind::Text, "The name of the provider."),
+        key("namespace", Kind::Text, "`flux-system`", "Its namespace."),
+        required(
+            "file",
+            Kind::File,
+            "A YAML file with a list of input sets, as `.status.exportedInputs` of the provider shows \
+             them, or with the provider itself as the cluster has it. The path is relative to the \
+             config.",
         ),
     ],
 };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tidegate_source::{Diagnostic, SourceFile, SourceMapBuilder, Sources, Span, TreePath};
 
+use super::exported::read_sets;
 use super::provided::{Provided, ProvidedKey, ProvidedValue};
 use super::read::read;
 use super::{Config, Named, StandIn, codes};
@@ -32,6 +33,15 @@ pub fn load(
             && let Err(finding) = add_env_file(provided, &named, open)
         {
             findings.push(*finding);
+        }
+    }
+    let of_clusters = config.clusters.iter_mut();
+    let of_clusters = of_clusters.flat_map(|cluster| &mut cluster.inputs);
+    for declared in of_clusters.chain(&mut config.inputs) {
+        let file = opened(&declared.file, open);
+        match file.and_then(|file| read_sets(&declared.file, &file)) {
+            Ok(sets) => declared.inputs.inputs = sets,
+            Err(finding) => findings.push(*finding),
         }
     }
     let mut unknown = BTreeMap::new();

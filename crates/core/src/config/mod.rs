@@ -7,6 +7,7 @@ mod clusters;
 pub mod codes;
 mod date;
 mod declare;
+mod exported;
 mod fields;
 mod keys;
 mod load;
@@ -25,6 +26,7 @@ use crate::envsubst::Mode;
 use crate::render::{DefinitionId, SourceRef};
 
 pub use date::Date;
+pub use exported::ProviderInputs;
 pub use load::{Opener, load};
 pub use page::docs;
 pub use pattern::Pattern;
@@ -49,6 +51,8 @@ pub struct Config {
     pub clusters: Vec<ClusterConfig>,
     /// What exists in every cluster and is not in the tree.
     pub provides: Vec<Provided>,
+    /// The inputs that providers export in every cluster.
+    pub inputs: Vec<ProviderInputs>,
     /// What stands in for files that the tree lacks.
     pub stand_ins: Vec<StandIn>,
     /// Files and folders with CustomResourceDefinitions.
@@ -145,6 +149,8 @@ pub struct ClusterConfig {
     pub versions: Versions,
     /// What exists in it and is not in the tree.
     pub provides: Vec<Provided>,
+    /// The inputs that providers export in it. They go before those for every cluster.
+    pub inputs: Vec<ProviderInputs>,
 }
 
 /// The release of Flux that is assumed where the file says nothing: the newest that tidegate knows.
@@ -174,6 +180,7 @@ pub struct Settings<'a> {
     /// The source that holds the tree, where the file names it.
     pub source: Option<&'a Spanned<SourceRef>>,
     provides: Vec<&'a Provided>,
+    inputs: Vec<&'a ProviderInputs>,
 }
 
 impl Config {
@@ -231,6 +238,10 @@ impl Config {
                 cluster.map_or(&[], |cluster| &cluster.provides),
                 &self.provides,
             ),
+            inputs: {
+                let own = cluster.map_or(&[][..], |cluster| &cluster.inputs);
+                own.iter().chain(&self.inputs).collect()
+            },
         }
     }
 }
@@ -239,6 +250,11 @@ impl<'a> Settings<'a> {
     /// What exists in the cluster and is not in the tree, each once.
     pub fn provides(&self) -> impl Iterator<Item = &'a Provided> + use<'a, '_> {
         self.provides.iter().copied()
+    }
+
+    /// What is declared of the inputs of providers, those that count first.
+    pub fn inputs(&self) -> impl Iterator<Item = &'a ProviderInputs> + use<'a, '_> {
+        self.inputs.iter().copied()
     }
 }
 
@@ -383,7 +399,7 @@ pub(crate) mod tests {
                 "1:1 CFG002 `fail-on` is not a key of tidegate.toml; did you mean `fail_on`?",
                 "5:2 CFG002 `what` is not a key of tidegate.toml; its keys are `flux`, \
                  `kubernetes`, `strict_substitution`, `no_cross_namespace_refs`, `fail_on`, \
-                 `baseline`, `clusters`, `provides`, `files`, `schemas`, `rules`, \
+                 `baseline`, `clusters`, `provides`, `inputs`, `files`, `schemas`, `rules`, \
                  `waivers`",
                 "4:1 CFG002 `rooot` is not a key of `[clusters.live]`; did you mean `root`?",
             ],

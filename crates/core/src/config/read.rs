@@ -6,6 +6,7 @@ use tidegate_source::{Diagnostic, Label, Severity, SourceFile, Span, TreePath};
 use toml::de::{DeTable, DeValue};
 
 use super::declare::Kind;
+use super::exported::provider_inputs;
 use super::fields::{Fields, Reader, Value, find_rule, table, word};
 use super::pattern::Pattern;
 use super::provided::{Provided, ProvidedKey, ProvidedValue, ValueType};
@@ -70,6 +71,7 @@ fn config(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Config {
         versions: versions(reader, fields),
         clusters: clusters(reader, fields),
         provides: provides(reader, fields, "`[[provides]]`"),
+        inputs: provider_inputs(reader, fields, "`[[inputs]]`"),
         stand_ins: stand_ins(reader, fields),
         schemas: schemas(reader, fields),
         levels: levels(reader, fields),
@@ -116,6 +118,7 @@ fn clusters(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<ClusterConfig> 
             source: source.and_then(|fields| source_ref(reader, &fields)),
             versions: versions(reader, &fields),
             provides: provides(reader, &fields, "`provides`"),
+            inputs: provider_inputs(reader, &fields, "`inputs`"),
             name: Spanned {
                 value: name.value.to_owned(),
                 span: name.span,
@@ -379,7 +382,7 @@ fn pattern(
     })
 }
 
-fn label(span: Span, text: &str) -> Label {
+pub(super) fn label(span: Span, text: &str) -> Label {
     let text = text.to_owned();
     Label { span, text }
 }

@@ -71,10 +71,20 @@ pub(crate) fn data(object: &Node) -> Data<'_> {
             }
             Data {
                 entries: all,
-                may_be_more: false,
+                may_be_more: is_filled_in_the_cluster(object),
             }
         }
     }
+}
+
+/// Whether the Flux Operator adds keys from another object of the cluster when it applies this one.
+fn is_filled_in_the_cluster(object: &Node) -> bool {
+    const FROM: [&str; 2] = [
+        "fluxcd.controlplane.io/copyFrom",
+        "fluxcd.controlplane.io/convertKubeConfigFrom",
+    ];
+    let annotations = object.at(&["metadata", "annotations"]);
+    annotations.is_some_and(|map| FROM.iter().any(|key| map.get(key).is_some()))
 }
 
 fn of_external_secret(object: &Node) -> Data<'_> {

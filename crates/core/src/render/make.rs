@@ -17,13 +17,14 @@ use tidegate_kustomize::Object;
 use tidegate_source::{Diagnostic, Location, NotRendered, SkipReason};
 use tidegate_yaml::Node;
 
+use crate::config::ProviderInputs;
 use crate::flux::{Maker, makes};
 use crate::render::definition::{Found, FoundKey, Provides, address};
 use crate::render::reads::Read;
 use crate::render::release::{Releases, Surroundings};
 use crate::render::scan::Scan;
 use crate::render::{Applier, Builder, Outcome, Stage};
-use crate::resource_set::{Cause, Given, build};
+use crate::resource_set::{BuildError, Cause, Given, build};
 
 /// An object that makes others, and what it reads.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub(super) struct Making<'a> {
     pub(super) applier: Applier,
     /// What it reads, and what is found of that.
     pub(super) found: Vec<(Read, Found<'a>)>,
+    /// What the config says of the inputs of providers in the namespace of a ResourceSet.
+    pub(super) inputs: Vec<&'a ProviderInputs>,
     /// What else decides what a HelmRelease gives.
     pub(super) surroundings: Option<Arc<Surroundings>>,
 }
@@ -41,6 +44,7 @@ pub(super) struct Making<'a> {
 pub(super) struct MakingKey {
     maker: usize,
     found: Vec<FoundKey>,
+    inputs: Vec<usize>,
     surroundings: Option<Arc<Surroundings>>,
 }
 
@@ -62,6 +66,11 @@ impl Making<'_> {
         MakingKey {
             maker: self.applier.node().map_or(0, address),
             found: self.found.iter().map(|(_, found)| found.key()).collect(),
+            inputs: self
+                .inputs
+                .iter()
+                .map(|one| std::ptr::from_ref(*one).addr())
+                .collect(),
             surroundings: self.surroundings.clone(),
         }
     }
@@ -82,7 +91,7 @@ impl Making<'_> {
         let given = Given {
             inputs: None,
             providers: Some(providers.cloned().collect()),
-            exported: Vec::new(),
+            exported: Some(self.inputs.iter().map(|one| one.inputs.clone()).collect()),
         };
         let mut made = match build(&set.node, &given, builder.sources()) {
             Ok(built) => {
@@ -92,8 +101,15 @@ impl Making<'_> {
                 made
             }
             Err(error) if error.cause == Cause::Nothing => Made::of_objects(Vec::new()),
-            Err(error) if error.cause == Cause::Inputs => {
-                Made::not_rendered(SkipReason::ResourceSet, set)
+            Err(BuildError {
+                cause: Cause::Inputs(provider),
+                ..
+            }) => {
+                let mut made = Made::not_rendered(SkipReason::ResourceSet, set);
+                for one in &mut made.not_rendered {
+                    one.what = format!("{}: {provider}", one.what);
+                }
+                made
             }
             Err(error) => Made::failed(Stage::Template, vec![*error.finding]),
         };

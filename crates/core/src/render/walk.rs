@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rustc_hash::FxBuildHasher;
 use tidegate_source::TreePath;
 
-use crate::config::{Provided, Settings};
+use crate::config::{Provided, ProviderInputs, Settings};
 use crate::render::apis::Apis;
 use crate::render::definition::{Definitions, Found, Unknowns};
 use crate::render::make::{Made, Making};
@@ -297,6 +297,13 @@ impl<'a> Walk<'a> {
             },
             Applier::ResourceSet(_) | Applier::HelmRelease(_) => Job::Make(Making {
                 applier: unit.by.clone(),
+                inputs: {
+                    let is_read = |one: &&ProviderInputs| {
+                        let from = |read: &Read| matches!(read, Read::Providers(of) if *of == one.inputs.namespace);
+                        unit.reads.iter().any(from)
+                    };
+                    self.settings.inputs().filter(is_read).collect()
+                },
                 found: reads.collect(),
                 surroundings,
             }),

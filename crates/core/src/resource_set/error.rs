@@ -17,12 +17,12 @@ pub struct BuildError {
 }
 
 /// What is to blame where a ResourceSet cannot be built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The ResourceSet, or what was given for it.
     Fault,
-    /// Its inputs are known in the cluster only: a provider asks a service for them.
-    Inputs,
+    /// Its inputs are known in the cluster only. The text names the provider.
+    Inputs(String),
     /// There are no objects. The operator has nothing to do then.
     Nothing,
 }

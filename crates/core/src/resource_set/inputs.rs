@@ -10,7 +10,7 @@ use tidegate_yaml::{Node, Place, SmolStr};
 
 use super::error::{BuildError, Cause, Result};
 use super::values::{Identity, Values};
-use super::{Given, field, list_field, map_field};
+use super::{ExportedInputs, Given, field, list_field, map_field};
 
 /// How many combinations there may be, times the providers in each: more than any cluster could apply.
 const MOST_COMBINATIONS: usize = 100_000;
@@ -159,14 +159,51 @@ fn chosen(
                 return Err(BuildError::at(reference, message));
             }
         };
+        let mut fits_any = false;
         for (provider, is_chosen) in providers.iter().zip(&mut is_chosen) {
             let fits = provider.identity.namespace() == owner.namespace() && matches(provider);
+            fits_any |= fits;
             if fits && !std::mem::replace(is_chosen, true) {
                 groups.push(provided(provider, given, values)?);
             }
         }
+        if let (Some(name), Some(exported), false) = (name, &given.exported, fits_any) {
+            groups.push(elsewhere(owner, name, reference, exported, values)?);
+        }
     }
     Ok(groups)
+}
+
+/// The input sets of a provider that is not among those that are there: those that are declared.
+fn elsewhere(
+    owner: &Identity<'_>,
+    name: &str,
+    reference: &Node,
+    exported: &[ExportedInputs],
+    values: &mut Values,
+) -> Result<Group> {
+    let mut exported = exported.iter();
+    let is_it = |one: &&ExportedInputs| one.name == name && one.namespace == owner.namespace();
+    let Some(exported) = exported.find(is_it) else {
+        let message = format!("the input provider `{name}` is not there");
+        let what = format!("provider {name}, which is not in the tree");
+        return Err(BuildError::at(reference, message).because(Cause::Inputs(what)));
+    };
+    let by = owner.provider_value(reference, name, values);
+    let set = |node: &Node| {
+        let value = values.of(node);
+        if let Some(map) = value.as_map() {
+            map.insert("provider", by.clone());
+        }
+        InputSet {
+            value,
+            span: first_value(node),
+        }
+    };
+    Ok(Group {
+        name: name.into(),
+        sets: exported.inputs.iter().map(set).collect(),
+    })
 }
 
 /// The input sets of a provider: a static one has one, the others those that are declared.
@@ -198,19 +235,15 @@ fn provided(provider: &Provider<'_>, given: &Given, values: &mut Values) -> Resu
             span: own.or(defaults).map_or(node.place.span(), first_value),
         }
     };
-    let mut exported = given.exported.iter();
-    let is_it = |one: &&super::ExportedInputs| {
+    let mut exported = given.exported.iter().flatten();
+    let is_it = |one: &&ExportedInputs| {
         one.name == identity.name() && one.namespace == identity.namespace()
     };
     let sets = match (kind, exported.find(is_it)) {
         (Some("Static"), _) => vec![set(None)],
         (_, Some(exported)) => {
-            let inputs = exported.inputs.as_seq();
-            inputs
-                .into_iter()
-                .flatten()
-                .map(|one| set(Some(one)))
-                .collect()
+            let inputs = exported.inputs.iter();
+            inputs.map(|one| set(Some(one))).collect()
         }
         (kind, None) => {
             let message = format!(
@@ -219,7 +252,9 @@ fn provided(provider: &Provider<'_>, given: &Given, values: &mut Values) -> Resu
                 identity.name(),
                 kind.unwrap_or_default()
             );
-            return Err(BuildError::at(node, message).because(Cause::Inputs));
+            let kind = kind.unwrap_or_default();
+            let what = format!("provider {} of type {kind}", identity.name());
+            return Err(BuildError::at(node, message).because(Cause::Inputs(what)));
         }
     };
     Ok(Group {

@@ -42,8 +42,9 @@ pub struct Given {
     /// The `ResourceSetInputProvider` objects that `spec.inputsFrom` chooses from. Objects of other
     /// kinds are passed over.
     pub providers: Option<Vec<Node>>,
-    /// What is declared of the inputs of providers that ask a service for them.
-    pub exported: Vec<ExportedInputs>,
+    /// What is declared of the inputs of providers that ask a service for them, where the ResourceSet is
+    /// rendered for a cluster: a provider that is named and not among `providers` is then unknown.
+    pub exported: Option<Vec<ExportedInputs>>,
 }
 
 /// The inputs that a ResourceSetInputProvider exports in the cluster.
@@ -53,8 +54,8 @@ pub struct ExportedInputs {
     pub namespace: SmolStr,
     /// The name of the provider.
     pub name: SmolStr,
-    /// A list of input sets.
-    pub inputs: Node,
+    /// Input sets.
+    pub inputs: Vec<Node>,
 }
 
 /// What a ResourceSet makes.

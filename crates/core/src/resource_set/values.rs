@@ -114,6 +114,27 @@ impl<'n> Identity<'n> {
         &self.namespace.place
     }
 
+    /// A provider of the same namespace that is known by its name alone, as a value.
+    pub(super) fn provider_value(
+        &self,
+        reference: &Node,
+        name: &str,
+        values: &mut Values,
+    ) -> Value {
+        let place = reference.get("name").unwrap_or(reference).place.clone();
+        let entries = [
+            ("apiVersion", Value::from("fluxcd.controlplane.io/v1")),
+            ("kind", Value::from("ResourceSetInputProvider")),
+            ("name", values.text(name, &place)),
+            (
+                "namespace",
+                values.text(self.namespace(), &self.namespace.place),
+            ),
+        ];
+        let entries = entries.map(|(key, value)| (key.into(), value));
+        Value::map(BTreeMap::from(entries))
+    }
+
     /// The same as a value.
     pub(super) fn value(&self, values: &mut Values) -> Value {
         let entries = [

@@ -25,7 +25,7 @@ pub(crate) fn verdict(case: &Path) -> Option<String> {
     let given = Given {
         inputs: documents(case, "inputs.yaml").and_then(|documents| documents.into_iter().next()),
         providers: documents(case, "providers.yaml"),
-        exported: Vec::new(),
+        exported: None,
     };
     let sources = Sources::new(Arc::new(MemorySystem::new()));
     let resource_set = documents(case, "resourceset.yaml").unwrap().remove(0);

@@ -146,7 +146,13 @@ fn index(call: &mut Call<'_>, args: &[Value]) -> Result<Value> {
                     .ok_or("reflect: slice index out of range")?
                     .clone()
             }
-            Kind::Map(map) => map.get(&string_key(index)?).unwrap_or(map.kind.zero()),
+            Kind::Map(map) => {
+                let key = string_key(index)?;
+                map.get(&key).unwrap_or_else(|| {
+                    call.mark_missing(item.origin, &key);
+                    map.kind.zero()
+                })
+            }
             Kind::Object(object) => {
                 let refused = || format!("can't index item of type {}", item.type_name());
                 let entries = object.entries().ok_or_else(refused)?;

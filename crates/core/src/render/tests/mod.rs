@@ -1,5 +1,7 @@
 //! Whole clusters, rendered.
 
+mod resource_sets;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -17,15 +19,19 @@ fn render(files: &[(&str, String)], threads: usize) -> TreeRender {
             system.with(path, text)
         });
     let sources = Arc::new(Sources::new(Arc::new(system)));
-    let options = CheckOptions {
+    let options = options(Config::default(), threads);
+    render_tree(&sources, &options, &|_, _| {}).unwrap()
+}
+
+fn options(config: Config, threads: usize) -> CheckOptions {
+    CheckOptions {
         start: TreePath::root(),
         clusters: Vec::new(),
-        config: Config::default(),
+        config,
         schemas: Default::default(),
         charts: Arc::new(crate::release::NoCharts),
         threads: NonZeroUsize::new(threads).unwrap(),
-    };
-    render_tree(&sources, &options, &|_, _| {}).unwrap()
+    }
 }
 
 /// A line for each Kustomization: its name, then what it renders as `kind name=value`, or why it
