@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use tidegate_golang::quote;
+use tidegate_golang::unicode::is_printable;
 use tidegate_semver::Version;
 use tidegate_yaml::SmolStr;
 
@@ -51,7 +53,10 @@ impl Metadata {
                 false => &dependency.alias,
             };
             if !names.insert(name.clone()) {
-                let fault = format!("more than one dependency with name or alias {name:?}");
+                let fault = format!(
+                    "more than one dependency with name or alias {}",
+                    shown(name)
+                );
                 return Err(refused(fault));
             }
         }
@@ -67,19 +72,22 @@ impl Metadata {
             return Err("chart.metadata.name is required".to_owned());
         }
         if name == "." || name == ".." {
-            return Err(format!("chart.metadata.name {name:?} is not allowed"));
+            return Err(format!(
+                "chart.metadata.name {} is not allowed",
+                shown(name)
+            ));
         }
         // `/` alone is its own last part.
         if name != "/" && name.contains('/') {
-            return Err(format!("chart.metadata.name {name:?} is invalid"));
+            return Err(format!("chart.metadata.name {} is invalid", shown(name)));
         }
         if self.version.is_empty() {
             return Err("chart.metadata.version is required".to_owned());
         }
         if Version::parse(&self.version).is_err() {
             return Err(format!(
-                "chart.metadata.version {:?} is invalid",
-                self.version
+                "chart.metadata.version {} is invalid",
+                shown(&self.version)
             ));
         }
         match self.chart_type.as_str() {
@@ -106,11 +114,15 @@ impl Dependency {
         match self.alias.bytes().all(allowed) {
             true => Ok(()),
             false => Err(format!(
-                "dependency {:?} has disallowed characters in the alias",
-                self.name
+                "dependency {} has disallowed characters in the alias",
+                shown(&self.name)
             )),
         }
     }
+}
+
+fn shown(text: &str) -> String {
+    quote(text.as_bytes())
 }
 
 /// Blanks of all kinds become spaces; what cannot be printed goes.
@@ -123,19 +135,10 @@ fn clean(text: &mut SmolStr) {
         .chars()
         .filter_map(|c| match c {
             c if c.is_whitespace() => Some(' '),
-            c if c.is_control() || is_unprintable(c) => None,
-            c => Some(c),
+            c => is_printable(c).then_some(c),
         })
         .collect();
     *text = cleaned.into();
-}
-
-/// Characters that shape text but show nothing, or stand for none.
-fn is_unprintable(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{e000}'..='\u{f8ff}'
-        | '\u{e0000}'..='\u{10ffff}')
 }
 
 #[cfg(test)]
