@@ -140,8 +140,12 @@ impl Expander {
         let unknown = Unknown::of(&values);
         for mut object in installed {
             unknown.mark(&mut object.node);
-            marks.render(&mut object.node);
-            if !is_hook(&object.node) {
+            let is_hook = is_hook(&object.node);
+            // What post-renderers pass over gets none of their labels, either.
+            if !(is_hook && release.post_render_strategy() == PostRenderStrategy::NoHooks) {
+                marks.render(&mut object.node);
+            }
+            if !is_hook {
                 marks.install(&mut object.node, is_namespaced);
                 expanded.objects.push(object);
             } else if runs(release, &object.node) {
@@ -514,6 +518,8 @@ mod tests {
              {labels}  name: h\n  namespace: apps\n"
         );
         expand(&files, "").gives(&crd, &hook);
+        let unlabelled = hook.replace(&format!("  {labels}"), "");
+        expand(&files, "  postRenderStrategy: nohooks\n").gives(&crd, &unlabelled);
         expand(
             &files,
             "  install: {crds: Skip, disableHooks: true}\n  upgrade: {disableHooks: true}\n",
