@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use memchr::memmem;
 use rustc_hash::FxBuildHasher;
 use tidegate_helm::{
-    Capabilities, Chart, ChartFile, Manifest, Options, Release, RenderErrorKind, Rendered,
-    Templates, render,
+    Capabilities, ChartFile, Manifest, Options, Release, RenderErrorKind, Rendered, Templates,
+    render,
 };
 use tidegate_kustomize::{Kustomizer, LoadRestrictor, Object, PostRenderer, Reorder};
 use tidegate_source::{Diagnostic, Sources, Span};
 use tidegate_yaml::{Dialect, Node, ParseOptions, ScalarKind, Value, parse};
 
+use super::asked_apis::AskedApis;
 use super::charts::Charts;
 use super::checks::{Checked, Checks};
 use super::findings::{self, NoObjects};
@@ -59,8 +59,8 @@ pub(crate) struct Expanded {
     pub(crate) hooks: Vec<Object>,
     /// What is to be said although there are objects.
     pub(crate) findings: Vec<Diagnostic>,
-    /// Whether a template looks which APIs the cluster has.
-    pub(crate) asks_for_apis: bool,
+    /// What the templates ask of the APIs of the cluster.
+    pub(crate) asked_apis: AskedApis,
 }
 
 struct Definitions {
@@ -122,14 +122,24 @@ impl Expander {
         };
         let for_helm = Release::new(&names.name, &names.namespace);
         let rendered = render(&chart, &for_helm, &values.values, capabilities, &options);
+        let unknown = Unknown::of(&values);
         let rendered = rendered.map_err(|error| match error.kind {
+            // Another value than what stands for it might do.
+            RenderErrorKind::Fail | RenderErrorKind::Execute | RenderErrorKind::Output
+                if !unknown.0.is_empty() =>
+            {
+                let name = chart.name();
+                let what =
+                    format!("chart {name}, which fails without values that only the cluster knows");
+                NoObjects::not_at_hand(what, located.version_span)
+            }
             RenderErrorKind::Schema => NoObjects::Failed(checked.against_schema(&error.bad_values)),
             _ => findings::render(release, located, &chart, &values, &error, &self.sources),
         })?;
         let installed = self.installed(release, located, &rendered)?;
         let marks = Marks::new(release, &names);
         let mut expanded = Expanded {
-            asks_for_apis: asks_for_apis(&chart),
+            asked_apis: AskedApis::of(&chart),
             ..Expanded::default()
         };
         if release.crds_policy() != CrdsPolicy::Skip {
@@ -137,7 +147,6 @@ impl Expander {
                 self.add_definitions(&crd.file, &marks, &mut expanded.objects);
             }
         }
-        let unknown = Unknown::of(&values);
         for mut object in installed {
             unknown.mark(&mut object.node);
             let is_hook = is_hook(&object.node);
@@ -232,14 +241,6 @@ impl Expander {
             objects.push(Object::new(node));
         }
     }
-}
-
-fn asks_for_apis(chart: &Chart) -> bool {
-    let templates = chart.templates.iter();
-    templates
-        .map(|file| file.source.bytes())
-        .any(|text| memmem::find(text, b".APIVersions").is_some())
-        || chart.dependencies.iter().any(asks_for_apis)
 }
 
 /// The objects of manifests, each with where it came from.

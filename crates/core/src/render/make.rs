@@ -19,6 +19,7 @@ use tidegate_yaml::Node;
 
 use crate::config::ProviderInputs;
 use crate::flux::{Maker, makes};
+use crate::release::AskedApis;
 use crate::render::definition::{Found, FoundKey, Provides, address};
 use crate::render::reads::Read;
 use crate::render::release::{Releases, Surroundings};
@@ -57,8 +58,8 @@ pub(super) struct Made {
     pub(super) findings: Vec<Diagnostic>,
     /// What could not be rendered.
     pub(super) not_rendered: Vec<NotRendered>,
-    /// Whether other APIs in the cluster could make something else of it.
-    pub(super) asks_for_apis: bool,
+    /// What a chart asks of the APIs of the cluster, so that with others it might give something else.
+    pub(super) asks_for_apis: Option<AskedApis>,
 }
 
 impl Making<'_> {
@@ -128,7 +129,7 @@ impl Made {
             scan: Arc::new(Scan::new(objects)),
             findings: Vec::new(),
             not_rendered: Vec::new(),
-            asks_for_apis: false,
+            asks_for_apis: None,
         }
     }
 
@@ -139,7 +140,7 @@ impl Made {
             scan: Arc::default(),
             findings,
             not_rendered: Vec::new(),
-            asks_for_apis: false,
+            asks_for_apis: None,
         }
     }
 
@@ -154,7 +155,7 @@ impl Made {
                 what: maker.subject.to_string(),
                 location: Location::Span(maker.name_span),
             }],
-            asks_for_apis: false,
+            asks_for_apis: None,
         }
     }
 }

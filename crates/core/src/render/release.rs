@@ -10,8 +10,8 @@ use crate::config::Version;
 use crate::flux::{ChartReference, HelmRelease, Maker, SourceRef};
 use crate::parallel::Once;
 use crate::release::{
-    Asked, Expanded, Expander, FoundSource, Located, NoObjects, NotAtHand, NotLocated, OwnTree,
-    locate,
+    Asked, AskedApis, Expanded, Expander, FoundSource, Located, NoObjects, NotAtHand, NotLocated,
+    OwnTree, locate,
 };
 use crate::render::apis::ApiList;
 use crate::render::definition::Found;
@@ -137,14 +137,14 @@ impl Releases {
                 mut objects,
                 hooks,
                 findings,
-                asks_for_apis,
+                asked_apis,
             }) => {
                 // They are applied, too, and say themselves that they are hooks.
                 objects.extend(hooks);
                 let made = Made::of_objects(objects);
                 Made {
                     findings,
-                    asks_for_apis,
+                    asks_for_apis: Some(asked_apis),
                     ..made
                 }
             }
@@ -152,7 +152,7 @@ impl Releases {
                 let made = Made::failed(Stage::Template, findings);
                 Made {
                     // With another API it might not fail.
-                    asks_for_apis: true,
+                    asks_for_apis: Some(AskedApis::anything()),
                     ..made
                 }
             }

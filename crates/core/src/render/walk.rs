@@ -222,9 +222,15 @@ impl<'a> Walk<'a> {
         let mut jobs = Vec::new();
         for index in 0..self.units.len() {
             let unit = &self.units[index];
-            let asks = unit.made.as_ref().is_some_and(|made| made.asks_for_apis);
-            let knows_others = unit.apis.as_ref().is_some_and(|known| *known != apis);
-            if unit.live && asks && knows_others && unit.rounds < endless::MOST_ROUNDS {
+            let asked = unit
+                .made
+                .as_ref()
+                .and_then(|made| made.asks_for_apis.as_ref());
+            let others = unit.apis.as_ref().filter(|known| **known != apis);
+            let is_other = asked.zip(others);
+            let is_other =
+                is_other.is_some_and(|(asked, known)| asked.differ(&known.apis, &apis.apis));
+            if unit.live && is_other && unit.rounds < endless::MOST_ROUNDS {
                 let found = self.look_up(index);
                 jobs.extend(self.read_now(index, found));
             }
