@@ -1,5 +1,6 @@
 //! What continuous integration runs. The tests come last, so that their closing lines do too.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,6 +35,9 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     if let Some(program) = pre_commit(workspace) {
         tests.env("TIDEGATE_PRE_COMMIT", program);
     }
+    if let Some(program) = docker_registry(workspace) {
+        tests.env("TIDEGATE_DOCKER_REGISTRY", program);
+    }
     workspace::run(&mut tests)
 }
 
@@ -57,6 +61,42 @@ fn pre_commit(workspace: &Workspace) -> Option<PathBuf> {
             });
         if let Err(why) = install {
             eprintln!("pre-commit cannot be installed: {why}");
+        }
+    }
+    is_there(&program).then_some(program)
+}
+
+/// The registry that the tests push to and pull from: the one on the PATH, else Debian's, unpacked for us
+/// alone. Elsewhere, or without the network, there is none, and these tests say that they were not run.
+fn docker_registry(workspace: &Workspace) -> Option<PathBuf> {
+    let is_there = |program: &Path| output_of(Command::new(program).arg("--version")).is_ok();
+    if is_there(Path::new("docker-registry")) {
+        // The tests find it themselves.
+        return None;
+    }
+    let folder = workspace.target().join("docker-registry");
+    let program = folder.join("usr/bin/docker-registry");
+    if !program.is_file() {
+        step("docker-registry");
+        let unpack = || -> Outcome {
+            fs::create_dir_all(&folder)?;
+            let mut download = Command::new("apt-get");
+            download
+                .args(["download", "docker-registry"])
+                .current_dir(&folder);
+            // A new machine may not know yet which packages there are.
+            if output_of(&mut download).is_err() {
+                output_of(Command::new("apt-get").arg("update"))?;
+                output_of(&mut download)?;
+            }
+            let files = fs::read_dir(&folder)?.flatten().map(|entry| entry.path());
+            for package in files.filter(|file| file.extension().is_some_and(|end| end == "deb")) {
+                output_of(Command::new("dpkg-deb").arg("-x").arg(package).arg(&folder))?;
+            }
+            Ok(())
+        };
+        if let Err(why) = unpack() {
+            eprintln!("docker-registry cannot be installed: {why}");
         }
     }
     is_there(&program).then_some(program)

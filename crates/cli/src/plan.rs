@@ -66,7 +66,7 @@ impl Plan {
             None => LockFile::read(tree, &configured)?.lock,
         };
         let cache = environment::cache(asked.cache_dir, working);
-        let charts = Arc::new(AtHandCharts::new(cache, lock));
+        let charts = Arc::new(AtHandCharts::new(cache, lock, &configured.config.charts));
         let options = CheckOptions {
             start,
             clusters: if are_named { named } else { found },

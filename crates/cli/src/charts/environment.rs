@@ -3,7 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use tidegate_registry::{Cache, LoginFiles, Proxies};
+use tidegate_core::config::{ChartLogin, Username};
+use tidegate_registry::{Cache, Credentials, LoginFiles, Proxies, RepositoryLogin};
 
 use crate::place::WorkingFolder;
 
@@ -39,6 +40,22 @@ pub(crate) fn logins() -> LoginFiles {
     }
 }
 
+/// Who one is to the servers of charts that the config names, as far as the variables are set.
+pub(crate) fn chart_logins(config: &[ChartLogin]) -> Vec<RepositoryLogin> {
+    let login = |login: &ChartLogin| {
+        let username = match &login.username {
+            Username::Written(username) => username.clone(),
+            Username::Variable(name) => text_of(name)?,
+        };
+        Some(RepositoryLogin {
+            url: login.url.clone(),
+            credentials: Credentials::basic(username, text_of(&login.password_env)?),
+            pass: login.pass_credentials,
+        })
+    };
+    config.iter().filter_map(login).collect()
+}
+
 /// The proxies, as curl and Go read them.
 pub(crate) fn proxies() -> Proxies {
     let either = |lower: &str| text_of(lower).or_else(|| text_of(&lower.to_uppercase()));
@@ -51,7 +68,7 @@ pub(crate) fn proxies() -> Proxies {
 }
 
 /// The value of a variable that is set to something.
-pub(crate) fn text_of(name: &str) -> Option<String> {
+fn text_of(name: &str) -> Option<String> {
     env::var(name).ok().filter(|text| !text.is_empty())
 }
 

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use tidegate_core::config::LocalChart;
 use tidegate_core::release::{ChartAnswer, ChartRequest, Charts, RefusedChart};
-use tidegate_helm::{Chart, load};
+use tidegate_helm::{Chart, ChartError, load};
 use tidegate_registry::{Absent, AtHand, Cache, ChartSource, Lock};
-use tidegate_source::Sources;
+use tidegate_source::{EntryKind, Sources, TreePath};
 
 pub(crate) use lock_file::LockFile;
 pub(crate) use request::source_of;
@@ -23,6 +24,8 @@ pub(crate) struct AtHandCharts {
     /// None where there is no place for one.
     cache: Option<Cache>,
     lock: Lock,
+    /// What is taken in place of what a source has.
+    local: Vec<LocalChart>,
     answers: Slots<ChartSource, Answer>,
     /// What may be asked for without TLS.
     insecure: Mutex<BTreeSet<ChartSource>>,
@@ -39,10 +42,38 @@ struct Answer {
     is_unlocked: bool,
 }
 
+impl Answer {
+    fn loaded(loaded: Loaded, digest: Option<String>, is_unlocked: bool) -> Answer {
+        let is = match loaded {
+            Ok(chart) => ChartAnswer::AtHand { chart, digest },
+            Err(why) => ChartAnswer::Refused(why),
+        };
+        Answer { is, is_unlocked }
+    }
+}
+
+/// Whether the config has a chart taken for this one.
+fn stands_for(local: &LocalChart, source: &ChartSource) -> bool {
+    local.source.value.trim_end_matches('/') == source.url()
+        && local.chart.as_deref() == source.chart()
+}
+
+fn load_local(path: &TreePath, sources: &Sources) -> Loaded {
+    let loaded = match sources.kind(path) {
+        Ok(EntryKind::Folder) => load::folder(sources, path),
+        _ => match sources.load(path) {
+            Ok(file) => load::archive(sources, path.as_str(), file.bytes()),
+            Err(failed) => Err(ChartError::chart(failed.error.to_string())),
+        },
+    };
+    loaded.map(Arc::new).map_err(RefusedChart::from)
+}
+
 impl AtHandCharts {
-    /// The charts of a cache, where `lock` says which.
-    pub(crate) fn new(cache: Option<Cache>, lock: Lock) -> AtHandCharts {
+    /// Those of the tree that are named `local`, and those of a cache, where `lock` says which.
+    pub(crate) fn new(cache: Option<Cache>, lock: Lock, local: &[LocalChart]) -> AtHandCharts {
         AtHandCharts {
+            local: local.to_vec(),
             cache,
             lock,
             answers: Mutex::default(),
@@ -56,9 +87,10 @@ impl AtHandCharts {
         let (Ok(answers), Ok(insecure)) = (self.answers.lock(), self.insecure.lock()) else {
             return Vec::new();
         };
-        let asked = answers
-            .keys()
-            .map(|source| (source.clone(), insecure.contains(source)));
+        let remote =
+            |source: &&ChartSource| !self.local.iter().any(|local| stands_for(local, source));
+        let asked = answers.keys().filter(remote);
+        let asked = asked.map(|source| (source.clone(), insecure.contains(source)));
         asked.collect()
     }
 
@@ -78,6 +110,12 @@ impl AtHandCharts {
             },
             is_unlocked: false,
         };
+        if let Some(local) = self.local.iter().find(|local| stands_for(local, source)) {
+            let loaded = once(&self.loaded, format!("path {}", local.path.value), || {
+                load_local(&local.path.value, sources)
+            });
+            return Answer::loaded(loaded, None, false);
+        }
         let Some(cache) = &self.cache else {
             return not_at_hand(FETCH);
         };
@@ -108,16 +146,7 @@ impl AtHandCharts {
                     let loaded = load::archive(sources, &name, &bytes);
                     loaded.map(Arc::new).map_err(RefusedChart::from)
                 });
-                Answer {
-                    is: match loaded {
-                        Ok(chart) => ChartAnswer::AtHand {
-                            chart,
-                            digest: resolved.manifest.clone(),
-                        },
-                        Err(why) => ChartAnswer::Refused(why),
-                    },
-                    is_unlocked: !locked,
-                }
+                Answer::loaded(loaded, resolved.manifest, !locked)
             }
         }
     }

@@ -75,7 +75,7 @@ fn repository(versions: &[&str]) -> Server {
     })
 }
 
-fn run(tree: &Path, cache: &Path, args: &[&str]) -> Run {
+pub(crate) fn run(tree: &Path, cache: &Path, args: &[&str]) -> Run {
     let output = command(tree)
         .env("TIDEGATE_CACHE_DIR", cache)
         .args(args)
@@ -287,4 +287,73 @@ fn a_broken_lock_file_is_told_with_its_line() {
     );
     let updated = run(tree.path(), cache.path(), &["charts", "fetch", "--update"]);
     assert_eq!(updated.status, Some(0), "{}", updated.stderr);
+}
+
+#[test]
+fn a_chart_of_the_tree_is_taken_where_the_config_says_so() {
+    let server = Server::start(|_| Reply::new(500, ""));
+    let tree = releases(&server, "1.x");
+    fs::create_dir_all(tree.path().join("charts")).unwrap();
+    fs::write(tree.path().join("charts/web.tgz"), chart("7.0.0")).unwrap();
+    let config = format!(
+        "[[charts]]\nsource = \"{}/stable\"\nchart = \"web\"\npath = \"charts/web.tgz\"\n",
+        server.url()
+    );
+    fs::write(tree.path().join("tidegate.toml"), config).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let rendered = run(
+        tree.path(),
+        cache.path(),
+        &["render", "--only", "configmap/apps/from-chart"],
+    );
+    assert!(
+        rendered.stdout.contains("version: 7.0.0"),
+        "{} {}",
+        rendered.stdout,
+        rendered.stderr
+    );
+    let fetched = run(tree.path(), cache.path(), &["charts", "fetch"]);
+    assert_eq!(
+        (fetched.status, fetched.stdout.as_str()),
+        (Some(0), ""),
+        "{}",
+        fetched.stderr
+    );
+    assert_eq!(server.asked().len(), 0);
+}
+
+#[test]
+fn a_password_for_a_repository_is_that_of_the_config() {
+    let archive = chart("1.0.0");
+    let server =
+        Server::start(
+            move |asked| match (asked.header("authorization"), asked.path.as_str()) {
+                (Some("Basic dGlkZTpnYXRl"), "/stable/index.yaml") => Reply::ok(
+                    "apiVersion: v1\nentries:\n  web:\n  - version: 1.0.0\n    urls: [web.tgz]\n",
+                ),
+                (Some("Basic dGlkZTpnYXRl"), _) => Reply::ok(archive.clone()),
+                _ => Reply::new(401, ""),
+            },
+        );
+    let tree = releases(&server, "1.x");
+    let config = format!(
+        "[[chart_logins]]\nurl = \"{}/stable\"\nusername = \"tide\"\npassword_env = \"CHARTS_PASSWORD\"\n",
+        server.url()
+    );
+    fs::write(tree.path().join("tidegate.toml"), config).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let without = run(tree.path(), cache.path(), &["charts", "fetch"]);
+    assert_eq!(without.status, Some(2), "{}", without.stdout);
+    let output = command(tree.path())
+        .env("TIDEGATE_CACHE_DIR", cache.path())
+        .env("CHARTS_PASSWORD", "gate")
+        .args(["charts", "fetch"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }

@@ -13,11 +13,14 @@ mod charts;
 mod check;
 mod config;
 mod diff;
+#[path = "../../../registry/tests/docker/mod.rs"]
+mod docker;
 mod envsubst;
 mod fix;
 mod git;
 mod helm;
 mod kustomize;
+mod real_charts;
 mod render;
 mod resourceset;
 mod schema;

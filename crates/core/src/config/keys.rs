@@ -116,6 +116,19 @@ pub(super) static FILE: Table = Table {
              tidegate has: objects of these kinds are then checked.",
         ),
         key(
+            "charts",
+            Kind::Tables(&CHARTS),
+            "",
+            "A chart in the tree that is taken in place of what its source has: nothing is fetched for it.",
+        ),
+        key(
+            "chart_logins",
+            Kind::Tables(&CHART_LOGINS),
+            "",
+            "Who one is to a server of charts that has an `index.yaml`, for `tidegate charts fetch`. Those of \
+             registries are where `docker login` keeps them.",
+        ),
+        key(
             "rules",
             Kind::Map("RULE", &Kind::Word(LEVELS)),
             "the severity of the rule's page",
@@ -295,6 +308,53 @@ static SCHEMAS: Table = Table {
         Kind::TreePath,
         "A file with CustomResourceDefinitions, or a folder with such files, relative to the config.",
     )],
+};
+
+static CHARTS: Table = Table {
+    keys: &[
+        required(
+            "source",
+            Kind::Text,
+            "The `spec.url` of the HelmRepository or OCIRepository.",
+        ),
+        key(
+            "chart",
+            Kind::Text,
+            "the one chart of an OCIRepository",
+            "The name of the chart in a HelmRepository.",
+        ),
+        required(
+            "path",
+            Kind::TreePath,
+            "The folder or the `.tgz` of the chart, relative to the config. Any version is taken for the one \
+             that is asked for.",
+        ),
+    ],
+};
+
+static CHART_LOGINS: Table = Table {
+    keys: &[
+        required("url", Kind::Text, "The `spec.url` of the HelmRepository."),
+        key("username", Kind::Text, "", "The user."),
+        key(
+            "username_env",
+            Kind::Text,
+            "",
+            "In place of `username`: the environment variable that holds the user.",
+        ),
+        required(
+            "password_env",
+            Kind::Text,
+            "The environment variable that holds the password. Where it is not set, nobody is logged in.",
+        ),
+        key(
+            "pass_credentials",
+            Kind::Bool,
+            "`false`",
+            "Whether the password also goes to other servers that the index says archives are on, as \
+             `passCredentials` of a HelmRepository has it.",
+        ),
+    ],
 };
 
 static WAIVER: Table = Table {

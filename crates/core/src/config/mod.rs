@@ -3,6 +3,7 @@
 //! Everything in it is optional. Each value keeps the [`Span`] it was read from, so that findings
 //! can point into the file. Reading is pure: the caller brings the bytes.
 
+mod charts;
 mod clusters;
 pub mod codes;
 mod date;
@@ -25,6 +26,7 @@ use tidegate_source::{Code, FileId, Severity, Span, TreePath};
 use crate::envsubst::Mode;
 use crate::render::{DefinitionId, SourceRef};
 
+pub use charts::{ChartLogin, LocalChart, Username};
 pub use date::Date;
 pub use exported::ProviderInputs;
 pub use load::{Opener, load};
@@ -57,6 +59,10 @@ pub struct Config {
     pub stand_ins: Vec<StandIn>,
     /// Files and folders with CustomResourceDefinitions.
     pub schemas: Vec<Spanned<TreePath>>,
+    /// The charts of the tree that are taken in place of what their sources have.
+    pub charts: Vec<LocalChart>,
+    /// Who one is to servers of charts.
+    pub chart_logins: Vec<ChartLogin>,
     /// How bad the findings of a rule are, where that differs from its page.
     pub levels: Vec<Level>,
     /// What makes a run fail.
@@ -399,8 +405,8 @@ pub(crate) mod tests {
                 "1:1 CFG002 `fail-on` is not a key of tidegate.toml; did you mean `fail_on`?",
                 "5:2 CFG002 `what` is not a key of tidegate.toml; its keys are `flux`, \
                  `kubernetes`, `strict_substitution`, `no_cross_namespace_refs`, `fail_on`, \
-                 `baseline`, `clusters`, `provides`, `inputs`, `files`, `schemas`, `rules`, \
-                 `waivers`",
+                 `baseline`, `clusters`, `provides`, `inputs`, `files`, `schemas`, `charts`, \
+                 `chart_logins`, `rules`, `waivers`",
                 "4:1 CFG002 `rooot` is not a key of `[clusters.live]`; did you mean `root`?",
             ],
         );

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tidegate_source::{Diagnostic, Label, Severity, SourceFile, Span, TreePath};
 use toml::de::{DeTable, DeValue};
 
+use super::charts::{chart_logins, charts};
 use super::declare::Kind;
 use super::exported::provider_inputs;
 use super::fields::{Fields, Reader, Value, find_rule, table, word};
@@ -74,6 +75,8 @@ fn config(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Config {
         inputs: provider_inputs(reader, fields, "`[[inputs]]`"),
         stand_ins: stand_ins(reader, fields),
         schemas: schemas(reader, fields),
+        charts: charts(reader, fields),
+        chart_logins: chart_logins(reader, fields),
         levels: levels(reader, fields),
         fail_on: fail_on.map(|word| match word.value {
             "error" => FailOn::AtLeast(Severity::Error),

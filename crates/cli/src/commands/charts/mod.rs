@@ -53,6 +53,8 @@ pub(crate) fn fetch(args: &ChartsFetch, global: &Global) -> Result<Outcome, Fail
                 false => LockFile::read(&tree, &configured)?,
             };
             run.lock = file.lock.clone();
+            let logins = environment::chart_logins(&configured.config.chart_logins);
+            run.fetcher.log_in(logins);
             lock_file = Some(file);
             // What is locked decides which charts are rendered, and those what else is wanted.
             if !run.lock.is_empty() {
