@@ -88,3 +88,31 @@ fn strip(schema: &mut Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::workspace::Workspace;
+
+    use super::*;
+
+    /// All lines where the CRDs of the releases are at hand, else those of the kinds that are written by
+    /// hand.
+    #[test]
+    fn what_is_committed_is_what_would_be_written() {
+        let workspace = Workspace::find().unwrap();
+        let schemas = workspace.root().join("schemas");
+        let committed = fs::read_to_string(schemas.join("crds.jsonl")).unwrap();
+        let by_hand = schemas.join("by-hand");
+        match workspace.crds() {
+            Some(folder) => assert!(text(&folder, &by_hand).unwrap() == committed, "{STALE}"),
+            None => {
+                let committed: BTreeSet<&str> = committed.lines().collect();
+                for line in text(&by_hand, &by_hand).unwrap().lines() {
+                    assert!(committed.contains(line), "{STALE}");
+                }
+            }
+        }
+    }
+
+    const STALE: &str = "`cargo xtask schemas crds` has not been run";
+}
