@@ -91,7 +91,7 @@ pub struct Options<'o> {
     pub skip_schema_validation: bool,
     /// The clock and the chance that templates see.
     pub host: fn() -> Box<dyn Host>,
-    /// What bounds each template.
+    /// What bounds the templates of a release together.
     pub limits: Limits,
 }
 

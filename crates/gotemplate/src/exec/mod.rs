@@ -60,7 +60,7 @@ impl Host for Fixed {
     }
 }
 
-/// What bounds the work of one execution. Each is an error of [`ErrorKind::Limit`].
+/// What bounds the work of one execution, or of a session. Each is an error of [`ErrorKind::Limit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Nodes that are executed and functions that are called.
@@ -173,7 +173,7 @@ pub struct Call<'r> {
 }
 
 /// Templates of a set that are executed one after the other: what `tpl` read and the regular expressions
-/// are kept from one to the next. Each has the limits for itself.
+/// are kept from one to the next. The limits on steps and memory hold for all of them together.
 pub struct Session<'r>(Call<'r>);
 
 impl<'r> Session<'r> {
@@ -258,8 +258,6 @@ impl<'r> Call<'r> {
                 causes: Vec::new(),
             }));
         };
-        self.steps = 0;
-        self.memory = 0;
         self.control = Origin::NONE;
         self.stack_base = stack_position();
         let executed = self.execute(tree, None, Val::of(data.clone()));
