@@ -6,6 +6,7 @@ mod kinds;
 mod leaf;
 mod mutation;
 mod report;
+mod schema;
 mod tree;
 
 use tidegate_core::parallel;
@@ -38,6 +39,10 @@ pub(crate) struct Arguments {
     /// Misspells keys of the values of charts instead, in the cases of the suite helm
     #[arg(long)]
     charts: bool,
+    /// Breaks what rendered objects must be by their schemas instead, and asks the API server that
+    /// TIDEGATE_APISERVER and TIDEGATE_APISERVER_TOKEN name, where they do
+    #[arg(long, conflicts_with = "charts")]
+    schemas: bool,
 }
 
 /// A mutation to try.
@@ -55,6 +60,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
             each, seed, list, ..
         } = *arguments;
         return misspelt::run(workspace, each, seed, list);
+    }
+    if arguments.schemas {
+        let Arguments {
+            each, seed, list, ..
+        } = *arguments;
+        return schema::run(workspace, each, seed, list);
     }
     let corpora = workspace.corpora().ok_or("set TIDEGATE_CORPORA")?;
     let mut folders = corpus::trees(&corpora)?;

@@ -22,7 +22,7 @@ pub(super) fn webhooks(object: &At<'_, '_>, faults: &mut Faults) {
         let versions = webhook.field("admissionReviewVersions");
         let known = versions
             .items()
-            .any(|version| matches!(version.text(), "v1" | "v1beta1"));
+            .any(|one| one.is_unknown() || matches!(one.text(), "v1" | "v1beta1"));
         if versions.len() > 0 && !known {
             faults.wrong(&versions, "must include at least one of v1, v1beta1");
         }

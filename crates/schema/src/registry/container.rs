@@ -10,6 +10,8 @@ use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
 /// What containers need to know of their pod.
 pub(super) struct Pod<'a, 'n> {
     pub(super) volumes: &'a FxHashSet<&'n str>,
+    /// Whether there is a volume whose name is not known.
+    pub(super) any_volume: bool,
     /// Names of what the pod claims.
     pub(super) claims: FxHashSet<&'n str>,
     pub(super) host_network: bool,
@@ -274,7 +276,7 @@ pub(super) fn resources(resources: &At<'_, '_>, faults: &mut Faults) {
                 }
                 _ => {}
             },
-            (Some(_), None) if must_equal => {
+            (Some(_), None) if must_equal && !limit.is_unknown() => {
                 let reason = "Limit must be set for non overcommitable resources";
                 faults.required(&limits.path, request.node(), reason);
             }
@@ -300,7 +302,8 @@ fn mounts(container: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
     unique(&list, "mountPath", faults);
     for mount in list.items() {
         let name = mount.field("name");
-        if !name.text().is_empty() && !pod.volumes.contains(name.text()) {
+        let is_there = pod.any_volume || pod.volumes.contains(name.text());
+        if !name.text().is_empty() && !is_there {
             faults.not_found(&name);
         }
         let read_only = mount.field("recursiveReadOnly");
@@ -324,7 +327,7 @@ fn mounts(container: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
     }
     for device in container.field("volumeDevices").items() {
         let name = device.field("name");
-        if !pod.volumes.contains(name.text()) {
+        if !pod.any_volume && !pod.volumes.contains(name.text()) {
             faults.not_found(&name);
         }
     }

@@ -6,12 +6,17 @@ use super::at::At;
 use crate::cel::{Budget, Verdict, check_rule};
 use crate::fault::Faults;
 use crate::names::{dns1035_label, dns1123_subdomain};
+use crate::opaque::has_opaque;
 use crate::path::Path;
 use crate::structural::{Schema, SchemaRef};
 use crate::validate::check_value;
 
 pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
     let (metadata, spec) = (object.field("metadata"), object.field("spec"));
+    // What it defines cannot be told.
+    if has_opaque(spec.node()) {
+        return;
+    }
     let (name, group) = (metadata.field("name"), spec.field("group"));
     let names = spec.field("names");
     let plural = names.field("plural");

@@ -111,6 +111,7 @@ fn backend(at: &At<'_, '_>, faults: &mut Faults) {
             let has_number = number.int().is_some_and(|number| number != 0);
             match (!name.text().is_empty(), has_number) {
                 (true, true) => faults.wrong(at, "cannot set both port name & port number"),
+                (false, false) if name.is_unknown() || number.is_unknown() => {}
                 (false, false) => faults.missing(at, "port name or number is required"),
                 (true, false) => faults.all_wrong(&name, port_name(name.text())),
                 (false, true) => port(&number, faults),
@@ -178,7 +179,7 @@ fn policy_port(item: &At<'_, '_>, faults: &mut Faults) {
     let (number, end) = (item.field("port"), item.field("endPort"));
     faults.one_of(&item.field("protocol"), &["TCP", "UDP", "SCTP"]);
     port_or_name(&number, faults);
-    if !end.is_set() {
+    if !end.is_set() || number.is_unknown() {
         return;
     }
     if number.is_text() {

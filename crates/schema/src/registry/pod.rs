@@ -53,6 +53,10 @@ fn pod_spec<'n>(spec: &At<'n, '_>, given: &Given<'n>, faults: &mut Faults) {
     let claims = spec.field("resourceClaims");
     let pod = Pod {
         volumes: &volumes,
+        any_volume: spec
+            .field("volumes")
+            .items()
+            .any(|volume| volume.field("name").is_unknown()),
         claims: claims
             .items()
             .map(|claim| claim.field("name").text())

@@ -10,6 +10,10 @@ use crate::net::parse_ip_sloppy;
 
 pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
     let spec = object.field("spec");
+    // All else depends on it.
+    if spec.field("type").is_unknown() {
+        return;
+    }
     let kind = match spec.field("type").text() {
         "" => "ClusterIP",
         kind => kind,
@@ -36,11 +40,12 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
         }
         let number = item.field("port");
         port(&number, faults);
+        let is_unknown = number.is_unknown() || item.field("protocol").is_unknown();
         let protocol = match item.field("protocol").text() {
             "" => "TCP",
             protocol => protocol,
         };
-        if number.is_set() && !numbers.insert((number.int(), protocol)) {
+        if number.is_set() && !is_unknown && !numbers.insert((number.int(), protocol)) {
             faults.twice(&item);
         }
         let target = item.field("targetPort");

@@ -17,11 +17,13 @@ pub(super) fn claim(spec: &At<'_, '_>, faults: &mut Faults) {
     }
     access_modes(&modes, faults);
     label_selector(&spec.field("selector"), faults);
+    data_source(spec, faults);
     let resources = spec.field("resources");
     let requests = resources.field("requests");
     let storage = requests.key("storage");
     let at = resources.key("storage");
     match storage.quantity() {
+        None if storage.is_unknown() => {}
         None => faults.required(&at.path, requests.node(), ""),
         Some(quantity) if quantity.signum() != 1 => {
             faults.invalid(&at.path, storage.node(), "must be greater than zero");
@@ -32,6 +34,36 @@ pub(super) fn claim(spec: &At<'_, '_>, faults: &mut Faults) {
         let class = spec.field(class);
         if !class.text().is_empty() {
             faults.all_wrong(&class, dns1123_subdomain(class.text()));
+        }
+    }
+}
+
+/// What a volume is filled from. Of `dataSource`, what is neither a claim nor a snapshot is dropped.
+fn data_source(spec: &At<'_, '_>, faults: &mut Faults) {
+    let (source, reference) = (spec.field("dataSource"), spec.field("dataSourceRef"));
+    let is_kept = matches!(
+        (source.field("apiGroup").text(), source.field("kind").text()),
+        ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
+    );
+    for (at, is_checked) in [(source, is_kept), (reference, reference.is_set())] {
+        if !is_checked {
+            continue;
+        }
+        let (group, kind) = (at.field("apiGroup"), at.field("kind"));
+        for field in ["name", "kind"] {
+            let field = at.field(field);
+            if field.text().is_empty() {
+                faults.missing(&field, "");
+            }
+        }
+        if !group.text().is_empty() {
+            faults.all_wrong(&group, dns1123_subdomain(group.text()));
+        } else if !group.is_unknown()
+            && !kind.is_unknown()
+            && kind.text() != "PersistentVolumeClaim"
+        {
+            let reason = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
+            faults.wrong(&at, reason);
         }
     }
 }
