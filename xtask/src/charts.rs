@@ -22,7 +22,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Charts {
     charts: BTreeMap<String, Loaded>,
     templates: Templates,
-    schemas: Schemas,
+    pub(crate) schemas: Schemas,
 }
 
 pub(crate) struct Loaded {

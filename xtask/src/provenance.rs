@@ -3,6 +3,7 @@
 //! its trail. No file is written: a changed file lives in memory, over the tree on the disk.
 
 mod change;
+mod charts;
 mod compare;
 mod report;
 mod site;
@@ -36,10 +37,16 @@ pub(crate) struct Arguments {
     /// Names every miss
     #[arg(long)]
     list: bool,
+    /// Changes values of charts instead, in the cases of the suite helm
+    #[arg(long)]
+    charts: bool,
 }
 
 /// Tries the changes, prints the rates, and fails when a bar is missed.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
+    if arguments.charts {
+        return charts::run(workspace, arguments);
+    }
     let mut units = Vec::new();
     let mut groups = Vec::new();
     for found in [

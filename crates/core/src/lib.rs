@@ -18,7 +18,7 @@ mod graph;
 mod incomplete;
 mod packing;
 pub mod parallel;
-mod printed;
+pub mod printed;
 pub mod release;
 pub mod render;
 pub mod resource_set;

@@ -2,6 +2,7 @@
 //!
 //! A value that makes all of a scalar is where that is written, and the template is a step. Anything else
 //! is written in the template, and each value that is in it, or that decided that it is there, is a step.
+//! Templates of charts are not edited by those who use them: there one value is enough.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -14,12 +15,13 @@ use tidegate_yaml::{
 };
 
 /// A text that templates printed, with its pieces.
-pub(crate) struct Printed<'p> {
+pub struct Printed<'p> {
     text: &'p str,
     pieces: &'p [Piece],
     origins: &'p Origins,
     written: &'p dyn Fn(Span) -> Place,
     opaque: Option<&'p Opaque>,
+    prefers_values: bool,
     /// Values that decided something, as one place with the others as its steps: those of neighbours
     /// are most often the same.
     decided: RefCell<FxHashMap<Vec<Origin>, Option<Place>>>,
@@ -36,11 +38,11 @@ pub(crate) struct Opaque {
 
 /// Why a text cannot be read.
 #[derive(Clone, Debug)]
-pub(crate) struct NotYaml {
+pub struct NotYaml {
     /// Where in the templates, or else in the values, the text is from.
-    pub(crate) place: Place,
+    pub place: Place,
     /// What the reader says.
-    pub(crate) reason: String,
+    pub reason: String,
 }
 
 /// A place names no more values than this.
@@ -49,13 +51,14 @@ const MOST_VALUES: usize = 32;
 impl<'p> Printed<'p> {
     /// A text. The pieces cover it; without any, nodes have no place. Their origins lead into
     /// `origins`, and their templates are where they are written.
-    pub(crate) fn new(text: &'p str, pieces: &'p [Piece], origins: &'p Origins) -> Printed<'p> {
+    pub fn new(text: &'p str, pieces: &'p [Piece], origins: &'p Origins) -> Printed<'p> {
         Printed {
             text,
             pieces,
             origins,
             written: &Place::at,
             opaque: None,
+            prefers_values: false,
             decided: RefCell::default(),
         }
     }
@@ -63,6 +66,15 @@ impl<'p> Printed<'p> {
     /// The same text, of templates that lead to places in another way.
     pub(crate) fn written_at(self, written: &'p dyn Fn(Span) -> Place) -> Printed<'p> {
         Printed { written, ..self }
+    }
+
+    /// The same text, of templates that are not those who read it edit: a scalar with one value in it is where
+    /// that is written, whatever the template writes around it.
+    pub fn preferring_values(self) -> Printed<'p> {
+        Printed {
+            prefers_values: true,
+            ..self
+        }
     }
 
     /// The same text, of which not all is known: scalars with such a part become
@@ -75,11 +87,7 @@ impl<'p> Printed<'p> {
     }
 
     /// Reads the documents of a part of the text; those that are empty are left out.
-    pub(crate) fn read(
-        &self,
-        part: Range<usize>,
-        options: ParseOptions,
-    ) -> Result<Vec<Node>, NotYaml> {
+    pub fn read(&self, part: Range<usize>, options: ParseOptions) -> Result<Vec<Node>, NotYaml> {
         let base = part.start;
         let text = self.text.get(part).unwrap_or_default();
         let parsed = parse_text(text, FileId::DETACHED, options);
@@ -196,7 +204,10 @@ impl<'p> Printed<'p> {
         let template = (self.written)(template);
         let is_opaque = self.is_opaque(&range, &made_of, &template);
         let (mut place, rest) = match made_of.as_slice() {
-            [only] if is_one && let Some(value) = written(only) => {
+            [only]
+                if (is_one || self.prefers_values)
+                    && let Some(value) = written(only) =>
+            {
                 (value.then(StepKind::Template, template.span()), &[][..])
             }
             _ => (template, made_of.as_slice()),
@@ -209,10 +220,12 @@ impl<'p> Printed<'p> {
             let others = known.entry(decided).or_insert_with_key(|decided| {
                 let mut places = decided.iter().filter_map(written);
                 let first = places.next()?.clone();
-                Some(places.fold(first, |place, value| place.mixed(StepKind::Value, value)))
+                Some(places.fold(first, |place, value| {
+                    place.mixed(StepKind::Condition, value)
+                }))
             });
             if let Some(others) = others {
-                place = place.mixed(StepKind::Value, others);
+                place = place.mixed(StepKind::Condition, others);
             }
         }
         From { place, is_opaque }

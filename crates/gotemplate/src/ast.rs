@@ -31,6 +31,27 @@ impl Source {
         (line, (before.len() - start) as u32)
     }
 
+    /// Where a node stands that is written back as `context`; Go's position of it is within it, not
+    /// always at its start.
+    pub(crate) fn span_of(&self, pos: u32, context: &str) -> Span {
+        let pos = pos as usize;
+        let from = pos.saturating_sub(context.len());
+        let to = (pos + context.len()).min(self.text.len());
+        let around = self.text.get(from..to).unwrap_or_default();
+        let mut found = memchr::memmem::find_iter(around, context.as_bytes());
+        let found = found.find(|at| from + at + context.len() > pos);
+        let (start, end) = match found {
+            Some(at) => (from + at, from + at + context.len()),
+            // Written otherwise, such as with other blanks: what of its line is there.
+            None => {
+                let rest = self.text.get(pos..to).unwrap_or_default();
+                let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                (pos, pos + line)
+            }
+        };
+        self.span(start as u32, end as u32)
+    }
+
     /// A range of the text as a span; none where the text is in no file.
     pub(crate) fn span(&self, start: u32, end: u32) -> Span {
         if !self.file.is_some() {
@@ -328,5 +349,35 @@ fn write_fields(out: &mut String, fields: &[SmolStr]) {
     for field in fields {
         out.push('.');
         out.push_str(field);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_node_stands() {
+        let text = "{{ .a.b }} {{ printf \"%s\" .a.b | quote }}\nx";
+        let source = Source {
+            name: "t".into(),
+            text: text.as_bytes().into(),
+            delims: ("{{".into(), "}}".into()),
+            file: FileId::DETACHED,
+        };
+        let check = |pos: usize, context: &str, expected: &str| {
+            let span = source.span_of(pos as u32, context);
+            assert_eq!(&text[span.start as usize..span.end as usize], expected);
+            assert!(span.start as usize <= pos);
+        };
+        check(5, ".a.b", ".a.b");
+        check(text.rfind(".b").unwrap(), ".a.b", ".a.b");
+        // Go writes it with other blanks.
+        check(
+            14,
+            "printf  \"%s\" .a.b | quote and more",
+            &text[14..text.len() - 2],
+        );
+        check(5, "", "");
     }
 }

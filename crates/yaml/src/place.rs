@@ -56,8 +56,10 @@ pub enum StepKind {
     Substitution,
     /// A template of a Helm chart or ResourceSet.
     Template,
-    /// A value that a template printed with others, or that decided what it printed.
+    /// A value that a template printed with others.
     Value,
+    /// A value that decided what a template printed: a condition, or one that another was taken instead of.
+    Condition,
     /// `import-values` of a Helm chart.
     ImportValues,
     /// A default that tidegate, kustomize or Kubernetes fills in.
@@ -87,6 +89,7 @@ impl StepKind {
             StepKind::Substitution => "substitution",
             StepKind::Template => "template",
             StepKind::Value => "value",
+            StepKind::Condition => "condition",
             StepKind::ImportValues => "import-values",
             StepKind::Default => "default",
         }

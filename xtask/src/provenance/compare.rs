@@ -38,6 +38,8 @@ pub(super) struct Leaf {
     pub(super) before: String,
     pub(super) after: String,
     pub(super) traced: Traced,
+    /// Whether the primary place is within the changed scalar.
+    pub(super) primary: bool,
     /// Whether the changed scalar only steered: its text is not in the new value.
     pub(super) steered: bool,
     /// Its primary place and its steps, for people.
@@ -195,6 +197,7 @@ impl Comparison<'_> {
             before: before.to_owned(),
             after: after.to_owned(),
             traced,
+            primary: self.is_within(real[0], &self.change.scalar),
             steered: self.site.steers && !flowed,
             places,
         }

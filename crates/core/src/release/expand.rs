@@ -256,6 +256,7 @@ fn documents(
     for manifest in manifests {
         let text = &manifest.printed.text;
         let printed = Printed::new(text, &manifest.printed.pieces, &rendered.origins);
+        let printed = printed.preferring_values();
         let read = printed.read(manifest.range.clone(), options);
         nodes.extend(
             read.map_err(|error| {

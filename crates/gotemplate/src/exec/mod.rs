@@ -300,7 +300,7 @@ impl<'r> Call<'r> {
             column: Some(column),
             span: match &scope.tpl {
                 Some(tpl) => tpl.at,
-                None => source.span(pos, pos + context.len() as u32),
+                None => source.span_of(pos, &context),
             },
         };
         let message = format!(
