@@ -92,6 +92,10 @@ pub const KUBERNETES_REFUSED: Code = Code::new("REL012");
 pub const NOT_REPRODUCIBLE: Code = Code::new("REL013");
 /// A value that no template of a chart reads.
 pub const UNREAD_VALUE: Code = Code::new("REL014");
+/// A value that is a map where the chart has none, or the other way around.
+pub const CLASHING_VALUE: Code = Code::new("REL015");
+/// A value that is not come to, as a switch beside it is off.
+pub const VALUE_WITHOUT_EFFECT: Code = Code::new("REL016");
 
 /// A part that was not rendered, where the result is of no use without it.
 pub const NOT_RENDERED: Code = Code::new("REN001");
@@ -191,6 +195,8 @@ pub const ALL: &[Code] = &[
     KUBERNETES_REFUSED,
     NOT_REPRODUCIBLE,
     UNREAD_VALUE,
+    CLASHING_VALUE,
+    VALUE_WITHOUT_EFFECT,
     NOT_RENDERED,
     UNKNOWN_OBJECT_FIELD,
     LOST_FIELD,

@@ -4,6 +4,7 @@ use tidegate_source::{Diagnostic, Sink, Sources, Waived};
 
 use crate::baseline::Baseline;
 use crate::config::{Config, Date};
+use crate::rules::is_off_by_default;
 use crate::waivers::Waivers;
 
 /// What findings are judged by.
@@ -70,8 +71,10 @@ pub fn judge(findings: Vec<Diagnostic>, sources: &Sources, by: Judging<'_>) -> V
 
 /// The finding with the severity that the config gives to its rule; none where that is off.
 fn levelled(mut finding: Diagnostic, config: &Config) -> Option<Diagnostic> {
-    if let Some(level) = config.level(finding.code) {
-        finding.severity = level.severity?;
+    match config.level(finding.code) {
+        Some(level) => finding.severity = level.severity?,
+        None if is_off_by_default(finding.code) => return None,
+        None => {}
     }
     Some(finding)
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use tidegate_helm::checks::{BadValues, NamedValues, Schemas, Unread, WhyBad, unread};
+use tidegate_helm::checks::{
+    BadValues, Clash, NamedValues, Schemas, Unread, WhyBad, clashes, unread,
+};
 use tidegate_helm::{Chart, Rendered, Templates};
 use tidegate_schema::SchemaError;
-use tidegate_source::{Diagnostic, Location, Severity, Span};
+use tidegate_source::{Code, Diagnostic, Location, Severity, Span};
 use tidegate_yaml::{Node, SmolStr};
 
 use super::locate::Located;
@@ -59,11 +61,60 @@ impl Checks {
         let values = &of.values.values;
         let found = unread(of.chart, &named.values, values, rendered, &self.schemas);
         let found = found.iter().filter(|one| !one.is_in_chart);
-        found.map(|one| of.unread(one)).collect()
+        let found = found.map(|one| match &one.switch {
+            Some(switch) => of.without_effect(one, switch),
+            None => of.unread(one),
+        });
+        found.chain(of.clashes()).collect()
     }
 }
 
 impl Checked<'_> {
+    /// Values of another kind than the chart's own.
+    pub(super) fn clashes(self) -> Vec<Diagnostic> {
+        let found = clashes(self.chart, &self.values.values);
+        found.iter().map(|clash| self.clash(clash)).collect()
+    }
+
+    fn clash(self, clash: &Clash) -> Diagnostic {
+        let (given, own) = match clash.is_map {
+            true => ("a map", "none"),
+            false => ("no map", "one"),
+        };
+        let message = format!(
+            "`{}` in the values of {} is {given}, and in the chart {} it is {own}",
+            shown(&clash.path),
+            self.release.subject,
+            self.chart.name()
+        );
+        let finding = self.about(codes::CLASHING_VALUE, clash.place.span(), message);
+        finding
+            .with_label(clash.default.span(), "the chart's own value")
+            .with_help(
+                "give it the form that the chart has; templates that read it are likely to fail",
+            )
+    }
+
+    /// A value is named by templates that do not come to it.
+    fn without_effect(self, unread: &Unread, switch: &[SmolStr]) -> Diagnostic {
+        let (path, switch) = (shown(&unread.path), shown(switch));
+        let subject = &self.release.subject;
+        let message =
+            format!("`{path}` in the values of {subject} has no effect while `{switch}` is false");
+        let mut finding = self.about(codes::VALUE_WITHOUT_EFFECT, unread.place.span(), message);
+        finding.severity = Severity::Info;
+        finding.with_help(format!("set `{switch}`, or remove the value"))
+    }
+
+    /// A warning at a value, or at the release where it is written nowhere.
+    fn about(self, code: Code, span: Span, message: String) -> Diagnostic {
+        let span = match span.is_some() {
+            true => span,
+            false => self.release.name_span,
+        };
+        Diagnostic::warning(code, span, message).with_subject(self.release.subject.clone())
+    }
+
     /// No template reads a value.
     fn unread(self, unread: &Unread) -> Diagnostic {
         let chart = self.chart.name();
@@ -79,11 +130,9 @@ impl Checked<'_> {
                 self.chart.metadata.version
             ),
         };
-        let span = Some(unread.place.span()).filter(|span| span.is_some());
-        let span = span.unwrap_or(self.release.name_span);
-        Diagnostic::warning(codes::UNREAD_VALUE, span, message)
-            .with_subject(self.release.subject.clone())
-            .with_help(help)
+        let span = unread.place.span();
+        let finding = self.about(codes::UNREAD_VALUE, span, message);
+        finding.with_help(help)
     }
 
     /// The values are not as the schemas of the charts want them.

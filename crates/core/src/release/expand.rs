@@ -134,7 +134,11 @@ impl Expander {
                 NoObjects::not_at_hand(what, located.version_span)
             }
             RenderErrorKind::Schema => NoObjects::Failed(checked.against_schema(&error.bad_values)),
-            _ => findings::render(release, located, &chart, &values, &error, &self.sources),
+            _ => {
+                let failed =
+                    findings::render(release, located, &chart, &values, &error, &self.sources);
+                failed.with(checked.clashes())
+            }
         })?;
         let installed = self.installed(release, located, &rendered)?;
         let marks = Marks::new(release, &names);

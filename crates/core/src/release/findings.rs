@@ -35,6 +35,14 @@ impl NoObjects {
         NoObjects::Failed(vec![finding])
     }
 
+    /// The same, with more that is to be said of it.
+    pub(super) fn with(mut self, more: Vec<Diagnostic>) -> NoObjects {
+        if let NoObjects::Failed(findings) = &mut self {
+            findings.extend(more);
+        }
+        self
+    }
+
     pub(super) fn not_at_hand(what: impl Into<String>, span: Span) -> NoObjects {
         let what = what.into();
         NoObjects::NotAtHand(NotAtHand { what, span })

@@ -141,6 +141,8 @@ rules! {
         kubernetes_refused,
         not_reproducible,
         unread_value,
+        clashing_value,
+        value_without_effect,
     }
     render {
         not_rendered,
@@ -254,6 +256,14 @@ pub struct Rule {
     pub sources: &'static [&'static str],
     /// The lines of the page, each with the blank of its doc comment.
     lines: &'static [&'static str],
+}
+
+/// The rules whose findings are left out unless the config gives them a level.
+const OFF_BY_DEFAULT: [Code; 1] = [crate::codes::VALUE_WITHOUT_EFFECT];
+
+/// Whether findings of a code are left out unless the config gives it a level.
+pub fn is_off_by_default(code: Code) -> bool {
+    OFF_BY_DEFAULT.contains(&code)
 }
 
 /// All rules, sorted by code.

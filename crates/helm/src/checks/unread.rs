@@ -3,8 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use tidegate_gotemplate::{Origin, PlaceId};
 use tidegate_source::nearest;
-use tidegate_yaml::{Node, Place, SmolStr, Value};
+use tidegate_yaml::{Node, Place, ScalarKind, SmolStr, Value, is_yes};
 
+use super::defaults::{Defaults, sub_chart};
 use super::{NamedValues, Schemas};
 use crate::Chart;
 use crate::render::Rendered;
@@ -20,7 +21,12 @@ pub struct Unread {
     pub nearest: Option<Vec<SmolStr>>,
     /// Whether the values or the schema of the chart have the path: then it is the chart that does not use it.
     pub is_in_chart: bool,
+    /// The switch beside it that is off: templates name the value, but do not come to it.
+    pub switch: Option<Vec<SmolStr>>,
 }
+
+/// Keys that switch what is beside them on and off.
+const SWITCHES: [&str; 4] = ["enabled", "enable", "create", "install"];
 
 /// The values of a release that no template of its charts names and that none looked up when they were
 /// rendered. `rendered` must have kept track.
@@ -69,6 +75,11 @@ impl Search<'_> {
         let Some(map) = values.as_map() else {
             return;
         };
+        let switch = SWITCHES.into_iter().find(|name| {
+            let given = map.get(name);
+            let value = given.or_else(|| defaults.below(name).nodes.first().copied());
+            value.is_some_and(is_false)
+        });
         for entry in map {
             let Some(key) = entry.key.text() else {
                 continue;
@@ -77,13 +88,24 @@ impl Search<'_> {
             let below = self.below(at, &key);
             self.path.push(key.clone());
             let used = below.seen.is_some_and(|index| self.seen.is_used(index));
-            if !below.named.is_empty() {
+            let switch = switch.filter(|name| *name != key && !used);
+            if let (Some(switch), false) = (switch, below.named.is_empty()) {
+                let above = &self.path[..self.path.len() - 1];
+                self.found.push(Unread {
+                    path: self.path.clone(),
+                    place: entry.key.place.clone(),
+                    nearest: None,
+                    is_in_chart: false,
+                    switch: Some([above, &[switch.into()]].concat()),
+                });
+            } else if !below.named.is_empty() {
                 self.value(&entry.value, &below, &defaults.below(&key));
             } else if !used {
                 let taken = |name: &str| map.get(name).is_some();
                 self.found.push(Unread {
                     path: self.path.clone(),
                     place: entry.key.place.clone(),
+                    switch: None,
                     nearest: self.nearest(at, &key, defaults, taken),
                     is_in_chart: !defaults.below(&key).nodes.is_empty() || self.is_in_schema(),
                 });
@@ -170,41 +192,9 @@ impl Search<'_> {
     }
 }
 
-/// What the values of charts have at a path: those of a chart, and those of its parents for it.
-#[derive(Default)]
-struct Defaults<'c> {
-    nodes: Vec<&'c Node>,
-    /// The chart whose values these are.
-    chart: Option<&'c Chart>,
-}
-
-impl<'c> Defaults<'c> {
-    fn of(chart: &'c Chart) -> Defaults<'c> {
-        Defaults {
-            nodes: vec![&chart.values],
-            chart: Some(chart),
-        }
-    }
-
-    fn below(&self, key: &str) -> Defaults<'c> {
-        let mut nodes: Vec<&Node> = self.nodes.iter().filter_map(|node| node.get(key)).collect();
-        let chart = self.chart.and_then(|chart| sub_chart(chart, key));
-        nodes.extend(chart.map(|chart| &chart.values));
-        Defaults { nodes, chart }
-    }
-
-    fn keys(&self) -> impl Iterator<Item = &'c str> {
-        let maps = self.nodes.iter().filter_map(|node| node.as_map());
-        maps.flatten().filter_map(|entry| entry.key.text())
-    }
-}
-
-/// The sub-chart whose values are below a key.
-fn sub_chart<'c>(chart: &'c Chart, key: &str) -> Option<&'c Chart> {
-    let wanted = chart.metadata.dependencies.iter().flatten();
-    let mut aliased = wanted.filter(|one| one.alias == key).map(|one| &one.name);
-    let name = aliased.next_back().map_or(key, SmolStr::as_str);
-    chart.dependencies.iter().find(|one| one.name() == name)
+fn is_false(node: &Node) -> bool {
+    let scalar = node.as_scalar();
+    scalar.is_some_and(|scalar| scalar.kind == ScalarKind::Bool && !is_yes(&scalar.text))
 }
 
 /// The values that templates saw, by where they are.
@@ -318,11 +308,10 @@ mod tests {
                 .iter()
                 .map(|path| format!(" ({})", path.join(".")));
             let chart = if one.is_in_chart { " [chart]" } else { "" };
-            format!(
-                "{}{}{chart}",
-                one.path.join("."),
-                nearest.collect::<String>()
-            )
+            let switch = one.switch.iter();
+            let switch = switch.map(|path| format!(" while {}", path.join(".")));
+            let rest: String = nearest.chain(switch).collect();
+            format!("{}{rest}{chart}", one.path.join("."))
         });
         assert_eq!(found.collect::<Vec<String>>(), expected);
     }
@@ -361,6 +350,16 @@ mod tests {
             "",
             "{kid: {sise: 2}, global: {zon: b}}",
             &["global.zon (global.zone)", "kid.sise (kid.size)"],
+        );
+    }
+
+    #[test]
+    fn what_is_switched_off() {
+        check(
+            "a: {{ if .Values.ingress.enabled }}{{ .Values.ingress.host }}{{ end }}",
+            "ingress: {enabled: false}",
+            "{ingress: {host: a, hots: b}}",
+            &["ingress.host while ingress.enabled", "ingress.hots"],
         );
     }
 
