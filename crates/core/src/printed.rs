@@ -442,7 +442,7 @@ text: |
     fn a_condition_is_a_step_of_what_it_decides() {
         check(
             "a: {{ if .Values.name }}yes{{ else }}no{{ end }}\n",
-            &[(&["a"], "yes < value web")],
+            &[(&["a"], "yes < condition web")],
         );
     }
 

@@ -26,8 +26,9 @@ impl Origin {
     }
 }
 
-/// A set does not grow beyond this many places: what is mixed of more is marked as such.
-const LARGEST_SET: usize = 8;
+/// A set does not grow beyond this many places: what is mixed of more is marked as such. Checksums of whole
+/// templates have the most.
+const LARGEST_SET: usize = 32;
 
 /// Nor does it name more places that only had a say.
 const MOST_INFLUENCES: usize = 32;
@@ -234,7 +235,9 @@ mod tests {
     #[test]
     fn sets_are_shared_and_bounded() {
         let mut origins = Origins::tracking();
-        let single: Vec<Origin> = (0..10).map(|_| origins.place(&Place::default())).collect();
+        let single: Vec<Origin> = (0..LARGEST_SET + 2)
+            .map(|_| origins.place(&Place::default()))
+            .collect();
         let ab = origins.union(single[0], single[1]);
         assert_eq!(origins.union(single[1], single[0]), ab);
         assert_eq!(origins.union(ab, single[0]), ab);

@@ -41,6 +41,9 @@ declare_rule! {
     /// # charts/web/values.yaml
     /// ingress:
     ///   enabled: false
+    /// # tidegate.toml
+    /// [rules]
+    /// value-without-effect = "info"
     /// ```
     ///
     /// ## How to fix
