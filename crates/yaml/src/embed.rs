@@ -35,6 +35,11 @@ fn map_of(scalar: &Scalar, written: &str, whole: Span) -> SourceMap {
         whole,
         map: SourceMapBuilder::new(whole),
     };
+    // A file that was taken as it is, such as one of a generator.
+    if whole.start == 0 && whole.end as usize == written.len() {
+        walk.lines(0, Some(0));
+        return walk.finish();
+    }
     // What was written anew on its way has lost its style, but not its place.
     let style = match written.as_bytes().get(whole.start as usize) {
         Some(b'|') => Style::Literal,
@@ -50,11 +55,7 @@ fn map_of(scalar: &Scalar, written: &str, whole: Span) -> SourceMap {
         Style::SingleQuoted => walk.flow(Some('\'')),
         Style::DoubleQuoted => walk.flow(Some('"')),
     }
-    // What was not met as expected leads to the scalar as a whole.
-    if walk.done < walk.text.len() {
-        walk.map.made(walk.done, whole);
-    }
-    walk.map.finish()
+    walk.finish()
 }
 
 /// A walk along the text of a scalar and along the bytes it was written with.
@@ -80,15 +81,27 @@ impl Walk<'_> {
         self.done += bytes;
     }
 
+    /// What was not met as expected leads to the scalar as a whole.
+    fn finish(mut self) -> SourceMap {
+        if self.done < self.text.len() {
+            self.map.made(self.done, self.whole);
+        }
+        self.map.finish()
+    }
+
     /// A literal block: each of its lines stands in the file, behind an indentation.
     fn literal(&mut self) {
         let written = &self.written[self.at..self.end];
         let Some(header) = written.find('\n') else {
             return;
         };
-        let mut start = self.at + header + 1;
+        self.lines(self.at + header + 1, None);
+    }
+
+    /// Lines that stand in the file from `start` on, behind an indentation: that of the first one that
+    /// is not blank, where it is not known.
+    fn lines(&mut self, mut start: usize, mut indentation: Option<usize>) {
         let mut lines = self.text.split_inclusive('\n');
-        let mut indentation = None;
         for line in self.written[start..self.end].split_inclusive('\n') {
             let from = start;
             start += line.len();
@@ -317,6 +330,22 @@ mod tests {
             ("two", "two"),
             ("three", "three"),
         ] {
+            let start = made.text().unwrap().find(wanted).unwrap();
+            let real = sources.real(Span::new(made.id(), start, start + wanted.len()));
+            assert_eq!(&yaml[real.start as usize..real.end as usize], expected);
+        }
+    }
+
+    #[test]
+    fn lines_of_a_file_that_was_taken_whole_lead_to_their_own() {
+        let path = TreePath::new("values.yaml").unwrap();
+        let yaml = "# about\nhost: ${x}.example\nport: 80\n";
+        let sources = Sources::new(Arc::new(MemorySystem::new().with("values.yaml", yaml)));
+        let file = sources.load(&path).unwrap();
+        let place = crate::Place::at(Span::new(file.id(), 0, yaml.len()));
+        let text = yaml.replace("${x}", "www");
+        let made = embed(&sources, &Node::str(text, place), path);
+        for (wanted, expected) in [("www", "${x}"), (".example", ".example"), ("80", "80")] {
             let start = made.text().unwrap().find(wanted).unwrap();
             let real = sources.real(Span::new(made.id(), start, start + wanted.len()));
             assert_eq!(&yaml[real.start as usize..real.end as usize], expected);

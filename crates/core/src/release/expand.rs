@@ -106,8 +106,12 @@ impl Expander {
             );
             return Err(NoObjects::not_at_hand(what, unknown.span));
         }
-        let chart = self.loader.chart(release, located)?;
         let names = release.names();
+        if names.namespace.is_empty() {
+            let what = "namespace, which only what applies the HelmRelease knows";
+            return Err(NoObjects::not_at_hand(what, release.name_span));
+        }
+        let chart = self.loader.chart(release, located)?;
         let checked = Checked {
             release,
             located,
