@@ -154,7 +154,7 @@ fn finding(graph: &Graph<'_>, circle: &[Edge]) -> Diagnostic {
             Why::DependsOn(span) => (span, format!("{from} waits for {to}")),
             Why::Waits(span) => (span, format!("{from} is ready only when {to} is")),
             Why::AppliedBy(span) => (span, format!("{from} is applied by {to}")),
-            Why::Started => continue,
+            Why::Started | Why::Applies => continue,
         };
         finding = Some(match finding {
             None => {

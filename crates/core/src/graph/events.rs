@@ -41,6 +41,8 @@ pub(super) enum Why {
     AppliedBy(Span),
     /// What is ready has started.
     Started,
+    /// What is ready has applied its objects, and so has what these need.
+    Applies,
 }
 
 /// An event needs another.
@@ -106,6 +108,20 @@ impl Events {
             edges,
             count: 2 * graph.vertices.len(),
             unknown,
+        }
+    }
+
+    /// The same events, of which some need others besides.
+    pub(super) fn and(&self, more: impl IntoIterator<Item = (Event, Event)>) -> Events {
+        let more = more.into_iter().map(|(from, to)| Edge {
+            from,
+            to,
+            why: Why::Applies,
+        });
+        Events {
+            edges: self.edges.iter().copied().chain(more).collect(),
+            count: self.count,
+            unknown: self.unknown.clone(),
         }
     }
 

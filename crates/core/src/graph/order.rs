@@ -30,12 +30,15 @@ struct Need<'r> {
     what: Thing<'r>,
 }
 
+/// The numbers of things.
+type Indexes<'r> = HashMap<Thing<'r>, usize, FxBuildHasher>;
+
 /// Who applies a thing: Kustomizations, each with the index of the object.
 type Providers = Vec<(usize, usize)>;
 
 /// Finds objects that are applied before what they need, at least the first time.
 pub(super) fn find(graph: &Graph<'_>, events: &Events, findings: &mut Vec<Diagnostic>) {
-    let (things, needs) = needs(graph);
+    let (things, needs, indexes) = needs(graph);
     if needs.is_empty() {
         return;
     }
@@ -47,7 +50,8 @@ pub(super) fn find(graph: &Graph<'_>, events: &Events, findings: &mut Vec<Diagno
     };
     let mut sets: Vec<Vec<Event>> = things.iter().map(starts).collect();
     sets.push(events.unknown());
-    let before = events.need(&sets);
+    let implied = once_ready(graph, &things, &needs, &indexes);
+    let before = events.and(implied).need(&sets);
     let unordered: Vec<&Need<'_>> = needs
         .iter()
         .filter(|need| {
@@ -77,8 +81,8 @@ pub(super) fn find(graph: &Graph<'_>, events: &Events, findings: &mut Vec<Diagno
 }
 
 /// The things that some Kustomizations need and only others apply.
-fn needs<'r>(graph: &Graph<'r>) -> (Vec<Providers>, Vec<Need<'r>>) {
-    let mut indexes: HashMap<Thing<'r>, usize, FxBuildHasher> = HashMap::default();
+fn needs<'r>(graph: &Graph<'r>) -> (Vec<Providers>, Vec<Need<'r>>, Indexes<'r>) {
+    let mut indexes: Indexes<'r> = HashMap::default();
     let mut things: Vec<Providers> = Vec::new();
     for (applied, contents) in graph.contents.iter().enumerate() {
         if applies_elsewhere(graph, applied) {
@@ -124,7 +128,39 @@ fn needs<'r>(graph: &Graph<'r>) -> (Vec<Providers>, Vec<Need<'r>>) {
             }
         }
     }
-    (things, needs)
+    (things, needs, indexes)
+}
+
+/// What must have started for something to be ready: whoever has applied its objects found the namespaces
+/// and definitions that these need, and a release has the namespace that it is installed into.
+fn once_ready(
+    graph: &Graph<'_>,
+    things: &[Providers],
+    needs: &[Need<'_>],
+    indexes: &Indexes<'_>,
+) -> Vec<(Event, Event)> {
+    let of_objects = needs.iter().map(|need| (need.applied, need.thing));
+    let releases = graph
+        .vertices
+        .iter()
+        .enumerate()
+        .filter_map(|(index, vertex)| {
+            let spec = |path: &[&str]| vertex.object?.get("spec")?.at(path)?.text();
+            let target = spec(&["targetNamespace"]).filter(|name| !name.is_empty());
+            let namespace = Thing::Namespace(target.unwrap_or(vertex.namespace));
+            let makes_it = spec(&["install", "createNamespace"]) == Some("true");
+            let is_release = vertex.kind == Kind::HelmRelease && !makes_it;
+            let thing = indexes.get(&namespace).filter(|_| is_release)?;
+            Some((index, *thing))
+        });
+    let edges = of_objects.chain(releases).filter_map(|(index, thing)| {
+        // Of several providers, any may have been there.
+        let [(provider, _)] = things.get(thing)?.as_slice() else {
+            return None;
+        };
+        (*provider != index).then(|| (Event::ready(index), Event::start(*provider)))
+    });
+    edges.collect()
 }
 
 /// Whether nothing in the object could make it wait, as `dependsOn` of a Kustomization names Kustomizations
@@ -283,7 +319,7 @@ fn provider_place(graph: &Graph<'_>, (applied, object): (usize, usize)) -> Span 
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::testing::{check, kustomization, namespace, object, release};
+    use crate::graph::testing::{check, kustomization, namespace, object, release, report};
 
     const DEFINITION: &str = "apiVersion: apiextensions.k8s.io/v1\n\
         kind: CustomResourceDefinition\nmetadata: {name: canaries.flagger.app}\n\
@@ -296,6 +332,31 @@ mod tests {
             ("/a/x.yaml", first.to_owned()),
             ("/b/y.yaml", second.to_owned()),
         ]
+    }
+
+    #[test]
+    fn what_is_ready_has_found_the_namespaces_that_it_needs() {
+        let checks = "healthChecks: [{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, \
+                      name: web, namespace: flux-system}]";
+        let files = |more: &str| {
+            let installed = release("web", &["targetNamespace: shop", more])
+                .replace("namespace: apps", "namespace: flux-system");
+            [
+                ("shop.yaml", kustomization("shop", &[])),
+                ("/shop/shop.yaml", namespace("shop")),
+                ("web.yaml", kustomization("web", &[checks])),
+                ("/web/web.yaml", installed),
+                (
+                    "more.yaml",
+                    kustomization("more", &["dependsOn: [{name: web}]"]),
+                ),
+                ("/more/a.yaml", object("v1", "ConfigMap", "shop", "a")),
+            ]
+        };
+        check(&files("suspend: false"), &[]);
+        let made = files("install: {createNamespace: true}");
+        let (report, _) = report(&made);
+        assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
     }
 
     #[test]
