@@ -74,10 +74,12 @@ pub(crate) fn validate(
     let mut standings = Standings::new(renders, &options.config, &catalogs);
     for (one, report) in objects.iter().zip(reports) {
         let version = standings.of(one, sources);
+        let is_refused = version.is_refused();
         for finding in version.findings {
             grouped.add_version(finding);
         }
         match report {
+            Report::UnknownKind if is_refused => {}
             Report::UnknownKind => count(&one.object.node, &mut not_checked),
             Report::Checked(faults) if faults.is_empty() => {}
             Report::Checked(faults) => {

@@ -3,7 +3,7 @@
 use tidegate_schema::{
     Catalog, FaultKind, How, KubernetesVersion, Lifecycles, Release, Report, Running,
 };
-use tidegate_source::{Diagnostic, NotChecked, Sources};
+use tidegate_source::{Diagnostic, NotChecked, Severity, Sources};
 use tidegate_yaml::Node;
 
 use super::count;
@@ -62,8 +62,12 @@ impl Validator {
             checked.objects += 1;
             let of_version = self.of_version(object, sources);
             let is_said = of_version.is_some();
+            let is_refused = of_version
+                .as_ref()
+                .is_some_and(|one| one.severity == Severity::Error);
             checked.findings.extend(of_version);
             match tidegate_schema::validate(&self.catalog, object, self.how) {
+                Report::UnknownKind if is_refused => {}
                 Report::UnknownKind => checked.unknown.push(object.clone()),
                 Report::Checked(faults) => {
                     let explained = Explained::written(object, sources);

@@ -36,6 +36,14 @@ pub(super) struct OfVersion {
     pub(super) is_said: bool,
 }
 
+impl OfVersion {
+    /// Whether the API server does not take the object for it.
+    pub(super) fn is_refused(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.severity == Severity::Error)
+    }
+}
+
 impl<'a> Standings<'a> {
     pub(super) fn new(
         renders: &'a [ClusterRender],
@@ -126,6 +134,16 @@ pub(super) fn finding<'a>(
                     "start the API server with --runtime-config={version}=true, or take it out"
                 ),
             };
+            say(codes::VERSION_NOT_SERVED, message).with_help(help)
+        }
+        Standing::NotYet(first) => {
+            let running = catalog.version();
+            let message =
+                format!("{of} is of {version}, which Kubernetes {running} does not serve yet");
+            let help = format!(
+                "Kubernetes {first} does: set `kubernetes` in tidegate.toml to what the cluster runs, or use \
+                 an older version of the kind"
+            );
             say(codes::VERSION_NOT_SERVED, message).with_help(help)
         }
         Standing::Current => return None,

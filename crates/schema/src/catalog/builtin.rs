@@ -12,9 +12,35 @@ const KUBERNETES: &str = include_str!("../../../../schemas/kubernetes.jsonl");
 
 /// The kinds of a version. Their definitions are read when they are asked for.
 pub(super) fn kinds(version: KubernetesVersion) -> impl Iterator<Item = Kind> {
-    let start = KUBERNETES.rfind("\n{\"d\":").unwrap_or_default() + 1;
-    let lines = KUBERNETES[start..].lines().skip(1);
+    let lines = kind_lines().lines().skip(1);
     lines.filter_map(move |line| kind(line, version))
+}
+
+/// The lines of the kinds, behind the last one of a definition.
+fn kind_lines() -> &'static str {
+    let start = KUBERNETES.rfind("\n{\"d\":").unwrap_or_default() + 1;
+    &KUBERNETES[start..]
+}
+
+/// The first version that serves a version of a kind.
+pub(super) fn first_served(group: &str, version: &str, name: &str) -> Option<KubernetesVersion> {
+    let start = format!("\n{{\"g\":\"{group}\",\"k\":\"{name}\",");
+    let mut rest = kind_lines();
+    while let Some(found) = rest.find(&start) {
+        rest = &rest[found + 1..];
+        let line = rest.lines().next()?;
+        let minors: u32 = field(line, "m")?.parse().ok()?;
+        if field(line, "v") == Some(version) && is_stable(version) && minors != 0 {
+            let minor = KubernetesVersion::OLDEST.minor + minors.trailing_zeros();
+            return Some(KubernetesVersion::new(1, minor));
+        }
+    }
+    None
+}
+
+/// Whether servers serve a version without being told to.
+fn is_stable(version: &str) -> bool {
+    !version.contains("alpha") && !version.contains("beta")
 }
 
 /// A field of a line, which the generator writes without escapes.
@@ -41,8 +67,7 @@ fn kind(line: &'static str, of: KubernetesVersion) -> Option<Kind> {
         version: version.into(),
         name: field("k")?.into(),
         namespaced: field("n")? == "true",
-        // A server has to be told to serve others.
-        served: !version.contains("alpha") && !version.contains("beta"),
+        served: is_stable(version),
         source: Source::Builtin(field("r")?, of),
         schema: OnceLock::new(),
     })

@@ -151,6 +151,17 @@ impl Catalog {
         kind.is_some_and(|kind| !kind.served && kind.is_builtin())
     }
 
+    /// The first version of Kubernetes that serves a version of one of its own kinds, where that is a later
+    /// one than this catalog is of.
+    pub(crate) fn served_later(&self, api_version: &str, name: &str) -> Option<KubernetesVersion> {
+        if self.get(api_version, name).is_some() {
+            return None;
+        }
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let first = builtin::first_served(group, version, name)?;
+        (first > self.version).then_some(first)
+    }
+
     /// Whether what is said of a kind comes with tidegate, and not out of a definition that was added.
     pub(crate) fn is_known(&self, api_version: &str, name: &str) -> bool {
         let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));

@@ -80,6 +80,8 @@ pub enum Standing {
     Removed(Lifecycle),
     /// The API server serves it only where it is told to with `--runtime-config`; what it serves anyway.
     NotByDefault(Option<Replacement>),
+    /// Only later releases of Kubernetes serve it; the first one that does.
+    NotYet(KubernetesVersion),
 }
 
 /// What a cluster runs.
@@ -137,9 +139,10 @@ impl Lifecycles {
             Standing::NotByDefault(stable(group, kind, catalog))
         };
         let Some(lifecycle) = self.find(api_version, kind) else {
-            return match is_off {
-                true => not_by_default(),
-                false => Standing::Current,
+            return match (is_off, catalog.served_later(api_version, kind)) {
+                (true, _) => not_by_default(),
+                (false, Some(version)) => Standing::NotYet(version),
+                (false, None) => Standing::Current,
             };
         };
         let is_reached =
@@ -236,6 +239,7 @@ mod tests {
         };
         let found = match Lifecycles::known().standing(api_version, kind, &catalog, running) {
             Standing::Current => "current".to_owned(),
+            Standing::NotYet(version) => format!("not before {version}"),
             Standing::NotByDefault(None) => "not by default".to_owned(),
             Standing::NotByDefault(Some(to)) => format!("not by default: {}", to.api_version),
             Standing::Deprecated(of) => said("deprecated", of),
@@ -297,6 +301,9 @@ mod tests {
             "removed 1.39: resource.k8s.io/v1 ResourceClaim",
         );
         check(35, 9, "example.com/v1 Thing", "current");
+        let policy = "admissionregistration.k8s.io/v1 MutatingAdmissionPolicy";
+        check(35, 9, policy, "not before 1.36");
+        check(36, 9, policy, "current");
     }
 
     #[test]
@@ -345,5 +352,26 @@ mod tests {
             standing("external-secrets.io/v1alpha1"),
             Standing::Removed(_)
         ));
+    }
+
+    #[test]
+    fn what_is_removed_is_not_in_the_catalog() {
+        let lifecycles = Lifecycles::known();
+        let newest = KubernetesVersion::NEWEST.minor;
+        for minor in KubernetesVersion::OLDEST.minor..=newest {
+            let catalog = Catalog::kubernetes(KubernetesVersion::new(1, minor));
+            let mut all: Vec<_> = lifecycles.all.iter().collect();
+            all.sort_by_key(|(key, _)| *key);
+            for ((group, version, kind), lifecycle) in all {
+                let is_kubernetes = lifecycle.project == Project::Kubernetes;
+                let removed = lifecycle.removed.filter(|_| is_kubernetes);
+                if removed.is_some_and(|at| at <= Release(1, minor)) {
+                    let api_version = format!("{group}/{version}");
+                    let is_known = matches!(catalog.find(&api_version, kind), Lookup::Served(_))
+                        || catalog.is_off_by_default(&api_version, kind);
+                    assert!(!is_known, "{api_version} {kind} in 1.{minor}");
+                }
+            }
+        }
     }
 }
