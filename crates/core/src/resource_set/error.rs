@@ -12,8 +12,9 @@ pub struct BuildError {
     pub finding: Box<Diagnostic>,
     /// What is to blame.
     pub cause: Cause,
-    /// What Go's templates say, where the finding says it in other words.
-    pub said: Option<String>,
+    /// What Go's templates say, and the place in the template that they say it of, where the finding says
+    /// it in other words or of another place.
+    pub said: Option<(String, Span)>,
 }
 
 /// What is to blame where a ResourceSet cannot be built.
@@ -47,18 +48,19 @@ impl BuildError {
         self
     }
 
-    /// The text to edit; it may be in a virtual file.
+    /// The place that the message is about: of a template where one fails. It may be in a virtual file.
     pub fn span(&self) -> Span {
-        match self.finding.primary {
-            Location::Span(span) => span,
-            Location::Path(_) => Span::NONE,
+        match (&self.said, &self.finding.primary) {
+            (Some((_, span)), _) | (None, Location::Span(span)) => *span,
+            (None, Location::Path(_)) => Span::NONE,
         }
     }
 }
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.said.as_ref().unwrap_or(&self.finding.message))
+        let said = self.said.as_ref().map(|(text, _)| text);
+        f.write_str(said.unwrap_or(&self.finding.message))
     }
 }
 

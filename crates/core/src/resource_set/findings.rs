@@ -102,12 +102,12 @@ impl Builder<'_> {
                 "the operator takes an empty list for none, and runs the templates once: list \
                  inputs, or take the ResourceSet out until there are some",
             ));
-            failed.said = Some(error.message.clone());
+            failed.said = Some((error.message.clone(), span));
             return failed;
         }
         let message = format!("a template reads the input `{key}`, which is not there");
         let mut failed = BuildError::new(codes::TEMPLATE_FAILS, span, message);
-        failed.said = Some(error.message.clone());
+        failed.said = Some((error.message.clone(), span));
         failed.finding.help = Some(match self.nearest_key(key, set) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(

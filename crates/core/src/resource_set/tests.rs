@@ -371,7 +371,7 @@ fn inputs_that_nothing_reads_are_told() {
 fn an_empty_list_runs_templates_without_inputs() {
     refused(
         "{inputs: [], resourcesTemplate: 'a: << inputs.name >>'}",
-        "template: resourceset:1:6: executing \"resourceset\" at <inputs>: map has no entry for key \"name\": []",
+        "template: resourceset:1:6: executing \"resourceset\" at <inputs>: map has no entry for key \"name\": inputs",
     );
     let with = |template: &str| {
         format!(
