@@ -3,7 +3,6 @@
 //! Source: `helm.sh/helm/v4/pkg/chart/common/util`.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use tidegate_yaml::Place;
 
@@ -14,41 +13,6 @@ use crate::values::{Table, Value};
 
 const GLOBAL: &str = "global";
 
-/// A given value that does not fit the chart's own: Helm prints a warning, and goes on.
-#[derive(Clone, Debug)]
-pub struct Warning {
-    /// The path in the values of the outermost chart, with the names of charts in it.
-    pub path: String,
-    /// What does not fit.
-    pub problem: Misfit,
-    /// The value that is used.
-    pub place: Place,
-    /// The chart's own value.
-    pub default: Place,
-}
-
-/// How a given value does not fit the chart's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Misfit {
-    /// A map is given where the chart has none.
-    MapGiven,
-    /// The chart has a map, and something else is given.
-    NoMapGiven,
-    /// `global` is no map, so that sub-charts get nothing of it.
-    GlobalNoMap,
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = &self.path;
-        match self.problem {
-            Misfit::MapGiven => write!(f, "`{path}` is a map, and in the chart it is not"),
-            Misfit::NoMapGiven => write!(f, "`{path}` is not a map, and in the chart it is"),
-            Misfit::GlobalNoMap => write!(f, "`{path}` is not a map, and reaches no sub-chart"),
-        }
-    }
-}
-
 /// How nulls are treated.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Nulls {
@@ -58,39 +22,35 @@ enum Nulls {
     Keep,
 }
 
-/// Puts values together, and keeps what is odd about them.
+/// Puts values together. Where given values do not fit the chart's own, those that are given count.
 pub(crate) struct Coalescer {
-    pub(crate) warnings: Vec<Warning>,
     pub(crate) budget: Budget,
 }
 
 impl Coalescer {
     pub(crate) fn new() -> Coalescer {
         Coalescer {
-            warnings: Vec::new(),
             budget: Budget::new(),
         }
     }
 
     /// Fills `values` up with those of the chart and the ones below; nulls take keys away.
     pub(crate) fn coalesce(&mut self, root: &Member<'_>, values: &Table) -> Result<(), ChartError> {
-        self.chart(root, values, "", Nulls::Remove)
+        self.chart(root, values, Nulls::Remove)
     }
 
     /// The same, but nulls stay.
     pub(crate) fn merge(&mut self, root: &Member<'_>, values: &Table) -> Result<(), ChartError> {
-        self.chart(root, values, "", Nulls::Keep)
+        self.chart(root, values, Nulls::Keep)
     }
 
     fn chart(
         &mut self,
         member: &Member<'_>,
         values: &Table,
-        prefix: &str,
         nulls: Nulls,
     ) -> Result<(), ChartError> {
-        self.own_values(member, values, prefix, nulls)?;
-        let prefix = joined(prefix, &member.name);
+        self.own_values(member, values, nulls)?;
         for inner in &member.dependencies {
             let inner_values = match values.get(&inner.name) {
                 None => {
@@ -107,8 +67,8 @@ impl Coalescer {
                     return Err(ChartError::values(message).at(other.place().span()));
                 }
             };
-            self.globals(&inner_values, values, &prefix)?;
-            self.chart(inner, &inner_values, &prefix, nulls)?;
+            self.globals(&inner_values, values)?;
+            self.chart(inner, &inner_values, nulls)?;
         }
         Ok(())
     }
@@ -118,65 +78,52 @@ impl Coalescer {
         &mut self,
         member: &Member<'_>,
         values: &Table,
-        prefix: &str,
         nulls: Nulls,
     ) -> Result<(), ChartError> {
-        let prefix = joined(prefix, &member.name);
         let defaults = match &member.defaults {
             Defaults::Loaded(node) => self.budget.read(node)?,
             Defaults::Imported(table) => self.budget.copy(table)?,
         };
         for (key, default) in defaults.entries() {
-            let Some(given) = values.get(&key) else {
-                if nulls == Nulls::Remove {
-                    if default.is_null() {
-                        continue;
+            match (values.get(&key), default) {
+                (None, default) => {
+                    if nulls == Nulls::Remove {
+                        if default.is_null() {
+                            continue;
+                        }
+                        if let Value::Map(default) = &default {
+                            without_nulls(default);
+                        }
                     }
-                    if let Value::Map(default) = &default {
-                        without_nulls(default);
+                    values.insert(&key, default);
+                }
+                (Some(given), _) if given.is_null() => {
+                    if nulls == Nulls::Remove {
+                        values.remove(&key);
                     }
                 }
-                values.insert(&key, default);
-                continue;
-            };
-            if given.is_null() {
-                if nulls == Nulls::Remove {
-                    values.remove(&key);
-                }
-                continue;
-            }
-            let Value::Map(given) = given else { continue };
-            let path = joined(&prefix, &key);
-            match &default {
-                Value::Map(default) => {
+                (Some(Value::Map(given)), Value::Map(default)) => {
                     let is_chart = member.dependencies.iter().any(|inner| inner.name == key);
                     let nulls = if is_chart { Nulls::Keep } else { nulls };
                     if nulls == Nulls::Remove {
-                        without_nulls(default);
+                        without_nulls(&default);
                     }
-                    self.tables(&given, default, &path, nulls, 0)?;
+                    self.tables(&given, &default, nulls, 0)?;
                 }
-                default if default.is_null() => {}
-                default => self.warn(path, Misfit::MapGiven, given.place(), default.place()),
+                (Some(_), _) => {}
             }
         }
         Ok(())
     }
 
-    /// Hands the globals of a chart to one below.
-    fn globals(&mut self, inner: &Table, outer: &Table, prefix: &str) -> Result<(), ChartError> {
+    /// Hands the globals of a chart to one below. Globals that are no map stay where they are.
+    fn globals(&mut self, inner: &Table, outer: &Table) -> Result<(), ChartError> {
         let of = |values: &Table| match values.get(GLOBAL) {
-            None => Ok(Table::new(Place::default())),
-            Some(Value::Map(table)) => Ok(table),
-            Some(other) => Err(other.place().clone()),
+            None => Some(Table::new(Place::default())),
+            Some(value) => value.as_table().cloned(),
         };
-        let (mine, given) = match (of(inner), of(outer)) {
-            (Ok(mine), Ok(given)) => (mine, given),
-            (Err(place), _) | (_, Err(place)) => {
-                let path = joined(prefix, GLOBAL);
-                self.warn(path, Misfit::GlobalNoMap, &place, &place);
-                return Ok(());
-            }
+        let (Some(mine), Some(given)) = (of(inner), of(outer)) else {
+            return Ok(());
         };
         for (key, value) in given.entries() {
             match (value, mine.get(&key)) {
@@ -184,7 +131,7 @@ impl Coalescer {
                 (Value::Map(value), Some(Value::Map(own))) => {
                     // The other way round: what comes from above wins.
                     let value = value.shallow_copy();
-                    self.tables(&value, &own, &joined(prefix, &key), Nulls::Keep, 0)?;
+                    self.tables(&value, &own, Nulls::Keep, 0)?;
                     mine.insert(&key, Value::Map(value));
                 }
                 (Value::Map(_), Some(_)) | (_, Some(Value::Map(_))) => {}
@@ -200,48 +147,29 @@ impl Coalescer {
         &mut self,
         given: &Table,
         default: &Table,
-        prefix: &str,
         nulls: Nulls,
         depth: usize,
     ) -> Result<(), ChartError> {
         self.budget.spend(depth, given.place().span())?;
-        let defaults = default.entries();
-        let is_set: BTreeSet<&str> = defaults
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, _)| key.as_str())
-            .collect();
-        let mut defaults_now = defaults.clone();
+        // A null that is given becomes one of the defaults, for all who share them; it takes away what the
+        // defaults had before.
+        let mut taken = BTreeSet::new();
         for (key, value) in given.entries() {
             if value.is_null() {
-                default.insert(&key, value.clone());
-                match defaults_now.binary_search_by(|(known, _)| known.cmp(&key)) {
-                    Ok(at) => defaults_now[at].1 = value,
-                    Err(at) => defaults_now.insert(at, (key, value)),
+                let had = default.get(&key).is_some_and(|value| !value.is_null());
+                default.insert(&key, value);
+                if had && nulls == Nulls::Remove {
+                    given.remove(&key);
+                    taken.insert(key);
                 }
             }
         }
-        for (key, default) in defaults_now {
+        for (key, default) in default.entries() {
             match (given.get(&key), default) {
+                (None, _) if taken.contains(&key) => {}
                 (None, default) => given.insert(&key, default),
-                (Some(value), _)
-                    if nulls == Nulls::Remove
-                        && value.is_null()
-                        && is_set.contains(key.as_str()) =>
-                {
-                    given.remove(&key);
-                }
                 (Some(Value::Map(given)), Value::Map(default)) => {
-                    let path = joined(prefix, &key);
-                    self.tables(&given, &default, &path, nulls, depth + 1)?;
-                }
-                (Some(given), Value::Map(default)) => {
-                    let path = joined(prefix, &key);
-                    self.warn(path, Misfit::NoMapGiven, given.place(), default.place());
-                }
-                (Some(Value::Map(given)), default) if !default.is_null() => {
-                    let path = joined(prefix, &key);
-                    self.warn(path, Misfit::MapGiven, given.place(), default.place());
+                    self.tables(&given, &default, nulls, depth + 1)?;
                 }
                 (Some(_), _) => {}
             }
@@ -255,23 +183,7 @@ impl Coalescer {
         given: &Table,
         default: &Table,
     ) -> Result<(), ChartError> {
-        self.tables(given, default, "", Nulls::Keep, 0)
-    }
-
-    fn warn(&mut self, path: String, problem: Misfit, place: &Place, default: &Place) {
-        self.warnings.push(Warning {
-            path,
-            problem,
-            place: place.clone(),
-            default: default.clone(),
-        });
-    }
-}
-
-fn joined(prefix: &str, key: &str) -> String {
-    match prefix.is_empty() {
-        true => key.to_owned(),
-        false => format!("{prefix}.{key}"),
+        self.tables(given, default, Nulls::Keep, 0)
     }
 }
 

@@ -11,7 +11,7 @@ mod budget;
 mod capabilities;
 mod chart;
 pub mod checks;
-pub mod coalesce;
+mod coalesce;
 mod dependencies;
 mod engine;
 mod error;

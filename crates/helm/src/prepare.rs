@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use tidegate_yaml::{Node, Place, SmolStr};
 
-use crate::coalesce::{Coalescer, Warning};
+use crate::coalesce::Coalescer;
 use crate::dependencies;
 use crate::import;
 use crate::metadata::Dependency;
@@ -18,8 +18,6 @@ pub struct Prepared<'c> {
     /// The values: those of a sub-chart lie below its name. Maps can be in more than one place, and
     /// then what a template changes in one is changed in the other.
     pub values: Table,
-    /// Where given values do not fit the chart's own.
-    pub warnings: Vec<Warning>,
 }
 
 /// A chart that takes part in a release.
@@ -77,16 +75,10 @@ pub fn prepare<'c>(chart: &'c Chart, values: &Node) -> Result<Prepared<'c>, Char
     dependencies::enable(&mut root, &given, &mut coalescer).map_err(processing)?;
     import::import_values(&mut root, &mut coalescer).map_err(processing)?;
     root.finish();
-    // Whatever was found before is found again.
-    let mut coalescer = Coalescer::new();
     let values = coalescer.budget.read(values)?;
     coalescer.coalesce(&root, &values)?;
     coalescer.budget.check(&values)?;
-    Ok(Prepared {
-        root,
-        values,
-        warnings: coalescer.warnings,
-    })
+    Ok(Prepared { root, values })
 }
 
 impl<'c> Member<'c> {
