@@ -135,8 +135,13 @@ pub(super) fn policy(object: &At<'_, '_>, faults: &mut Faults) {
     } else if constraints.field("resourceRules").len() == 0 {
         faults.missing(&constraints.field("resourceRules"), "");
     }
-    for rule in constraints.field("resourceRules").items() {
-        rule_with_operations(&rule, faults);
+    for rules in ["resourceRules", "excludeResourceRules"] {
+        for rule in constraints.field(rules).items() {
+            rule_with_operations(&rule, faults);
+        }
+    }
+    for selector in ["namespaceSelector", "objectSelector"] {
+        label_selector(&constraints.field(selector), faults);
     }
     let (validations, audits) = (spec.field("validations"), spec.field("auditAnnotations"));
     if validations.len() + audits.len() == 0 {

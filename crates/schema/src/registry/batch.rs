@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use super::at::At;
 use super::pod::{Given, subdomain, template};
 use crate::fault::Faults;
+use crate::names::dns1123_subdomain;
 
 pub(super) fn job(object: &At<'_, '_>, faults: &mut Faults) {
     let (metadata, spec) = (object.field("metadata"), object.field("spec"));
@@ -58,6 +59,21 @@ fn job_spec(spec: &At<'_, '_>, in_template: bool, faults: &mut Faults) {
     match policy.text() {
         "" | "Always" => faults.missing(&policy, "valid values: \"OnFailure\", \"Never\""),
         _ => {}
+    }
+    let manager = spec.field("managedBy");
+    let has_domain = manager
+        .text()
+        .split_once('/')
+        .is_some_and(|(domain, path)| dns1123_subdomain(domain).is_empty() && !path.is_empty());
+    if manager.is_set() && manager.text().is_empty() {
+        faults.missing(&manager, "");
+    } else if manager.is_set() && !has_domain {
+        let reason = "must be a domain-prefixed path (such as \"acme.io/foo\")";
+        faults.wrong(&manager, reason);
+    }
+    let manual = spec.field("manualSelector");
+    if in_template && manual.is_true() {
+        faults.unsupported(&manual.path, manual.node(), ["nil", "false"].into_iter());
     }
     let success = spec.field("successPolicy");
     if success.is_set() && !is_indexed {

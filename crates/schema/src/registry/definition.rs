@@ -20,6 +20,10 @@ pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
     let (name, group) = (metadata.field("name"), spec.field("group"));
     let names = spec.field("names");
     let plural = names.field("plural");
+    let preserve = spec.field("preserveUnknownFields");
+    if preserve.is_true() {
+        faults.wrong(&preserve, "cannot set to true");
+    }
     let wanted = format!("{}.{}", plural.text(), group.text());
     if !name.text().is_empty() && name.text() != wanted {
         faults.wrong(&name, "must be spec.names.plural+\".\"+spec.group");

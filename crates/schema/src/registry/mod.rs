@@ -9,6 +9,7 @@ mod core;
 mod definition;
 mod networking;
 mod pod;
+mod pod_fields;
 mod policy;
 mod primitives;
 mod rbac;
@@ -20,8 +21,8 @@ mod workloads;
 use tidegate_yaml::Node;
 
 use self::at::At;
-use crate::catalog::Kind;
-use crate::fault::Faults;
+use crate::catalog::{Kind, KubernetesVersion};
+use crate::fault::{Fault, Faults};
 
 /// Checks an object of a kind.
 type Check = fn(&At<'_, '_>, &mut Faults);
@@ -117,12 +118,19 @@ const CHECKS: [(&str, &str, Check); 35] = [
     ("storage.k8s.io", "StorageClass", storage::class),
 ];
 
+/// The first version whose autoscalers go down to no replicas without being told so.
+const SCALES_TO_ZERO: KubernetesVersion = KubernetesVersion::new(1, 37);
+
 /// Checks an object that was decoded without a fault.
-pub(crate) fn check(kind: &Kind, object: &Node, faults: &mut Faults) {
+pub(crate) fn check(kind: &Kind, object: &Node, version: KubernetesVersion, faults: &mut Faults) {
     let of_kind = |(group, name, _): &&(&str, &str, Check)| {
         *group == kind.group.as_str() && *name == kind.name.as_str()
     };
     if let Some((_, _, check)) = CHECKS.iter().find(of_kind) {
         check(&At::root(object), faults);
+    }
+    if version >= SCALES_TO_ZERO && kind.name == "HorizontalPodAutoscaler" {
+        let is_zero = |fault: &Fault| fault.path == "spec.minReplicas" && fault.value == "0";
+        faults.list.retain(|fault| !is_zero(fault));
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::at::At;
 use super::primitives::{label_selector, port, port_name, port_or_name};
 use crate::fault::Faults;
-use crate::names::{dns1035_label, dns1123_label, dns1123_subdomain, qualified_name};
+use crate::names::{dns1035_label, dns1123_label, dns1123_subdomain, path_segment, qualified_name};
 use crate::net::{parse_cidr_sloppy, parse_ip_sloppy};
 
 const NOT_CIDR: &str = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
@@ -123,6 +123,13 @@ fn backend(at: &At<'_, '_>, faults: &mut Faults) {
 
 pub(super) fn ingress_class(object: &At<'_, '_>, faults: &mut Faults) {
     let spec = object.field("spec");
+    let parameters = spec.field("parameters");
+    for field in ["kind", "name"] {
+        let field = parameters.field(field);
+        if !field.text().is_empty() {
+            faults.all_wrong(&field, path_segment(field.text()));
+        }
+    }
     let controller = spec.field("controller");
     let text = controller.text();
     if text.is_empty() {

@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::at::At;
 use super::container::{self, Pod};
+use super::pod_fields;
 use super::primitives::{label_selector, labels};
 use super::volume;
 use crate::fault::Faults;
@@ -74,8 +75,11 @@ fn pod_spec<'n>(spec: &At<'n, '_>, given: &Given<'n>, faults: &mut Faults) {
             }
             let is_init = matches!(list.path, Path::Field(_, "initContainers"));
             container::check(&item, is_init, &pod, faults);
+            pod_fields::container(&item, faults);
+            pod_fields::sleep(&item, spec, faults);
         }
     }
+    pod_fields::pod(spec, faults);
     scheduling(spec, faults);
     security(spec, &pod, faults);
     let deadline = spec.field("activeDeadlineSeconds");

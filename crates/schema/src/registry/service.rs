@@ -64,6 +64,12 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
     labels(&spec.field("selector"), faults);
     addresses(&spec, kind, faults);
     if kind == "ExternalName" {
+        for field in ["ipFamilyPolicy", "ipFamilies"] {
+            let field = spec.field(field);
+            if field.is_set() {
+                faults.not_allowed(&field, "may not be set for ExternalName services");
+            }
+        }
         let name = spec.field("externalName");
         match name.text() {
             "" => faults.missing(&name, ""),

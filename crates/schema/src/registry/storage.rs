@@ -45,7 +45,9 @@ fn data_source(spec: &At<'_, '_>, faults: &mut Faults) {
         (source.field("apiGroup").text(), source.field("kind").text()),
         ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
     );
-    for (at, is_checked) in [(source, is_kept), (reference, reference.is_set())] {
+    // One in another namespace is dropped, unless a server is told to look there.
+    let is_near = reference.is_set() && !reference.field("namespace").is_set();
+    for (at, is_checked) in [(source, is_kept), (reference, is_near)] {
         if !is_checked {
             continue;
         }

@@ -50,7 +50,7 @@ fn workload(object: &At<'_, '_>, kind: &str, faults: &mut Faults) {
         faults.one_of(&policy, &["Always"]);
     }
     let deadline = pod_spec.field("activeDeadlineSeconds");
-    if deadline.is_set() && kind != "statefulset" {
+    if deadline.is_set() {
         let reason = format!("activeDeadlineSeconds in {kind} is not Supported");
         faults.not_allowed(&deadline, &reason);
     }
@@ -82,7 +82,12 @@ fn progress(spec: &At<'_, '_>, faults: &mut Faults) {
     let deadline = spec.field("progressDeadlineSeconds");
     faults.not_negative(&deadline);
     let ready = spec.field("minReadySeconds").int().unwrap_or(0);
-    if deadline.int().is_some_and(|deadline| deadline <= ready) {
+    // What the server takes where nothing is said.
+    let seconds = match deadline.is_set() {
+        true => deadline.int(),
+        false => Some(600),
+    };
+    if seconds.is_some_and(|seconds| seconds <= ready) {
         faults.wrong(&deadline, "must be greater than minReadySeconds");
     }
 }

@@ -1,4 +1,5 @@
 use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
 use tidegate_yaml::{Node, Value};
 
 use super::{How, is_set};
@@ -52,6 +53,12 @@ pub(super) fn check(
                             faults.push(FaultKind::Invalid, &path, item, message);
                             return;
                         }
+                        if how == How::Apply && lacks_keys(schema, items, item) {
+                            let names = schema.node().list_map_keys.join(", ");
+                            let message = format!("has none of the keys of its list: {names}");
+                            faults.push(FaultKind::Invalid, &path, item, message);
+                            continue;
+                        }
                         key(schema, items, item)
                     }
                     _ => None,
@@ -66,6 +73,20 @@ pub(super) fn check(
         }
         Value::Scalar(_) => {}
     }
+}
+
+/// Whether an item has none of the keys that tell it from others, and none of these has a default.
+fn lacks_keys(schema: SchemaRef<'_>, items: SchemaRef<'_>, item: &Node) -> bool {
+    let has = |name: &SmolStr| {
+        let default = || items.property(name)?.node().default.as_ref();
+        item.get(name).is_some() || default().is_some()
+    };
+    let names = &schema.node().list_map_keys;
+    let has_unknown_key = || {
+        let mut entries = item.as_map().into_iter().flatten();
+        entries.any(|entry| is_opaque(&entry.key))
+    };
+    !names.is_empty() && !names.iter().any(has) && !has_unknown_key()
 }
 
 /// The values of the keys of an item, defaults included; none where one is not known.

@@ -72,14 +72,14 @@ pub fn validate(catalog: &Catalog, object: &Node, how: How) -> Report {
         }
     };
     match kind.is_builtin() {
-        true => builtin(kind, object, how, &mut faults),
+        true => builtin(catalog, kind, object, how, &mut faults),
         false => custom(catalog, kind, object, how, &mut faults),
     }
     Report::Checked(faults.list)
 }
 
 /// An object of one of Kubernetes' own kinds.
-fn builtin(kind: &Kind, object: &Node, how: How, faults: &mut Faults) {
+fn builtin(catalog: &Catalog, kind: &Kind, object: &Node, how: How, faults: &mut Faults) {
     let schema = kind.schema().root();
     decode::native(schema, object, &Path::Root, how, faults);
     if !is_decoded(faults) {
@@ -90,7 +90,7 @@ fn builtin(kind: &Kind, object: &Node, how: How, faults: &mut Faults) {
     }
     metadata::check(object, kind, faults);
     values::native(schema, object, &Path::Root, faults);
-    registry::check(kind, object, faults);
+    registry::check(kind, object, catalog.version(), faults);
 }
 
 /// An object of a kind that a CRD defines.

@@ -286,7 +286,13 @@ const NOT_REQUIRED: [(&str, &str); 5] = [
 ];
 
 /// Fields that the server does not check by their schema.
-const NOT_LOOKED_AT: [&str; 4] = ["metadata", "stopSignal", "dataSource", "dataSourceRef"];
+const NOT_LOOKED_AT: [&str; 5] = [
+    "metadata",
+    "stopSignal",
+    "dataSource",
+    "dataSourceRef",
+    "workloadRef",
+];
 
 /// Checks a value of one of Kubernetes' own kinds: required fields and enums, which the server checks
 /// in its own code.
