@@ -242,7 +242,7 @@ fn byte_text(list: &List) -> SmolStr {
             _ => 0,
         })
         .collect();
-    crate::text::lossy(&bytes).into()
+    crate::funcs::encoding::base64(&bytes).into()
 }
 /// What a part of a text that was read as YAML came from.
 pub(crate) fn read_from(text: &Str, origin: Origin, span: Span, origins: &mut Origins) -> Origin {

@@ -158,6 +158,18 @@ mod tests {
     }
 
     #[test]
+    fn large_numbers_as_yaml() {
+        check(
+            "{{ toYaml 1000000.0 }} {{ toYamlPretty 1000000.0 }}",
+            "1000000 1e+06",
+        );
+        check(
+            "{{ toYamlPretty 2.0 }} {{ toYamlPretty 1000000 }}",
+            "2 1000000",
+        );
+    }
+
+    #[test]
     fn a_chart_and_its_parent_see_the_same_map() {
         check(
             r#"{{ $_ := set .Kid "b" 2 }}{{ .Values.kid.b }} {{ typeOf $_ }}"#,

@@ -81,7 +81,10 @@ impl Emitter<'_> {
                 let json = json_float(value);
                 if value == 0.0 {
                     self.out.text.push('0');
-                } else if json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok() {
+                // Where lists are indented, nothing goes by way of JSON.
+                } else if self.list_indent == 0
+                    && (json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok())
+                {
                     self.out.text.push_str(&json);
                 } else {
                     self.out.text.push_str(&go_float(value));
