@@ -85,6 +85,21 @@ impl Plan {
             charts,
         })
     }
+
+    /// Whether there is no cluster of the tree that is left out.
+    pub(crate) fn is_whole(&self) -> bool {
+        let configured = &self.configured;
+        let found = &self.options.clusters;
+        !self.are_named
+            && (self.options.start.is_root() || {
+                let system = self.sources.system();
+                let root = TreePath::root();
+                let (all, _) = configured
+                    .config
+                    .clusters(system, &root, &configured.folder);
+                !found.is_empty() && all.iter().all(|cluster| found.contains(cluster))
+            })
+    }
 }
 
 fn named_clusters(

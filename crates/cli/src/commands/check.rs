@@ -265,13 +265,15 @@ impl Run<'_> {
         only: Vec<Cluster>,
         packing: &TreePacking,
     ) -> Result<Checked, Failure> {
+        let plan = Plan::new(&self.asked(), tree, packing, self.working)?;
+        let is_whole = only.is_empty() && plan.is_whole();
         let Plan {
             sources,
             mut options,
             configured,
-            are_named,
             charts,
-        } = Plan::new(&self.asked(), tree, packing, self.working)?;
+            ..
+        } = plan;
         if !configured.is_sound() {
             return Ok(Checked {
                 sources,
@@ -286,17 +288,6 @@ impl Run<'_> {
         if let Some(version) = self.args.kubernetes_version {
             options.config.set_kubernetes(version);
         }
-        let found = &options.clusters;
-        let is_whole = !are_named
-            && only.is_empty()
-            && (options.start.is_root() || {
-                let system = sources.system();
-                let root = TreePath::root();
-                let (all, _) = configured
-                    .config
-                    .clusters(system, &root, &configured.folder);
-                !found.is_empty() && all.iter().all(|cluster| found.contains(cluster))
-            });
         if !only.is_empty() {
             options.clusters = only;
         }

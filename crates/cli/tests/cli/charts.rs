@@ -357,3 +357,30 @@ fn a_password_for_a_repository_is_that_of_the_config() {
         String::from_utf8_lossy(&output.stdout)
     );
 }
+
+#[test]
+fn what_no_release_asks_for_any_more_is_not_kept_in_the_lock() {
+    let server = repository(&["1.0.0", "2.0.0"]);
+    let tree = releases(&server, "1.0.0");
+    let cache = tempfile::tempdir().unwrap();
+    let lock = || fs::read_to_string(tree.path().join("tidegate.lock")).unwrap();
+    assert_eq!(
+        run(tree.path(), cache.path(), &["charts", "fetch"]).status,
+        Some(0)
+    );
+    assert!(lock().contains("version = \"1.0.0\""), "{}", lock());
+    let file = tree.path().join("clusters/live/release.yaml");
+    let text = fs::read_to_string(&file)
+        .unwrap()
+        .replace("'1.0.0'", "'2.0.0'");
+    fs::write(&file, text).unwrap();
+    assert_eq!(
+        run(tree.path(), cache.path(), &["charts", "fetch"]).status,
+        Some(0)
+    );
+    assert!(
+        lock().contains("version = \"2.0.0\"") && !lock().contains("1.0.0"),
+        "{}",
+        lock()
+    );
+}

@@ -83,7 +83,7 @@ impl Search<'_> {
         })?;
         let wanted = Wanted {
             sources: plan.charts.asked(),
-            whole: !plan.are_named && plan.options.start.is_root(),
+            whole: plan.is_whole(),
             configured: plan.configured,
         };
         Ok((wanted, render))
