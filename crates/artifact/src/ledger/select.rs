@@ -63,7 +63,7 @@ pub struct Settled {
 pub fn state<T: Tags>(
     tags: &T,
     environment: &Environment,
-    counts: &mut dyn FnMut(&Entry, &Digest) -> Result<bool, T::Error>,
+    counts: &mut impl FnMut(&Entry, &Digest) -> Result<bool, T::Error>,
 ) -> Result<Selection, T::Error> {
     let mut ignored = Vec::new();
     let mut newest = None;
@@ -106,7 +106,7 @@ pub fn append<T: Tags>(
 pub fn settle<T: Tags>(
     tags: &T,
     environment: &Environment,
-    counts: &mut dyn FnMut(&Entry, &Digest) -> Result<bool, T::Error>,
+    counts: &mut impl FnMut(&Entry, &Digest) -> Result<bool, T::Error>,
 ) -> Result<Settled, T::Error> {
     let mut writes = 0;
     let mut agreed = false;
