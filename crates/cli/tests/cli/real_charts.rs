@@ -135,6 +135,11 @@ fn the_charts_of_a_real_tree_are_fetched_and_expanded() {
         &corpora.join("homelab/kubernetes"),
         &tree.path().join("kubernetes"),
     );
+    // What is not in the repository, and differs between the clusters.
+    let clusters = tree.path().join("kubernetes/clusters");
+    let variables = fs::read_to_string(clusters.join("live/.cluster-vars.env")).unwrap();
+    let variables = variables.replace("clusters/live", "clusters/integration");
+    fs::write(clusters.join("integration/.cluster-vars.env"), variables).unwrap();
     let cache = tempfile::tempdir().unwrap();
     let pinned = rows(
         &run(

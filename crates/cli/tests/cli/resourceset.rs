@@ -85,7 +85,7 @@ fn refusals_have_a_place() {
         &["set.yaml", "--inputs-from", "lacking.yaml"],
         1,
         "",
-        "error: set.yaml:8:26: template: resourceset:3:20: executing",
+        "error: set.yaml:11:29: template: resourceset:3:20: executing",
     );
     check(&["absent.yaml"], 2, "", "error: absent.yaml: ");
 }

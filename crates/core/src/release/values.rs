@@ -9,7 +9,7 @@ use tidegate_helm::values::{Table, Value};
 use tidegate_source::{Location, Severity, SourceFile, SourceMapBuilder, Sources, Span, TreePath};
 use tidegate_yaml::{
     Dialect, Node, ParseOptions, Parsed, Place, ScalarKind, Style, Value as Yaml, binary_text,
-    embed, parse,
+    embed, parse, resolve,
 };
 
 use crate::config::ProvidedValue;
@@ -167,6 +167,16 @@ fn references(release: &Node) -> Result<Vec<Reference<'_>>, ValuesError> {
     entries.iter().map(Reference::read).collect()
 }
 
+/// A text. One that kustomize has put together has no kind of its own, and is one if it is read as one.
+fn as_text(node: &Node) -> Option<&str> {
+    let untagged = node.as_scalar().filter(|scalar| {
+        scalar.kind == ScalarKind::Untagged
+            && resolve(&scalar.text, Dialect::Yaml11) == ScalarKind::Str
+    });
+    node.as_str()
+        .or_else(|| untagged.map(|scalar| scalar.text.as_str()))
+}
+
 impl Reference<'_> {
     fn read(entry: &Node) -> Result<Reference<'_>, ValuesError> {
         if !entry.is_null() && entry.as_map().is_none() {
@@ -176,7 +186,7 @@ impl Reference<'_> {
         let span = |name| field(name).unwrap_or(entry).place.span();
         let text = |name| match field(name) {
             None => Ok(""),
-            Some(node) => node.as_str().ok_or_else(|| wrong_type(node, name, "text")),
+            Some(node) => as_text(node).ok_or_else(|| wrong_type(node, name, "text")),
         };
         let flag = |name| match field(name) {
             None => Ok(false),

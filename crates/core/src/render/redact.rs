@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::Object;
 use tidegate_source::Span;
-use tidegate_yaml::{Node, ScalarKind, Style, Value};
+use tidegate_yaml::{Node, ScalarKind, StepKind, Style, Value};
 
 use crate::render::ClusterRender;
 
@@ -117,7 +117,8 @@ impl Redactor {
             || place
                 .steps()
                 .iter()
-                .any(|step| self.secret.contains(&step.span))
+                // A hash of secret values gives none of them away.
+                .any(|step| step.kind != StepKind::Hash && self.secret.contains(&step.span))
     }
 }
 
