@@ -150,14 +150,22 @@ fn cases(folder: &Path, suite: &str) -> Outcome<Vec<(String, String)>> {
         }
         return Ok(cases);
     }
-    for case in corpus::trees(&folder.join(suite))? {
+    // The suite of Helm has its charts beside its cases.
+    let (suite, beside) = (folder.join(suite), folder.join(suite).join("cases"));
+    let trees = if beside.is_dir() { beside } else { suite };
+    for case in corpus::trees(&trees)? {
         let name = case.file_name().unwrap_or_default().to_string_lossy();
         let about = case.join("case.json");
         // The suite of ResourceSets says what a case is about in the first word of its name.
         let topic = match about.is_file() {
             true => {
                 let about: Value = serde_json::from_str(&std::fs::read_to_string(about)?)?;
-                about["topic"].as_str().unwrap_or("none").to_owned()
+                let topic = about["topic"].as_str().or(about["chart"].as_str());
+                let topic = topic.unwrap_or("none");
+                topic
+                    .split_once("micro-")
+                    .map_or(topic, |_| "micro")
+                    .to_owned()
             }
             false => name.split('-').next().unwrap_or_default().to_owned(),
         };
