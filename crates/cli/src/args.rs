@@ -206,6 +206,22 @@ Examples:
   tidegate check --fix --dry-run
   tidegate check --rev origin/main --changed-since origin/main~1";
 
+/// The tree that a command is about, and what of it counts as a cluster.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TreeArgs {
+    /// The folder that is searched for clusters
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+
+    /// Take this folder for a cluster, in place of those that would be found; may be repeated
+    #[arg(long = "cluster", id = "named", value_name = "NAME=PATH", value_parser = cluster)]
+    pub(crate) clusters: Vec<(String, PathBuf)>,
+
+    /// The config to go by [default: tidegate.toml in PATH or above it, up to the git top]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
 /// Print what Flux would apply to a cluster
 ///
 /// One YAML document for each object, in the order of the builds: that of the cluster's entry first,
@@ -220,17 +236,8 @@ pub(crate) struct Render {
     #[arg(value_name = "CLUSTER")]
     pub(crate) cluster: Option<String>,
 
-    /// The folder that is searched for clusters
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(crate) path: PathBuf,
-
-    /// Take this folder for a cluster, in place of those that would be found; may be repeated
-    #[arg(long = "cluster", id = "named", value_name = "NAME=PATH", value_parser = cluster)]
-    pub(crate) clusters: Vec<(String, PathBuf)>,
-
-    /// The config to go by [default: tidegate.toml in PATH or above it, up to the git top]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tree: TreeArgs,
 
     /// Render a revision of the git repository, without a checkout
     #[arg(long, value_name = "REV")]
@@ -338,17 +345,8 @@ pub(crate) struct Diff {
     #[arg(value_name = "B")]
     pub(crate) after: Option<String>,
 
-    /// The folder that is searched for clusters
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(crate) path: PathBuf,
-
-    /// Take this folder for a cluster, in place of those that would be found; may be repeated
-    #[arg(long = "cluster", value_name = "NAME=PATH", value_parser = cluster)]
-    pub(crate) clusters: Vec<(String, PathBuf)>,
-
-    /// The config to go by [default: tidegate.toml in PATH or above it, up to the git top]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tree: TreeArgs,
 
     /// Only this object; may be repeated
     ///

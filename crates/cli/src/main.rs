@@ -14,6 +14,7 @@ mod fix;
 mod place;
 mod plan;
 mod progress;
+mod rendering;
 mod terminal;
 mod tree;
 mod verdict;

@@ -2,15 +2,14 @@
 
 use std::num::NonZeroUsize;
 
-use tidegate_core::TreePacking;
-use tidegate_core::render::{TreeRender, render_tree};
 use tidegate_registry::{ChartSource, Lock};
 
 use crate::args::ChartsFetch;
 use crate::commands::Failure;
 use crate::config::Configured;
 use crate::place::WorkingFolder;
-use crate::plan::{Asked, Plan};
+use crate::plan::Asked;
+use crate::rendering::{Answer, Rendering};
 use crate::tree::Tree;
 
 /// What a tree needs.
@@ -30,62 +29,35 @@ pub(super) fn wanted(
     working: &WorkingFolder,
     lock: &Lock,
 ) -> Result<Wanted, Failure> {
-    let search = Search {
-        args,
-        threads,
+    let rendering = Rendering {
+        asked: Asked {
+            path: &args.path,
+            clusters: &args.clusters,
+            config: args.config.as_deref(),
+            cache_dir: args.cache_dir.as_deref(),
+            lock: Some(lock),
+            threads,
+        },
         working,
-        lock,
+        choose: &|clusters| Ok(clusters.to_vec()),
+        progress: &|_, _| {},
     };
-    let (mut wanted, render) = search.in_tree(tree)?;
-    if let Some(above) = tree.above(&render.lost_paths)? {
-        *tree = above;
-        wanted = search.in_tree(tree)?.0;
-    }
-    Ok(wanted)
-}
-
-struct Search<'a> {
-    args: &'a ChartsFetch,
-    threads: NonZeroUsize,
-    working: &'a WorkingFolder,
-    lock: &'a Lock,
-}
-
-impl Search<'_> {
-    fn in_tree(&self, tree: &Tree) -> Result<(Wanted, TreeRender), Failure> {
-        let (wanted, render) = self.packed(tree, &TreePacking::default())?;
-        let packing = render.packing();
-        match packing.matters(tree.system()) {
-            true => self.packed(tree, &packing),
-            false => Ok((wanted, render)),
-        }
-    }
-
-    fn packed(&self, tree: &Tree, packing: &TreePacking) -> Result<(Wanted, TreeRender), Failure> {
-        let asked = Asked {
-            path: &self.args.path,
-            clusters: &self.args.clusters,
-            config: self.args.config.as_deref(),
-            cache_dir: self.args.cache_dir.as_deref(),
-            lock: Some(self.lock),
-            threads: self.threads,
-        };
-        let plan = Plan::new(&asked, tree, packing, self.working)?;
-        if !plan.configured.is_sound() {
+    let rendered = match rendering.of(tree.clone())? {
+        Answer::Rendered(rendered) => *rendered,
+        Answer::Misconfigured => {
             let failure = Failure::new("the config has errors, so that no charts were fetched");
             return Err(failure.with_help("`tidegate check` shows them"));
         }
-        let rendered = render_tree(&plan.sources, &plan.options, &|_, _| {});
-        let render = rendered.map_err(|_| {
-            let path = self.args.path.display();
+        Answer::Nothing => {
+            let path = args.path.display();
             let message = format!("there is no cluster and no kustomization in {path}");
-            Failure::new(message).with_help("name a cluster: --cluster live=PATH")
-        })?;
-        let wanted = Wanted {
-            sources: plan.charts.asked(),
-            whole: plan.is_whole(),
-            configured: plan.configured,
-        };
-        Ok((wanted, render))
-    }
+            return Err(Failure::new(message).with_help("name a cluster: --cluster live=PATH"));
+        }
+    };
+    *tree = rendered.tree;
+    Ok(Wanted {
+        sources: rendered.plan.charts.asked(),
+        whole: rendered.plan.is_whole(),
+        configured: rendered.plan.configured,
+    })
 }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use tidegate_core::diff::{DangerKind, Differ, InClusters, fold_variables, same_in_clusters};
-use tidegate_core::render::{SecretValues, render_tree};
+use tidegate_core::render::SecretValues;
 use tidegate_core::{Catalogs, Cluster, Schemas, TreePacking};
 use tidegate_yaml::Node;
 
@@ -19,10 +19,11 @@ use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::place::WorkingFolder;
 use crate::plan::{Asked, Plan};
 use crate::progress::Progress;
+use crate::rendering::{Answer, Rendering};
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
 
-use self::shown::{Comparison, Rendered, Shown};
+use self::shown::{Compared, Comparison, Shown};
 
 /// What a side is when the user names none.
 const WORK_TREE: &str = "the work tree";
@@ -100,8 +101,9 @@ impl Run<'_> {
 
     /// Compares two clusters of the work tree; none where the names are not those of clusters.
     fn clusters(&self, a: &str, b: &str) -> Result<Option<Comparison>, Failure> {
-        let tree = Tree::open(&self.args.path, None, self.working)?;
-        let plan = self.plan(&self.args.path, &tree, &TreePacking::default())?;
+        let tree = Tree::open(&self.args.tree.path, None, self.working)?;
+        let asked = self.asked(&self.args.tree.path);
+        let plan = Plan::new(&asked, &tree, &TreePacking::default(), self.working)?;
         let clusters = &plan.options.clusters;
         let find = |name: &str| {
             clusters
@@ -112,7 +114,7 @@ impl Run<'_> {
         let (Some(first), Some(second)) = (find(a), find(b)) else {
             return Ok(None);
         };
-        let rendered = self.render(&self.args.path, tree, Some(&[first, second]))?;
+        let rendered = self.render(&self.args.tree.path, tree, Some(&[first, second]))?;
         let (before, after) = (rendered.side(Some(a)), rendered.side(Some(b)));
         let (Some(before), Some(after)) = (before, after) else {
             return Ok(None);
@@ -148,7 +150,7 @@ impl Run<'_> {
     }
 
     /// Compares the clusters of two trees that have the same name.
-    fn trees(&self, names: (String, String), before: Rendered, after: Rendered) -> Comparison {
+    fn trees(&self, names: (String, String), before: Compared, after: Compared) -> Comparison {
         let mut differ = Differ::default();
         let (mut clusters, mut changes) = (Vec::new(), Vec::new());
         let (mut only_before, mut not_compared) = (Vec::new(), BTreeMap::new());
@@ -190,10 +192,10 @@ impl Run<'_> {
         }
     }
 
-    fn rendered(&self, named: &Named<'_>) -> Result<Rendered, Failure> {
+    fn rendered(&self, named: &Named<'_>) -> Result<Compared, Failure> {
         let (path, revision) = match named {
-            Named::WorkTree => (self.args.path.as_path(), None),
-            Named::Revision(revision) => (self.args.path.as_path(), Some(*revision)),
+            Named::WorkTree => (self.args.tree.path.as_path(), None),
+            Named::Revision(revision) => (self.args.tree.path.as_path(), Some(*revision)),
             Named::Folder(folder) => (*folder, None),
         };
         let tree = Tree::open(path, revision, self.working).map_err(|failure| match named {
@@ -205,68 +207,57 @@ impl Run<'_> {
         self.render(path, tree, None)
     }
 
-    fn plan(&self, path: &Path, tree: &Tree, packing: &TreePacking) -> Result<Plan, Failure> {
-        let asked = Asked {
+    fn asked<'t>(&'t self, path: &'t Path) -> Asked<'t> {
+        Asked {
             path,
-            clusters: &self.args.clusters,
-            config: self.args.config.as_deref(),
+            clusters: &self.args.tree.clusters,
+            config: self.args.tree.config.as_deref(),
             cache_dir: None,
             lock: None,
             threads: threads(self.global),
-        };
-        Plan::new(&asked, tree, packing, self.working)
+        }
     }
 
     fn render(
         &self,
         path: &Path,
-        mut tree: Tree,
+        tree: Tree,
         clusters: Option<&[Cluster]>,
-    ) -> Result<Rendered, Failure> {
-        let mut packing = TreePacking::default();
-        // A second time where the tree says how it is packed, a third time from a root above it.
-        for _ in 0..3 {
-            let mut plan = self.plan(path, &tree, &packing)?;
-            if !plan.configured.is_sound() {
-                let failure = Failure::new("the config has errors, so that nothing was compared");
-                return Err(failure.with_help("`tidegate check` shows them"));
-            }
-            if let Some(clusters) = clusters {
-                plan.options.clusters = clusters.to_vec();
-            }
-            let rendered = render_tree(&plan.sources, &plan.options, &|done, known| {
-                self.progress.update(done, known);
-            });
-            let rendered = rendered.map_err(|_| {
+    ) -> Result<Compared, Failure> {
+        let rendering = Rendering {
+            asked: self.asked(path),
+            working: self.working,
+            choose: &|found| Ok(clusters.unwrap_or(found).to_vec()),
+            progress: &|done, known| self.progress.update(done, known),
+        };
+        let rendered = match rendering.of(tree)? {
+            Answer::Rendered(rendered) => *rendered,
+            Answer::Misconfigured => return Err(misconfigured()),
+            Answer::Nothing => {
                 let path = path.display();
                 let message = format!("there is no cluster and no kustomization in {path}");
-                Failure::new(message).with_help("name a cluster: --cluster live=PATH")
-            })?;
-            if let Some(above) = tree.above(&rendered.lost_paths)? {
-                (tree, packing) = (above, TreePacking::default());
-                continue;
+                return Err(Failure::new(message).with_help("name a cluster: --cluster live=PATH"));
             }
-            let further: &[Node] = match &plan.options.schemas {
-                Schemas::Known { further } => further,
-                Schemas::Off => &[],
-            };
-            let needed = rendered.packing();
-            if needed != packing && needed.matters(tree.system()) {
-                packing = needed;
-                continue;
-            }
-            return Ok(Rendered {
-                sources: plan.sources,
-                catalogs: Catalogs::new(&rendered.renders, &plan.options.config, further),
-                renders: rendered.renders,
-                configured: plan.configured,
-                root: tree.root().to_owned(),
-            });
-        }
-        let message =
-            "how the tree is packed does not settle: its `spec.ignore`s contradict each other";
-        Err(Failure::new(message))
+        };
+        let plan = rendered.plan;
+        let further: &[Node] = match &plan.options.schemas {
+            Schemas::Known { further } => further,
+            Schemas::Off => &[],
+        };
+        let renders = rendered.render.renders;
+        Ok(Compared {
+            catalogs: Catalogs::new(&renders, &plan.options.config, further),
+            sources: plan.sources,
+            configured: plan.configured,
+            root: rendered.tree.root().to_owned(),
+            renders,
+        })
     }
+}
+
+fn misconfigured() -> Failure {
+    let failure = Failure::new("the config has errors, so that nothing was compared");
+    failure.with_help("`tidegate check` shows them")
 }
 
 /// Whether a danger is one of an object that changes, so that two objects of two clusters have none.

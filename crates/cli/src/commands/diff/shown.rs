@@ -17,8 +17,8 @@ use crate::place::WorkingFolder;
 /// What stands in place of a secret value.
 const SECRET: &str = "(secret)";
 
-/// A tree, rendered.
-pub(super) struct Rendered {
+/// A tree that is compared, as it is rendered.
+pub(super) struct Compared {
     pub(super) sources: Arc<Sources>,
     pub(super) configured: Configured,
     pub(super) root: PathBuf,
@@ -27,7 +27,7 @@ pub(super) struct Rendered {
     pub(super) catalogs: Catalogs,
 }
 
-impl Rendered {
+impl Compared {
     /// What a cluster applies, by its name.
     pub(super) fn side(&self, cluster: Option<&str>) -> Option<Side<'_>> {
         let mut renders = self.renders.iter();
@@ -56,9 +56,9 @@ pub(super) struct Comparison {
     pub(super) only_after: Vec<String>,
     pub(super) secret_before: SecretValues,
     pub(super) secret: SecretValues,
-    pub(super) before: Rendered,
+    pub(super) before: Compared,
     /// None where both sides are clusters of one tree.
-    pub(super) after: Option<Rendered>,
+    pub(super) after: Option<Compared>,
 }
 
 /// All that is shown, as text.
@@ -214,7 +214,7 @@ impl Totals {
 
 /// One side, and how its places are shown.
 struct View<'a> {
-    rendered: &'a Rendered,
+    rendered: &'a Compared,
     secret: &'a SecretValues,
     working: &'a WorkingFolder,
 }
@@ -307,11 +307,10 @@ impl Both<'_> {
             node.as_ref()
                 .and_then(|(node, _)| view.at(node.get("metadata").unwrap_or(node)))
         };
-        let was = change.before.as_ref().map(|(node, _)| subject_of(node));
         ShownObject {
             change: change.change,
             subject: change.subject(),
-            was: was.filter(|_| change.change == Change::Renamed),
+            was: change.was().filter(|_| change.change == Change::Renamed),
             clusters: one.clusters.clone(),
             by: change.by.clone(),
             at: (
@@ -361,20 +360,5 @@ impl Both<'_> {
             fields: one.fields,
             objects: one.objects.len(),
         }
-    }
-}
-
-fn subject_of(node: &Node) -> Subject {
-    let text = |path: &[&str]| {
-        node.at(path)
-            .and_then(Node::text)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Subject {
-        api_version: text(&["apiVersion"]),
-        kind: text(&["kind"]),
-        namespace: text(&["metadata", "namespace"]),
-        name: text(&["metadata", "name"]),
     }
 }

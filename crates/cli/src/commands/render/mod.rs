@@ -13,11 +13,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use tidegate_core::Cluster;
 use tidegate_core::apply::as_applied;
 use tidegate_core::render::{
-    Applied, ClusterRender, Outcome as Came, Redactor, SecretValues, TreeRender, render_tree,
+    Applied, ClusterRender, Outcome as Came, Redactor, SecretValues, TreeRender,
 };
-use tidegate_core::{Cluster, TreePacking};
 use tidegate_kustomize::Object;
 use tidegate_report::{Format, Renderer, Summary};
 use tidegate_source::{
@@ -29,9 +29,9 @@ use tidegate_yaml::{Emitted, Node, Unwritable, emit_go_yaml2};
 use crate::args::{Global, Render, RenderFormat};
 use crate::charts;
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
-use crate::place::WorkingFolder;
-use crate::plan::{Asked, Plan};
+use crate::plan::Asked;
 use crate::progress::Progress;
+use crate::rendering::{Answer, Rendered, Rendering};
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
 
@@ -43,31 +43,36 @@ use self::trail::Trails;
 pub(crate) fn run(args: &Render, global: &Global) -> Result<Outcome, Failure> {
     let progress = Progress::start(global.quiet);
     let working = working_folder()?;
-    let mut tree = Tree::open(&args.path, args.rev.as_deref(), &working)?;
-    let run = Run {
-        args,
+    let tree = Tree::open(&args.tree.path, args.rev.as_deref(), &working)?;
+    let rendering = Rendering {
         asked: Asked {
-            path: &args.path,
-            clusters: &args.clusters,
-            config: args.config.as_deref(),
+            path: &args.tree.path,
+            clusters: &args.tree.clusters,
+            config: args.tree.config.as_deref(),
             cache_dir: args.cache_dir.as_deref(),
             lock: None,
             threads: threads(global),
         },
         working: &working,
-        progress: &progress,
+        choose: &|clusters| {
+            let chosen = chosen(clusters, args.cluster.as_deref())?;
+            Ok(chosen.into_iter().collect())
+        },
+        progress: &|done, known| progress.update(done, known),
     };
-    let mut rendered = run.render(&tree)?;
-    if let Some((_, render)) = &rendered
-        && let Some(above) = tree.above(&render.lost_paths)?
-    {
-        tree = above;
-        rendered = run.render(&tree)?;
-    }
+    let came = rendering.of(tree)?;
     progress.finish();
-    let Some((plan, render)) = rendered else {
-        let failure = Failure::new("the config has errors, so that nothing was rendered");
-        return Err(failure.with_help("`tidegate check` shows them"));
+    let Rendered { tree, plan, render } = match came {
+        Answer::Rendered(rendered) => *rendered,
+        Answer::Misconfigured => {
+            let failure = Failure::new("the config has errors, so that nothing was rendered");
+            return Err(failure.with_help("`tidegate check` shows them"));
+        }
+        Answer::Nothing => {
+            let path = args.tree.path.display();
+            let message = format!("there is no cluster and no kustomization to render in {path}");
+            return Err(Failure::new(message).with_help("name a cluster: --cluster live=PATH"));
+        }
     };
     let show_path = |path: &TreePath| plan.configured.shown(&working, tree.root(), path);
     let output = Output {
@@ -78,53 +83,6 @@ pub(crate) fn run(args: &Render, global: &Global) -> Result<Outcome, Failure> {
         unlocked: plan.charts.unlocked(),
     };
     output.write(&render)
-}
-
-/// What is the same however the tree is packed.
-struct Run<'a> {
-    args: &'a Render,
-    asked: Asked<'a>,
-    working: &'a WorkingFolder,
-    progress: &'a Progress,
-}
-
-impl Run<'_> {
-    /// Renders the cluster; none where the config has errors. How the tree is packed is told in it:
-    /// where that may make a difference, it is rendered again as it is packed.
-    fn render(&self, tree: &Tree) -> Result<Option<(Plan, TreeRender)>, Failure> {
-        let rendered = self.render_packed(tree, &TreePacking::default())?;
-        match &rendered {
-            Some((_, render)) if render.packing().matters(tree.system()) => {
-                self.render_packed(tree, &render.packing())
-            }
-            _ => Ok(rendered),
-        }
-    }
-
-    fn render_packed(
-        &self,
-        tree: &Tree,
-        packing: &TreePacking,
-    ) -> Result<Option<(Plan, TreeRender)>, Failure> {
-        let mut plan = Plan::new(&self.asked, tree, packing, self.working)?;
-        if !plan.configured.is_sound() {
-            return Ok(None);
-        }
-        let clusters = &mut plan.options.clusters;
-        *clusters = match chosen(clusters, self.args.cluster.as_deref())? {
-            Some(cluster) => vec![cluster],
-            None => Vec::new(),
-        };
-        let rendered = render_tree(&plan.sources, &plan.options, &|done, known| {
-            self.progress.update(done, known);
-        });
-        let rendered = rendered.map_err(|_| {
-            let path = self.args.path.display();
-            let message = format!("there is no cluster and no kustomization to render in {path}");
-            Failure::new(message).with_help("name a cluster: --cluster live=PATH")
-        })?;
-        Ok(Some((plan, rendered)))
-    }
 }
 
 /// The cluster that the user means; none where the tree has no clusters.
