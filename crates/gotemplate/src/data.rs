@@ -98,10 +98,7 @@ pub(crate) fn from_node(
 
 fn scalar_kind(scalar: &Scalar, numbers: Numbers) -> Kind {
     let text = &scalar.text;
-    let kind = match scalar.kind {
-        ScalarKind::Untagged => resolve(text, Dialect::Yaml11),
-        kind => kind,
-    };
+    let kind = scalar.kind_in(Dialect::Yaml11);
     match kind {
         ScalarKind::Null => Kind::Nil,
         ScalarKind::Bool => Kind::Bool(is_true(text)),

@@ -51,7 +51,8 @@ use tidegate_source::{
 use tidegate_yaml::{Emitted, Node, SmolStr, Unwritable, emit_go_yaml2};
 
 use crate::accumulate::{
-    Base, BaseKey, KustomizationFile, NoKustomization, ResourceFile, SchemaInForce,
+    Accumulated, Base, BaseKey, Failed, KustomizationFile, NoKustomization, ResourceFile,
+    SchemaInForce,
 };
 use crate::config::TransformerConfig;
 use crate::kustomization::FILE_NAMES;
@@ -280,20 +281,7 @@ impl Kustomizer {
     }
 
     fn build_with(&self, folder: &TreePath, file: &KustomizationFile) -> Built {
-        match self.finish(folder, file) {
-            Ok(acc) => Built {
-                objects: Some(Arc::new(
-                    acc.resources
-                        .into_resources()
-                        .into_iter()
-                        .map(Resource::into_object)
-                        .collect(),
-                )),
-                findings: acc.warnings,
-                not_rendered: acc.not_rendered,
-            },
-            Err(findings) => Built::failed(findings),
-        }
+        Built::of(self.finish(folder, file))
     }
 
     fn real_folder(&self, folder: &TreePath) -> Result<TreePath> {
@@ -329,6 +317,20 @@ pub(crate) fn several_kustomizations(folder: &TreePath, names: &[&str]) -> Box<D
 }
 
 impl Built {
+    /// What a run came to.
+    fn of(run: std::result::Result<Accumulated, Failed>) -> Built {
+        let acc = match run {
+            Ok(acc) => acc,
+            Err(findings) => return Built::failed(findings),
+        };
+        let objects = acc.resources.into_resources().into_iter();
+        Built {
+            objects: Some(Arc::new(objects.map(Resource::into_object).collect())),
+            findings: acc.warnings,
+            not_rendered: acc.not_rendered,
+        }
+    }
+
     fn failed(findings: Vec<Diagnostic>) -> Built {
         Built {
             objects: None,

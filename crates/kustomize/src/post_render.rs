@@ -29,20 +29,7 @@ impl Kustomizer {
     ///
     /// Files are not read: a patch that names one fails.
     pub fn post_render(&self, documents: Vec<Node>, renderers: &[PostRenderer<'_>]) -> Built {
-        match self.rendered(documents, renderers) {
-            Ok(acc) => Built {
-                objects: Some(std::sync::Arc::new(
-                    acc.resources
-                        .into_resources()
-                        .into_iter()
-                        .map(Resource::into_object)
-                        .collect(),
-                )),
-                findings: acc.warnings,
-                not_rendered: acc.not_rendered,
-            },
-            Err(findings) => Built::failed(findings),
-        }
+        Built::of(self.rendered(documents, renderers))
     }
 
     fn rendered(

@@ -6,7 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use smol_str::SmolStr;
 
-use crate::resolve::{Timestamp, float_value, go_float, int_value, json_float, resolve};
+use crate::resolve::{Timestamp, float_value, go_float, int_value, json_float};
 use crate::{Dialect, Node, Scalar, ScalarKind, Unwritable, Value};
 
 /// The node as JSON text without blanks, keys sorted by their bytes, as Go's `encoding/json` writes
@@ -135,10 +135,7 @@ fn cannot(node: &Node, reason: &'static str) -> Unwritable {
 fn write_scalar(node: &Node, scalar: &Scalar, out: &mut String) -> Result<(), Unwritable> {
     let text = scalar.text.as_str();
     let dialect = Dialect::GoYaml3;
-    let kind = match scalar.kind {
-        ScalarKind::Untagged => resolve(text, dialect),
-        kind => kind,
-    };
+    let kind = scalar.kind_in(dialect);
     match kind {
         ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge | ScalarKind::Opaque => {
             write_text(text, out);

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::Place;
+use crate::resolve::resolve;
+use crate::{Dialect, Place};
 
 /// What a scalar stands for, after the rules of a [`Dialect`](crate::Dialect).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,6 +57,17 @@ pub struct Scalar {
     pub kind: ScalarKind,
     /// How it was written.
     pub style: Style,
+}
+
+impl Scalar {
+    /// What it stands for once it is written and read again in a dialect: its kind, or that of its text
+    /// where it has none of its own.
+    pub fn kind_in(&self, dialect: Dialect) -> ScalarKind {
+        match self.kind {
+            ScalarKind::Untagged => resolve(&self.text, dialect),
+            kind => kind,
+        }
+    }
 }
 
 /// The value of a [`Node`].

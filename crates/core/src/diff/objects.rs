@@ -9,6 +9,7 @@ use tidegate_yaml::{Map, Node, SmolStr, StepKind, to_json};
 
 use super::danger::{self, Danger};
 use super::fields::{Comparison, FieldChange, Segment};
+use crate::flux::subject;
 use crate::render::{ClusterRender, Outcome};
 
 /// One side of a comparison.
@@ -63,20 +64,10 @@ impl ObjectChange {
     pub fn subject(&self) -> Subject {
         self.node().map(subject).unwrap_or_default()
     }
-}
 
-fn subject(node: &Node) -> Subject {
-    let text = |path: &[&str]| {
-        node.at(path)
-            .and_then(Node::text)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Subject {
-        api_version: text(&["apiVersion"]),
-        kind: text(&["kind"]),
-        namespace: text(&["metadata", "namespace"]),
-        name: text(&["metadata", "name"]),
+    /// What the object was; none where it is new.
+    pub fn was(&self) -> Option<Subject> {
+        self.before.as_ref().map(|(node, _)| subject(node))
     }
 }
 

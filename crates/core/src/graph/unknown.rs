@@ -1,6 +1,6 @@
 //! What could be in a cluster although nothing that was rendered has it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rustc_hash::FxBuildHasher;
 use tidegate_yaml::Node;
@@ -23,6 +23,7 @@ pub(super) struct Unknown<'r> {
 impl<'r> Unknown<'r> {
     pub(super) fn of(render: &'r ClusterRender) -> Unknown<'r> {
         let mut unknown = Unknown::default();
+        let mut values = BTreeSet::new();
         for applied in &render.applied {
             let is_known = match &applied.outcome {
                 Outcome::Objects(_) => true,
@@ -35,7 +36,11 @@ impl<'r> Unknown<'r> {
             }
             match &applied.by {
                 Applier::HelmRelease(release) => {
-                    unknown.add_kinds(|kind| release_may_make(render, &release.node, kind));
+                    let release = &release.node;
+                    unknown.add_kinds(|kind| {
+                        makes::chart_may_make(release, kind.group(), kind.as_str())
+                    });
+                    values.extend(values_from(release));
                 }
                 Applier::ResourceSet(set) => {
                     let set = &set.node;
@@ -52,6 +57,10 @@ impl<'r> Unknown<'r> {
                     }
                 }
             }
+        }
+        // Many releases take values from the same objects, which are large.
+        for object in values.iter().filter_map(|id| defined(render, id)) {
+            unknown.add_kinds(|kind| makes::holds_objects(object, kind.group(), kind.as_str()));
         }
         unknown
     }
@@ -75,18 +84,13 @@ impl<'r> Unknown<'r> {
     }
 }
 
-/// Whether a HelmRelease could make objects of a kind, out of its values or otherwise.
-fn release_may_make(render: &ClusterRender, release: &Node, kind: Kind) -> bool {
-    makes::chart_may_make(release, kind.group(), kind.as_str())
-        || values_from(render, release)
-            .any(|values| makes::holds_objects(values, kind.group(), kind.as_str()))
-}
-
-/// The objects that a HelmRelease takes values from.
-fn values_from<'r>(render: &'r ClusterRender, release: &'r Node) -> impl Iterator<Item = &'r Node> {
-    let text = |node: &'r Node, path: &[&str]| node.at(path).and_then(Node::text);
+/// What a HelmRelease takes values from.
+fn values_from(release: &Node) -> impl Iterator<Item = DefinitionId> {
+    fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+        node.at(path).and_then(Node::text)
+    }
     let entries = release.at(&["spec", "valuesFrom"]).and_then(Node::as_seq);
-    let ids = entries.into_iter().flatten().filter_map(move |entry| {
+    entries.into_iter().flatten().filter_map(move |entry| {
         Some(DefinitionId {
             kind: match text(entry, &["kind"])? {
                 "Secret" => DefinitionKind::Secret,
@@ -95,10 +99,12 @@ fn values_from<'r>(render: &'r ClusterRender, release: &'r Node) -> impl Iterato
             namespace: text(release, &["metadata", "namespace"])?.to_owned(),
             name: text(entry, &["name"])?.to_owned(),
         })
-    });
-    ids.filter_map(|id| {
-        let by = render.definitions.get(&id)?;
-        let objects = render.applied[by.applied].objects();
-        objects.get(by.object).map(|object| &object.node)
     })
+}
+
+/// The object that defines something.
+fn defined<'r>(render: &'r ClusterRender, id: &DefinitionId) -> Option<&'r Node> {
+    let by = render.definitions.get(id)?;
+    let objects = render.applied[by.applied].objects();
+    objects.get(by.object).map(|object| &object.node)
 }

@@ -9,7 +9,7 @@ use tidegate_helm::values::{Table, Value};
 use tidegate_source::{Location, Severity, SourceFile, SourceMapBuilder, Sources, Span, TreePath};
 use tidegate_yaml::{
     Dialect, Node, ParseOptions, Parsed, Place, ScalarKind, Style, Value as Yaml, binary_text,
-    embed, parse, resolve,
+    embed, parse,
 };
 
 use crate::config::ProvidedValue;
@@ -167,14 +167,11 @@ fn references(release: &Node) -> Result<Vec<Reference<'_>>, ValuesError> {
     entries.iter().map(Reference::read).collect()
 }
 
-/// A text. One that kustomize has put together has no kind of its own, and is one if it is read as one.
+/// A text, also one that kustomize has put together.
 fn as_text(node: &Node) -> Option<&str> {
-    let untagged = node.as_scalar().filter(|scalar| {
-        scalar.kind == ScalarKind::Untagged
-            && resolve(&scalar.text, Dialect::Yaml11) == ScalarKind::Str
-    });
-    node.as_str()
-        .or_else(|| untagged.map(|scalar| scalar.text.as_str()))
+    let scalar = node.as_scalar()?;
+    let is_text = scalar.kind_in(Dialect::Yaml11) == ScalarKind::Str;
+    is_text.then_some(scalar.text.as_str())
 }
 
 impl Reference<'_> {

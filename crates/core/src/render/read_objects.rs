@@ -7,7 +7,7 @@ use tidegate_kustomize::Object;
 use tidegate_source::Diagnostic;
 use tidegate_yaml::{
     Dialect, Entry, Map, Node, ScalarKind, Style, Value, binary_value, int_value, json_float,
-    resolve, timestamp_value,
+    timestamp_value,
 };
 
 use super::variables::name_of_key;
@@ -258,10 +258,7 @@ pub(crate) fn is_kustomization(node: &Node) -> bool {
 /// Whether JSON has text for it.
 pub(super) fn is_text(node: &Node) -> bool {
     node.as_scalar().is_some_and(|scalar| {
-        let kind = match scalar.kind {
-            ScalarKind::Untagged => resolve(&scalar.text, Dialect::GoYaml3),
-            kind => kind,
-        };
+        let kind = scalar.kind_in(Dialect::GoYaml3);
         !matches!(
             kind,
             ScalarKind::Int | ScalarKind::Float | ScalarKind::Bool | ScalarKind::Null

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tidegate_yaml::{Dialect, Node, ScalarKind, Value, resolve};
+use tidegate_yaml::{Dialect, Node, ScalarKind, Value};
 
 /// The start of a value that SOPS has encrypted.
 const ENCRYPTED: &str = "ENC[";
@@ -59,7 +59,7 @@ fn has_untagged(node: &Node) -> bool {
 fn tag(node: &mut Node) {
     match &mut node.value {
         Value::Scalar(scalar) if scalar.kind == ScalarKind::Untagged => {
-            scalar.kind = resolve(&scalar.text, Dialect::GoYaml3);
+            scalar.kind = scalar.kind_in(Dialect::GoYaml3);
         }
         Value::Scalar(_) => {}
         Value::Map(map) => {

@@ -297,8 +297,9 @@ fn is_time(scalar: &Scalar) -> bool {
     like(time, "0000-00-00T00:00:00") && zone_fits
 }
 
-fn mismatch(node: &Node, expected: &str) -> ChartError {
-    let found = match &node.value {
+/// What Go's errors call a value of JSON.
+pub(crate) fn json_type(node: &Node) -> &'static str {
+    match &node.value {
         Value::Map(_) => "object",
         Value::Seq(_) => "array",
         Value::Scalar(scalar) => match scalar.kind {
@@ -306,7 +307,11 @@ fn mismatch(node: &Node, expected: &str) -> ChartError {
             ScalarKind::Int | ScalarKind::Float => "number",
             _ => "string",
         },
-    };
+    }
+}
+
+fn mismatch(node: &Node, expected: &str) -> ChartError {
+    let found = json_type(node);
     let message = format!("json: cannot unmarshal {found} into {expected}");
     refused(message, node.place.span())
 }

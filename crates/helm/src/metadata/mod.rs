@@ -3,6 +3,8 @@
 mod decode;
 mod validate;
 
+pub(crate) use decode::json_type;
+
 use tidegate_source::Span;
 use tidegate_yaml::{Node, Place, SmolStr};
 

@@ -8,6 +8,8 @@ use tidegate_yaml::{
     json_float, json_key, parse_text,
 };
 
+use crate::metadata::json_type;
+
 /// The head of an object. What is not there is empty.
 ///
 /// Source: `SimpleHead` of `helm.sh/helm/v4/pkg/release/v1/util`, and how `sigs.k8s.io/yaml` decodes it:
@@ -169,7 +171,7 @@ fn object(node: &Node, into: impl Fn() -> String) -> Result<Option<&Map>, String
         Value::Scalar(scalar) if scalar.kind == ScalarKind::Null => Ok(None),
         _ => Err(format!(
             "cannot unmarshal {} into Go {}",
-            type_of(node),
+            json_type(node),
             into()
         )),
     }
@@ -181,7 +183,7 @@ fn text_into(into: &mut SmolStr, node: &Node, name: &str) -> Result<(), String> 
         Some(scalar) if scalar.kind == ScalarKind::Null => {}
         Some(scalar) => *into = text(scalar),
         None => {
-            let found = type_of(node);
+            let found = json_type(node);
             return Err(format!(
                 "cannot unmarshal {found} into Go struct field SimpleHead.{name} of type string"
             ));
@@ -206,18 +208,6 @@ fn text(scalar: &Scalar) -> SmolStr {
             },
         },
         _ => scalar.text.clone(),
-    }
-}
-
-fn type_of(node: &Node) -> &'static str {
-    match &node.value {
-        Value::Map(_) => "object",
-        Value::Seq(_) => "array",
-        Value::Scalar(scalar) => match scalar.kind {
-            ScalarKind::Bool => "bool",
-            ScalarKind::Int | ScalarKind::Float => "number",
-            _ => "string",
-        },
     }
 }
 

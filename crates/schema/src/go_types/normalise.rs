@@ -1,9 +1,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustc_hash::FxHashSet;
-use tidegate_yaml::{
-    Dialect, Entry, Node, Place, Scalar, ScalarKind, Style, Value, json_float, resolve,
-};
+use tidegate_yaml::{Dialect, Entry, Node, Place, Scalar, ScalarKind, Style, Value, json_float};
 
 use super::GoTypes;
 use super::table::{Else, GoType, SCHEMA};
@@ -157,11 +155,10 @@ impl GoTypes {
 
 /// A scalar with the kind that it has once it is written and read again.
 fn tagged(scalar: &Scalar) -> Scalar {
-    let mut scalar = scalar.clone();
-    if scalar.kind == ScalarKind::Untagged {
-        scalar.kind = resolve(&scalar.text, Dialect::GoYaml3);
+    Scalar {
+        kind: scalar.kind_in(Dialect::GoYaml3),
+        ..scalar.clone()
     }
-    scalar
 }
 
 fn read_scalar(of: &GoType, node: &Node, scalar: &Scalar) -> Read {

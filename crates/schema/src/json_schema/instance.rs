@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use smol_str::SmolStr;
 use tidegate_yaml::{
-    Dialect, Node, Scalar, ScalarKind, Value, binary_text, binary_value, json_key, resolve,
+    Dialect, Node, Scalar, ScalarKind, Value, binary_text, binary_value, json_key,
 };
 
 use super::decimal::Decimal;
@@ -83,10 +83,7 @@ impl<'n> Json<'n> {
 
     fn scalar(scalar: &'n Scalar) -> Json<'n> {
         let text = scalar.text.as_str();
-        let kind = match scalar.kind {
-            ScalarKind::Untagged => resolve(text, Dialect::Yaml11),
-            kind => kind,
-        };
+        let kind = scalar.kind_in(Dialect::Yaml11);
         match kind {
             ScalarKind::Null => Json::Null,
             ScalarKind::Bool => Json::Boolean(boolean(scalar).unwrap_or_default()),

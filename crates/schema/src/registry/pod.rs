@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::at::At;
 use super::container::{self, Pod};
 use super::pod_fields;
-use super::primitives::{label_selector, labels};
+use super::primitives::{label_selector, labels, values_of_operator};
 use super::volume;
 use crate::fault::Faults;
 use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
@@ -231,22 +231,11 @@ fn pod_term(term: &At<'_, '_>, faults: &mut Faults) {
 pub(super) fn node_term(term: &At<'_, '_>, faults: &mut Faults) {
     for requirement in term.field("matchExpressions").items() {
         let values = requirement.field("values");
-        match requirement.field("operator").text() {
-            "In" | "NotIn" if values.len() == 0 => {
-                faults.missing(
-                    &values,
-                    "must be specified when `operator` is 'In' or 'NotIn'",
-                );
-            }
-            "Exists" | "DoesNotExist" if values.len() > 0 => {
-                let reason = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-                faults.not_allowed(&values, reason);
-            }
-            "Gt" | "Lt" if values.len() != 1 => {
-                let reason = "must be specified single value when `operator` is 'Lt' or 'Gt'";
-                faults.missing(&values, reason);
-            }
-            _ => {}
+        let operator = requirement.field("operator");
+        values_of_operator(operator.text(), &values, faults);
+        if matches!(operator.text(), "Gt" | "Lt") && values.len() != 1 {
+            let reason = "must be specified single value when `operator` is 'Lt' or 'Gt'";
+            faults.missing(&values, reason);
         }
         let key = requirement.field("key");
         faults.all_wrong(&key, qualified_name(key.text()));

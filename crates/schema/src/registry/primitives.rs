@@ -76,24 +76,31 @@ pub(super) fn is_zero(at: &At<'_, '_>) -> bool {
         .map_or_else(|| percent(at) == Some(0), |value| value == 0)
 }
 
+/// Whether there are values where an operator of a selector takes some, and only there.
+pub(super) fn values_of_operator(operator: &str, values: &At<'_, '_>, faults: &mut Faults) {
+    match operator {
+        "In" | "NotIn" if values.len() == 0 => {
+            faults.missing(
+                values,
+                "must be specified when `operator` is 'In' or 'NotIn'",
+            );
+        }
+        "Exists" | "DoesNotExist" if values.len() > 0 => {
+            let reason = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+            faults.not_allowed(values, reason);
+        }
+        _ => {}
+    }
+}
+
 /// `metav1.LabelSelector`
 pub(super) fn label_selector(at: &At<'_, '_>, faults: &mut Faults) {
     labels(&at.field("matchLabels"), faults);
     for requirement in at.field("matchExpressions").items() {
         let (operator, values) = (requirement.field("operator"), requirement.field("values"));
-        match operator.text() {
-            "In" | "NotIn" if values.len() == 0 => {
-                faults.missing(
-                    &values,
-                    "must be specified when `operator` is 'In' or 'NotIn'",
-                );
-            }
-            "Exists" | "DoesNotExist" if values.len() > 0 => {
-                let reason = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-                faults.not_allowed(&values, reason);
-            }
-            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-            _ => faults.wrong(&operator, "not a valid selector operator"),
+        values_of_operator(operator.text(), &values, faults);
+        if !matches!(operator.text(), "In" | "NotIn" | "Exists" | "DoesNotExist") {
+            faults.wrong(&operator, "not a valid selector operator");
         }
         let key = requirement.field("key");
         faults.all_wrong(&key, qualified_name(key.text()));

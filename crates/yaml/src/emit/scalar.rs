@@ -46,10 +46,7 @@ impl Emitter<'_> {
             })
         };
         let dialect = Dialect::GoYaml3;
-        let kind = match scalar.kind {
-            ScalarKind::Untagged => resolve(text, dialect),
-            kind => kind,
-        };
+        let kind = scalar.kind_in(dialect);
         match kind {
             ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge | ScalarKind::Opaque => {
                 let odd = scalar.style == Style::Folded
