@@ -15,7 +15,7 @@ pub(crate) use charts::{Charts, ChartsFetch};
 /// Proves a Flux kubernetes/ tree sound
 ///
 /// tidegate renders what Flux would apply from a tree, offline and in one process, and reports what is
-/// wrong at the line to edit. What it cannot render yet, such as Helm charts, is counted and listed.
+/// wrong at the line to edit. What it cannot render, such as a chart that is not at hand, is counted and listed.
 #[derive(Debug, Parser)]
 #[command(
     name = "tidegate",
