@@ -24,6 +24,10 @@ pub(super) enum Kind {
     Bool,
     /// Any text that is not empty.
     Text,
+    /// An array of such texts.
+    Texts,
+    /// A length of time.
+    Duration,
     /// One of these words.
     Word(&'static [&'static str]),
     /// A release of Flux or Kubernetes.
@@ -51,6 +55,8 @@ impl Kind {
         match self {
             Kind::Bool => "`true` or `false`".to_owned(),
             Kind::Text | Kind::Rule => "a string".to_owned(),
+            Kind::Texts => "an array of strings".to_owned(),
+            Kind::Duration => "a length of time, such as \"7d\"".to_owned(),
             Kind::Word(words) => one_of(words),
             Kind::Version => "a version, such as \"2.9\"".to_owned(),
             Kind::TreePath | Kind::File => "a path, as a string".to_owned(),

@@ -1,9 +1,12 @@
 //! The fields of a TOML table, read as they are declared. What is wrong is reported and left out.
 
+use std::time::Duration;
+
 use tidegate_source::{Code, Diagnostic, Edit, FileId, Fix, Span, TreePath, nearest};
 use toml::de::{DeTable, DeValue};
 
 use super::declare::{Kind, Table, one_of};
+use super::duration::parse_duration;
 use super::{Date, Spanned, Version, codes};
 use crate::rules::{self, Rule};
 
@@ -158,6 +161,47 @@ impl<'t> Fields<'t> {
             return None;
         }
         Some(text)
+    }
+
+    /// Texts that are not blank.
+    pub(super) fn texts(&self, reader: &mut Reader<'_>, name: &str) -> Vec<Spanned<&'t str>> {
+        let Some((kind, _)) = self.get(name) else {
+            return Vec::new();
+        };
+        let array = self.read(reader, name, |value| value.as_array());
+        let mut texts = Vec::new();
+        for value in array.into_iter().flat_map(|array| array.value.iter()) {
+            let span = reader.span(value);
+            match value.get_ref().as_str() {
+                Some(text) if text.trim().is_empty() => {
+                    let message = format!("a text of `{name}` is empty");
+                    reader.report(codes::INVALID_VALUE, span, message);
+                }
+                Some(value) => texts.push(Spanned { value, span }),
+                None => reader.wrong_type(name, kind, value),
+            }
+        }
+        texts
+    }
+
+    pub(super) fn duration(
+        &self,
+        reader: &mut Reader<'_>,
+        name: &str,
+    ) -> Option<Spanned<Duration>> {
+        let Spanned { value, span } = self.text(reader, name)?;
+        let Some(duration) = parse_duration(value) else {
+            let message = format!("`{value}` is no length of time");
+            let finding = reader.report(codes::INVALID_VALUE, span, message);
+            finding.help = Some(
+                "write numbers with their units, such as `7d`, `12h` or `1h30m`; the units are `w`, `d`, \
+                 `h`, `m` and `s`"
+                    .to_owned(),
+            );
+            return None;
+        };
+        let value = duration;
+        Some(Spanned { value, span })
     }
 
     pub(super) fn word(

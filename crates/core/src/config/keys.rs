@@ -30,6 +30,8 @@ pub(super) const LEVELS: &[&str] = &["error", "warning", "info", "off"];
 pub(super) const FAIL_ON: &[&str] = &["error", "warning", "info", "never"];
 /// The kinds that `substituteFrom` can read.
 pub(super) const PROVIDED_KINDS: &[&str] = &["ConfigMap", "Secret"];
+/// Whether evidence has to be signed.
+pub(super) const EVIDENCE: &[&str] = &["signed", "unsigned"];
 /// The types of values that are not known.
 pub(super) const TYPES: &[&str] = &["string", "int", "float", "bool", "any"];
 
@@ -127,6 +129,19 @@ pub(super) static FILE: Table = Table {
             "",
             "Who one is to a server of charts that has an `index.yaml`, for `tidegate charts fetch`. Those of \
              registries are where `docker login` keeps them.",
+        ),
+        key(
+            "promotion",
+            Kind::Table(&PROMOTION),
+            "",
+            "Where artifacts are pushed to, and what has to be proven of one before it moves on.",
+        ),
+        key(
+            "environments",
+            Kind::Map("NAME", &Kind::Table(&ENVIRONMENT)),
+            "",
+            "What artifacts move through, such as `integration` and `live`. The name is that of the tag that the \
+             source of its cluster follows; it has letters, digits and dashes.",
         ),
         key(
             "rules",
@@ -385,6 +400,130 @@ static WAIVER: Table = Table {
             "",
             "The last day on which it holds. After that the findings count again, and the waiver \
              is reported.",
+        ),
+    ],
+};
+
+static PROMOTION: Table = Table {
+    keys: &[
+        key(
+            "repository",
+            Kind::Text,
+            "",
+            "Where the artifacts are, such as `oci://ghcr.io/acme/platform`. A URL on the command line goes \
+             before it.",
+        ),
+        key(
+            "evidence",
+            Kind::Word(EVIDENCE),
+            "`\"signed\"`",
+            "Whether evidence counts only where one of `keys` has signed it. With `\"unsigned\"`, whoever may \
+             push to the repository may promote; each run says so.",
+        ),
+        key(
+            "max_age",
+            Kind::Duration,
+            "`7d`",
+            "How old the validation of an artifact may be when it is promoted: `12h`, `7d`, `1w`.",
+        ),
+        key(
+            "keys",
+            Kind::Table(&KEYS),
+            "",
+            "The keys whose evidence counts in every environment that does not list its own.",
+        ),
+    ],
+};
+
+static ENVIRONMENT: Table = Table {
+    keys: &[
+        key(
+            "cluster",
+            Kind::Text,
+            "the cluster of the same name",
+            "The cluster that runs it.",
+        ),
+        key(
+            "from",
+            Kind::Text,
+            "",
+            "The environment that artifacts come from: they must have been validated there. Without it, it is \
+             one that `tidegate push --env` selects artifacts for.",
+        ),
+        key(
+            "keys",
+            Kind::Table(&KEYS),
+            "those of `promotion`",
+            "The keys whose evidence counts here. `gate` is of what comes in, `validate` and `approve` of \
+             what was found out and decided here.",
+        ),
+        key(
+            "follows",
+            Kind::Table(&FOLLOWS),
+            "what the cluster in the tree says",
+            "What the source of the cluster selects, where it is not in the tree, such as a FluxInstance that \
+             Terraform makes.",
+        ),
+        key(
+            "aliases",
+            Kind::Texts,
+            "",
+            "Tags that `tidegate push --env` puts on what it pushes, for people to read: nothing follows them. \
+             `{sha}` is the commit, `{short}` its first seven digits, `{suffix}` what `tag_suffix` says.",
+        ),
+        key(
+            "tag_suffix",
+            Kind::Text,
+            "`\"{short}\"`",
+            "What `{suffix}` in `aliases` stands for. The flag `--tag-suffix` goes before it.",
+        ),
+    ],
+};
+
+static KEYS: Table = Table {
+    keys: &[
+        key(
+            "gate",
+            Kind::Texts,
+            "",
+            "Public keys of what runs `tidegate push`. Each is a file in PEM, relative to the config, or the text \
+             of one. `openssl pkey -pubout` and cosign write these; the key is ECDSA on P-256 or Ed25519.",
+        ),
+        key(
+            "validate",
+            Kind::Texts,
+            "",
+            "Public keys of what validates artifacts in the environment.",
+        ),
+        key(
+            "approve",
+            Kind::Texts,
+            "",
+            "Public keys of those who may decide against the evidence: `rollback --force`, `promote --again`.",
+        ),
+    ],
+};
+
+static FOLLOWS: Table = Table {
+    keys: &[
+        key("tag", Kind::Text, "", "The `ref.tag` of the OCIRepository."),
+        key(
+            "semver",
+            Kind::Text,
+            "",
+            "Its `ref.semver`, which goes before the tag.",
+        ),
+        key(
+            "semver_filter",
+            Kind::Text,
+            "",
+            "Its `ref.semverFilter`, which holds with `semver` alone.",
+        ),
+        key(
+            "digest",
+            Kind::Text,
+            "",
+            "Its `ref.digest`, which goes before both.",
         ),
     ],
 };

@@ -44,6 +44,7 @@ pub fn load(
             Err(finding) => findings.push(*finding),
         }
     }
+    config.load_keys(open, &mut findings);
     let mut unknown = BTreeMap::new();
     for stand_in in &config.stand_ins {
         if sources.kind(&stand_in.path.value).is_ok() {

@@ -8,12 +8,14 @@ mod clusters;
 pub mod codes;
 mod date;
 mod declare;
+mod duration;
 mod exported;
 mod fields;
 mod keys;
 mod load;
 mod page;
 mod pattern;
+mod promotion;
 mod provided;
 mod read;
 mod schema;
@@ -32,6 +34,9 @@ pub use exported::ProviderInputs;
 pub use load::{Opener, load};
 pub use page::docs;
 pub use pattern::Pattern;
+pub use promotion::{
+    EnvironmentConfig, Follows, KeyRole, ListedKey, PromotionConfig, RequiredEvidence,
+};
 pub use provided::{Provided, ProvidedKey, ProvidedValue, ValueType};
 pub use version::{NotAVersion, Version};
 
@@ -63,6 +68,10 @@ pub struct Config {
     pub charts: Vec<LocalChart>,
     /// Who one is to servers of charts.
     pub chart_logins: Vec<ChartLogin>,
+    /// Where artifacts are, and what has to be proven of them.
+    pub promotion: PromotionConfig,
+    /// What artifacts move through, sorted by name.
+    pub environments: Vec<EnvironmentConfig>,
     /// How bad the findings of a rule are, where that differs from its page.
     pub levels: Vec<Level>,
     /// What makes a run fail.
@@ -286,6 +295,11 @@ pub(crate) mod tests {
             .with("tidegate.toml", text)
             .with("ci.env", "A=1\nB='two'\n")
             .with("bad.env", "A=1\nnothing\n")
+            .with(
+                "gate.pub",
+                "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+            )
+            .with("gate.key", "-----BEGIN PRIVATE KEY-----\n")
             .with("here/a.yaml", "");
         let sources = Sources::new(Arc::new(system));
         let file = sources.load(&TreePath::new("tidegate.toml").unwrap());
@@ -305,7 +319,7 @@ pub(crate) mod tests {
     }
 
     /// Checks what is said of a config: `line:column CODE message; help`.
-    fn check(text: &str, expected: &[&str]) {
+    pub(crate) fn check(text: &str, expected: &[&str]) {
         let (_, findings, sources) = loaded(text);
         let found: Vec<String> = findings
             .iter()
@@ -406,7 +420,7 @@ pub(crate) mod tests {
                 "5:2 CFG002 `what` is not a key of tidegate.toml; its keys are `flux`, \
                  `kubernetes`, `strict_substitution`, `no_cross_namespace_refs`, `fail_on`, \
                  `baseline`, `clusters`, `provides`, `inputs`, `files`, `schemas`, `charts`, \
-                 `chart_logins`, `rules`, `waivers`",
+                 `chart_logins`, `promotion`, `environments`, `rules`, `waivers`",
                 "4:1 CFG002 `rooot` is not a key of `[clusters.live]`; did you mean `root`?",
             ],
         );

@@ -46,8 +46,13 @@ fn section(table: &Table, prefix: &str, heading: &str, text: &mut String) {
                 Kind::Tables(_) => format!("[[{path}]]"),
                 _ => format!("[{path}]"),
             };
-            // What `provides` are for all clusters they are for one.
-            if !(prefix.starts_with("clusters") && key.name == "provides") {
+            // What `provides` are for all clusters they are for one, as are `keys` of environments.
+            let is_told = match key.name {
+                "provides" => prefix.starts_with("clusters"),
+                "keys" => prefix.starts_with("environments"),
+                _ => false,
+            };
+            if !is_told {
                 section(table, &format!("{path}."), &format!("### `{header}`"), text);
             }
         }
@@ -66,6 +71,8 @@ fn value(kind: &Kind) -> String {
     match kind {
         Kind::Bool => "`true`, `false`".to_owned(),
         Kind::Text => "text".to_owned(),
+        Kind::Texts => "list of texts".to_owned(),
+        Kind::Duration => "length of time".to_owned(),
         Kind::Word(words) => format!(
             "`{}`",
             one_of(words)

@@ -10,6 +10,7 @@ use super::declare::Kind;
 use super::exported::provider_inputs;
 use super::fields::{Fields, Reader, Value, find_rule, table, word};
 use super::pattern::Pattern;
+use super::promotion::{environments, promotion};
 use super::provided::{Provided, ProvidedKey, ProvidedValue, ValueType};
 use super::{
     ClusterConfig, Config, ConfigWaiver, FailOn, Level, Named, Spanned, StandIn, Versions, codes,
@@ -77,6 +78,8 @@ fn config(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Config {
         schemas: schemas(reader, fields),
         charts: charts(reader, fields),
         chart_logins: chart_logins(reader, fields),
+        promotion: promotion(reader, fields),
+        environments: environments(reader, fields),
         levels: levels(reader, fields),
         fail_on: fail_on.map(|word| match word.value {
             "error" => FailOn::AtLeast(Severity::Error),

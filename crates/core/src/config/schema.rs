@@ -48,6 +48,10 @@ fn kind(declared: &Kind) -> Value {
     match declared {
         Kind::Bool => json!({ "type": "boolean" }),
         Kind::Text | Kind::TreePath | Kind::File => json!({ "type": "string", "pattern": "\\S" }),
+        Kind::Texts => {
+            json!({ "type": "array", "items": { "type": "string", "pattern": "\\S" } })
+        }
+        Kind::Duration => json!({ "type": "string", "pattern": "^([0-9]+[wdhms])+$" }),
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Version => json!({
             "type": "string",
