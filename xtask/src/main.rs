@@ -8,6 +8,7 @@
     reason = "tasks read the disk, start cargo and the peers, and talk to the person who ran them"
 )]
 
+mod apiserver;
 mod bench;
 mod charts;
 mod ci;
@@ -47,6 +48,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Builds the control plane that tests talk to, or finds it, and starts it once
+    Apiserver,
     /// Runs tidegate and its peers side by side and says which bars are met
     Bench(bench::Arguments),
     /// What continuous integration runs: format, lints, house rules, generated docs, tests
@@ -92,6 +95,7 @@ enum Task {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = Workspace::find().and_then(|workspace| match arguments.task {
+        Task::Apiserver => apiserver::run(&workspace),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
         Task::Conformance(arguments) => conformance::run(&workspace, &arguments),

@@ -19,13 +19,23 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("artifact", &["archive", "registry"]),
     ("health", &["source"]),
     ("report", &["core"]),
+    (FOR_TESTS, &[]),
 ];
+
+/// Only tests and tasks may use it.
+const FOR_TESTS: &str = "test-cluster";
 
 /// They join all of the others, and nothing stands on them.
 const TOP: &[&str] = &["cli", "xtask"];
 
 pub(super) fn check(packages: &[Package], breaches: &mut Vec<String>) {
     for package in packages {
+        let is_task = package.folder == "xtask";
+        if !is_task && package.uses.iter().any(|used| used == FOR_TESTS) {
+            let folder = &package.folder;
+            breaches.push(format!("{FOR_TESTS} is for tests, not for {folder} itself"));
+            continue;
+        }
         if TOP.contains(&package.folder.as_str()) {
             continue;
         }
@@ -81,5 +91,14 @@ mod tests {
             ["yaml may not depend on core"]
         );
         assert_eq!(breaches_of("new", &[]).len(), 1);
+    }
+
+    #[test]
+    fn what_is_for_tests_is_not_built_in() {
+        assert_eq!(breaches_of("xtask", &["test-cluster"]), [""; 0]);
+        for folder in ["cli", "health"] {
+            let breach = format!("test-cluster is for tests, not for {folder} itself");
+            assert_eq!(breaches_of(folder, &["test-cluster"]), [breach]);
+        }
     }
 }
