@@ -54,6 +54,7 @@ fn gate(digest: &Digest, outcome: Outcome) -> Envelope {
             kind: Evidence::Gate,
             environment: None,
             diff_id: None,
+            inconclusive: false,
             time: "2026-11-24T12:00:00Z".to_owned(),
             tool: "0.1.0".to_owned(),
             reason: None,

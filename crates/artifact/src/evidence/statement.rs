@@ -97,6 +97,8 @@ pub enum Evidence {
     Validation,
     /// What was found out after it was live: a rollback left it.
     Rejection,
+    /// A person decided for it, against what else is known.
+    Approval,
 }
 
 impl Evidence {
@@ -106,6 +108,7 @@ impl Evidence {
             Evidence::Gate => "gate",
             Evidence::Validation => "validation",
             Evidence::Rejection => "rejection",
+            Evidence::Approval => "approval",
         }
     }
 }
@@ -122,6 +125,10 @@ pub struct Details {
     /// The content digest of the artifact: that of its archive, whoever compressed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff_id: Option<String>,
+    /// Whether it could not be told how it did. The result is then [`Failed`](Outcome::Failed): the
+    /// specification has no word for it, and it did not pass.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub inconclusive: bool,
     /// When the tests ended: RFC 3339, in UTC, to the second.
     pub time: String,
     /// The version of tidegate.
@@ -132,6 +139,14 @@ pub struct Details {
     /// The report of the gate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<serde_json::Value>,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Why a payload is no evidence for an artifact.
@@ -217,6 +232,7 @@ mod tests {
                 kind: Evidence::Validation,
                 environment: Some("integration".to_owned()),
                 diff_id: None,
+                inconclusive: false,
                 time: "2026-11-24T12:00:00Z".to_owned(),
                 tool: "0.1.0".to_owned(),
                 reason: None,
