@@ -1,19 +1,17 @@
-//! Values from YAML nodes and back, with what they came from.
+//! Values from YAML nodes, with what they came from.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use tidegate_source::{FileId, Span};
+use tidegate_source::Span;
 use tidegate_yaml::{
-    Dialect, Entry, Map as NodeMap, Node, Place, Scalar, ScalarKind, Seq, SmolStr, Style,
-    Value as NodeValue, binary_value, float_value, json_float, json_number, resolve,
+    Dialect, Node, Scalar, ScalarKind, SmolStr, Value as NodeValue, binary_value, float_value,
+    json_number,
 };
 
-use crate::fmt::DEEPEST;
-use crate::functions::Failure;
 use crate::origin::{Origin, Origins};
 use crate::text::Str;
-use crate::value::{Elem, Kind, List, Map, Value};
+use crate::value::{Kind, List, Map, Value};
 
 /// The types that numbers of JSON and YAML get.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,25 +43,6 @@ impl Value {
     pub fn from_node(node: &Node, numbers: Numbers, origins: &mut Origins) -> Value {
         let mut convert = |node: &Node| origins.place(&node.place);
         from_node(node, numbers, &mut convert)
-    }
-
-    /// The value as a node, as Go writes it as JSON and reads that as YAML: what `toYaml` writes. The
-    /// places of its scalars stand for origins: [`Origin::of_place`] leads back. `most` bounds how many
-    /// values are written: they can be shared, and a map can hold itself.
-    pub fn to_node(&self, origins: &mut Origins, most: usize) -> Result<Node, Failure> {
-        let mut budget = most;
-        to_node(self, origins, &mut budget, 0)
-    }
-}
-
-impl Origin {
-    /// The origin that a place of a node of [`Value::to_node`] stands for.
-    pub fn of_place(place: &Place) -> Origin {
-        let span = place.span();
-        match span.file == FileId::DETACHED {
-            true => Origin::of_index(span.start),
-            false => Origin::NONE,
-        }
     }
 }
 
@@ -138,99 +117,8 @@ fn is_true(text: &str) -> bool {
         || text.eq_ignore_ascii_case("on")
 }
 
-/// A place that stands for an origin in nodes that are made to be written out.
-fn place_of(origin: Origin) -> Place {
-    if !origin.is_some() {
-        return Place::default();
-    }
-    let index = origin.index() as usize;
-    Place::at(Span::new(FileId::DETACHED, index, index))
-}
-
-fn to_node(
-    value: &Value,
-    origins: &mut Origins,
-    budget: &mut usize,
-    depth: usize,
-) -> Result<Node, Failure> {
-    if depth > DEEPEST {
-        return Err(Failure::limit(format!(
-            "values are nested more than {DEEPEST} deep"
-        )));
-    }
-    let Some(left) = budget.checked_sub(1) else {
-        return Err(Failure::limit("the value is larger than the limit"));
-    };
-    *budget = left;
-    let origin = match &value.kind {
-        Kind::Str(text) if text.pieces().is_some() => {
-            let parts = text.origin_of(0..text.len(), origins);
-            origins.union(value.origin, parts)
-        }
-        _ => value.origin,
-    };
-    let place = place_of(origin);
-    let scalar = |text: SmolStr, kind| Node::scalar(text, kind, Style::Plain, place.clone());
-    Ok(match &value.kind {
-        Kind::Nil => Node::null(place),
-        Kind::Bool(value) => scalar(
-            if *value { "true" } else { "false" }.into(),
-            ScalarKind::Bool,
-        ),
-        Kind::Int(value) | Kind::Int64(value) => scalar(value.to_string().into(), ScalarKind::Int),
-        Kind::Uint64(value) => scalar(value.to_string().into(), ScalarKind::Int),
-        Kind::Uint8(value) => scalar(value.to_string().into(), ScalarKind::Int),
-        Kind::Float(value) if !value.is_finite() => {
-            let shown = crate::fmt::format_float(*value, b'g', None);
-            return Err(format!("json: unsupported value: {shown}").into());
-        }
-        Kind::Float(value) => scalar(json_float(*value).into(), ScalarKind::Float),
-        Kind::Complex(..) => return Err("json: unsupported type: complex128".into()),
-        Kind::JsonNumber(text) => {
-            let text = if text.is_empty() {
-                "0".into()
-            } else {
-                text.clone()
-            };
-            let kind = resolve(&text, Dialect::Yaml11);
-            scalar(text, kind)
-        }
-        Kind::Str(text) => Node::str(text.to_text(), place),
-        Kind::List(list) if list.is_nil => Node::null(place),
-        Kind::List(list) if list.elem == Elem::Byte => Node::str(byte_text(list), place),
-        Kind::List(list) => {
-            let items: Result<Vec<Node>, Failure> = list
-                .items
-                .iter()
-                .map(|item| to_node(item, origins, budget, depth + 1))
-                .collect();
-            Node {
-                value: NodeValue::Seq(Seq::from(items?)),
-                place,
-            }
-        }
-        Kind::Map(map) if map.is_nil => Node::null(place),
-        Kind::Map(map) => {
-            let original = map.original();
-            let map = original.as_deref().unwrap_or(map);
-            let mut entries = Vec::with_capacity(map.len());
-            for (key, item) in map.entries().iter() {
-                entries.push(Entry {
-                    key: Node::str(key.clone(), Place::default()),
-                    value: to_node(item, origins, budget, depth + 1)?,
-                });
-            }
-            Node {
-                value: NodeValue::Map(NodeMap::from(entries)),
-                place,
-            }
-        }
-        Kind::Object(object) => to_node(&object.to_data(), origins, budget, depth + 1)?,
-    })
-}
-
 /// A `[]byte` is base64 in JSON.
-fn byte_text(list: &List) -> SmolStr {
+pub(crate) fn byte_text(list: &List) -> SmolStr {
     let bytes: Vec<u8> = list
         .items
         .iter()
@@ -241,6 +129,7 @@ fn byte_text(list: &List) -> SmolStr {
         .collect();
     crate::funcs::encoding::base64(&bytes).into()
 }
+
 /// What a part of a text that was read as YAML came from.
 pub(crate) fn read_from(text: &Str, origin: Origin, span: Span, origins: &mut Origins) -> Origin {
     if !origins.is_on() {

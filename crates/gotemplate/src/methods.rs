@@ -50,7 +50,7 @@ impl Method {
                 Ok(Value::from(Kind::Map(plain(map))).with_origin(receiver.origin))
             }
             (Method::Table, _) => table(receiver, &args[0], call),
-            (Method::Yaml, _) => Ok(crate::funcs::yaml::write(call, receiver)?.into()),
+            (Method::Yaml, _) => Ok(crate::funcs::yaml::write_line(call, receiver)?.into()),
             (Method::Has, Kind::List(list)) => {
                 let wanted = args[0].as_str().map(|text| text.as_bytes());
                 let has = list

@@ -12,14 +12,6 @@ impl Origin {
     /// From nowhere: a constant, or tracking is off.
     pub const NONE: Origin = Origin(0);
 
-    pub(crate) fn index(self) -> u32 {
-        self.0
-    }
-
-    pub(crate) fn of_index(index: u32) -> Origin {
-        Origin(index)
-    }
-
     /// Whether there is anything to tell.
     pub fn is_some(self) -> bool {
         self != Origin::NONE

@@ -37,6 +37,38 @@ pub struct Str {
 }
 
 impl Str {
+    /// A text of which ranges came from values, as a whole each. They are in order, and may end behind the text.
+    pub(crate) fn of_ranges(text: &str, ranges: &[(Range<u32>, Origin)]) -> Str {
+        let mut pieces: Vec<Piece> = Vec::with_capacity(ranges.len() * 2 + 1);
+        let mut from = 0;
+        let mut push = |end: u32, origin: Origin| {
+            let end = end.min(text.len() as u32);
+            if end <= from {
+                return;
+            }
+            from = end;
+            match pieces.last_mut() {
+                Some(last) if last.origin == origin => last.end = end,
+                _ => pieces.push(Piece {
+                    end,
+                    template: Span::NONE,
+                    origin,
+                    copied: false,
+                }),
+            }
+        };
+        for (range, origin) in ranges {
+            push(range.start, Origin::NONE);
+            push(range.end, *origin);
+        }
+        push(text.len() as u32, Origin::NONE);
+        let is_known = !ranges.is_empty();
+        Str {
+            bytes: Bytes::Utf8(text.into()),
+            pieces: is_known.then(|| pieces.into()),
+        }
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         match &self.bytes {

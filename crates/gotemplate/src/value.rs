@@ -1,7 +1,7 @@
 //! Go's values as templates see them.
 
 use std::borrow::Cow;
-use std::cell::{Ref, RefCell, RefMut};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -103,6 +103,8 @@ pub struct Map {
     copied: RefCell<Option<Rc<Map>>>,
     /// The map that has the entries, if it is not this one.
     underlying: Option<Rc<Map>>,
+    /// How often the entries were changed, or were made to be changed.
+    changes: Cell<u32>,
     /// Its type.
     pub kind: MapKind,
     /// Whether it is a nil map, which has no keys and takes none.
@@ -367,6 +369,7 @@ impl Map {
             entries: RefCell::new(entries),
             copied: RefCell::default(),
             underlying: None,
+            changes: Cell::default(),
             kind,
             is_nil: false,
         }
@@ -379,6 +382,7 @@ impl Map {
             copied: RefCell::default(),
             is_nil: map.is_nil,
             underlying: Some(map),
+            changes: Cell::default(),
             kind: MapKind::Values,
         }
     }
@@ -396,6 +400,7 @@ impl Map {
             is_nil: map.is_nil,
             copied: RefCell::new(Some(map)),
             underlying: None,
+            changes: Cell::default(),
         }
     }
 
@@ -415,6 +420,21 @@ impl Map {
         }
     }
 
+    /// Tells whether the entries are still the same: another number says that they may be others.
+    pub(crate) fn changes(&self) -> u32 {
+        match &self.underlying {
+            Some(map) => map.changes(),
+            None => self.changes.get(),
+        }
+    }
+
+    fn changed(&self) {
+        match &self.underlying {
+            Some(map) => map.changed(),
+            None => self.changes.set(self.changes.get().wrapping_add(1)),
+        }
+    }
+
     /// Another copy, if nobody has looked into this one.
     pub(crate) fn copied_again(&self) -> Option<Map> {
         self.original().map(Map::copy_of)
@@ -429,6 +449,7 @@ impl Map {
             let copies = copies.iter();
             let copies = copies.map(|(key, value)| (key.clone(), value.lazy_copy()));
             self.entries.replace(copies.collect());
+            self.changed();
         }
         &self.entries
     }
@@ -440,6 +461,7 @@ impl Map {
 
     /// The entries, to change them. Nothing else may look at them while this is held.
     pub fn entries_mut(&self) -> RefMut<'_, BTreeMap<SmolStr, Value>> {
+        self.changed();
         self.cell().borrow_mut()
     }
 
@@ -450,7 +472,7 @@ impl Map {
 
     /// Sets a key, and gives what was there.
     pub fn insert(&self, key: impl Into<SmolStr>, value: Value) -> Option<Value> {
-        self.cell().borrow_mut().insert(key.into(), value)
+        self.entries_mut().insert(key.into(), value)
     }
 
     /// How many keys there are.

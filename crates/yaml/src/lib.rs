@@ -29,7 +29,10 @@ mod parse;
 mod resolve;
 
 pub use embed::embed;
-pub use emit::{Emitted, Unwritable, emit_go_yaml2, emit_indented, is_base_60};
+pub use emit::{
+    Context, Emitted, NotWritten, Unwritable, Writer, by_key, compare_keys, emit_go_yaml2,
+    emit_indented, is_base_60,
+};
 pub use json::{binary_text, binary_value, is_yes, json_key, to_json};
 pub use parse::{
     Comment, Document, DuplicateKeys, Limits, ParseOptions, Parsed, codes, parse, parse_text,

@@ -13,7 +13,7 @@ use tidegate_yaml::SmolStr;
 
 use crate::ast::{Part, Tree};
 use crate::error::{Error, ErrorKind, Frame};
-use crate::funcs::yaml::YamlCache;
+use crate::funcs::yaml::{KnownTexts, YamlCache};
 use crate::functions::Failure;
 use crate::origin::{Origin, Origins};
 use crate::parse::Trees;
@@ -157,6 +157,8 @@ pub struct Call<'r> {
     tpl_cache: FxHashMap<Box<[u8]>, Rc<Trees>>,
     /// What texts of YAML say.
     pub(crate) yaml_cache: YamlCache,
+    /// What maps were written as.
+    pub(crate) known_texts: KnownTexts,
     /// Expressions by their text.
     pub(crate) regexes: FxHashMap<SmolStr, std::result::Result<Rc<Regex>, String>>,
     /// Which arguments of the function stand in an `interface {}`: a bit for each of the first 64.
@@ -232,6 +234,7 @@ impl<'r> Call<'r> {
             including: FxHashMap::default(),
             tpl_cache: FxHashMap::default(),
             yaml_cache: YamlCache::default(),
+            known_texts: KnownTexts::default(),
             regexes: FxHashMap::default(),
             interfaces: 0,
             control: Origin::NONE,

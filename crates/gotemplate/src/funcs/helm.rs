@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::yaml::{lenient, read, to_yaml, without_newline, write, write_indented};
+use super::yaml::{lenient, read, to_yaml, write, write_indented, write_line};
 use super::{Result, text};
 use crate::data::Numbers;
 use crate::error::ErrorKind;
@@ -21,12 +21,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         Ok(to_yaml(call, &args[0])?.into())
     }),
     Function::new("mustToYaml", &[Any], |call, args| {
-        let yaml = write(call, &args[0])?;
-        Ok(without_newline(call, yaml).into())
+        Ok(write(call, &args[0])?.into())
     }),
     Function::new("toYamlPretty", &[Any], |call, args| {
-        let yaml = lenient(write_indented(call, &args[0]))?;
-        Ok(without_newline(call, yaml).into())
+        Ok(lenient(write_indented(call, &args[0]))?.into())
     }),
     Function::new("fromYaml", &[Str], |call, args| {
         let value = read(call, args)?.transpose();
@@ -81,10 +79,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 /// What ResourceSets add to slim-sprig.
 pub(crate) const FLUX: &[Function] = &[
     Function::new("toYaml", &[Any], |call, args| {
-        Ok(lenient(write(call, &args[0]))?.into())
+        Ok(lenient(write_line(call, &args[0]))?.into())
     }),
     Function::new("mustToYaml", &[Any], |call, args| {
-        Ok(write(call, &args[0])?.into())
+        Ok(write_line(call, &args[0])?.into())
     }),
 ];
 

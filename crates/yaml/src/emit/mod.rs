@@ -3,13 +3,15 @@
 mod order;
 mod reread;
 mod scalar;
+mod writer;
 
 use std::fmt;
 use std::ops::Range;
 
 use crate::{Entry, Map, Node, Place, Scalar, Seq, Value};
-pub use scalar::is_base_60;
-use scalar::{Context, TooWide};
+pub use order::{by_key, compare_keys};
+pub use scalar::{Context, NotWritten, is_base_60};
+pub use writer::Writer;
 
 /// Text that was written from nodes.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,19 @@ pub struct Unwritable {
     pub place: Place,
     /// Why: words that follow the name of the value, such as "is not a number that JSON has".
     pub reason: &'static str,
+}
+
+impl Unwritable {
+    fn of(why: NotWritten, place: &Place) -> Unwritable {
+        Unwritable {
+            place: place.clone(),
+            reason: match why {
+                NotWritten::Refused(reason) => reason,
+                // Only keys that must be simple are too wide.
+                NotWritten::TooWide => "is too wide for a key",
+            },
+        }
+    }
 }
 
 impl fmt::Display for Unwritable {
@@ -60,35 +75,37 @@ fn emit(
     with_table: bool,
     list_indent: usize,
 ) -> Result<(), Unwritable> {
-    let line_start = out.text.len();
+    let text = std::mem::take(&mut out.text);
     let mut emitter = Emitter {
+        writer: Writer::onto(text, list_indent),
         out,
         with_table,
-        list_indent,
-        line_start,
         sorted: Vec::new(),
     };
-    match &node.value {
-        Value::Map(map) if !map.is_empty() => emitter.map(map, &node.place, 0, false)?,
-        Value::Seq(seq) if !seq.is_empty() => emitter.seq(seq, &node.place, 0, false)?,
-        _ => emitter.value(node, 2)?,
-    }
-    emitter.end_line();
-    Ok(())
+    let written = emitter.document(node);
+    emitter.out.text = emitter.writer.into_text();
+    written
 }
 
 struct Emitter<'a> {
+    writer: Writer,
     out: &'a mut Emitted,
     with_table: bool,
-    /// How much further than their key lists are indented.
-    list_indent: usize,
-    /// Where the line that is being written starts in the text.
-    line_start: usize,
     /// A stack of entry numbers in the order of their keys, for all mappings that are open.
     sorted: Vec<u32>,
 }
 
 impl Emitter<'_> {
+    fn document(&mut self, node: &Node) -> Result<(), Unwritable> {
+        match &node.value {
+            Value::Map(map) if !map.is_empty() => self.map(map, &node.place, 0, false)?,
+            Value::Seq(seq) if !seq.is_empty() => self.seq(seq, &node.place, 0, false)?,
+            _ => self.value(node, 2)?,
+        }
+        self.writer.end_line();
+        Ok(())
+    }
+
     /// Writes the entries of a mapping that is not empty. With `inline` the first key goes on the
     /// line of the `-` that it belongs to.
     fn map(
@@ -100,10 +117,11 @@ impl Emitter<'_> {
     ) -> Result<(), Unwritable> {
         let base = self.sorted.len();
         let entries = map.entries();
-        order::push_sorted(entries, &mut self.sorted);
+        let key = |index: u32| entries[index as usize].key.text().unwrap_or("");
+        by_key(entries.len(), &key, &mut self.sorted);
         for at in base..base + entries.len() {
             let entry = &entries[self.sorted[at] as usize];
-            self.indent(indent, inline && at == base);
+            self.writer.start_line(indent, inline && at == base);
             if at == base {
                 self.collection(place);
             }
@@ -123,24 +141,25 @@ impl Emitter<'_> {
         let place = &entry.value.place;
         match self.listed(key, &entry.key.place, Context::SimpleKey) {
             Ok(()) => {
-                self.out.text.push(':');
+                self.writer.push_str(":");
                 match &entry.value.value {
                     Value::Map(map) if !map.is_empty() => self.map(map, place, indent + 2, false),
                     Value::Seq(seq) if !seq.is_empty() => {
-                        self.seq(seq, place, indent + self.list_indent, false)
+                        self.seq(seq, place, indent + self.writer.list_indent(), false)
                     }
                     _ => self.leaf(&entry.value, indent + 2),
                 }
             }
-            Err(ScalarError::TooWide) => {
-                self.out.text.push('?');
-                self.out.text.push(' ');
-                self.listed(key, &entry.key.place, Context::Block(indent + 2))?;
-                self.indent(indent, false);
-                self.out.text.push(':');
+            Err(NotWritten::TooWide) => {
+                let key_place = &entry.key.place;
+                self.writer.push_str("? ");
+                self.listed(key, key_place, Context::Block(indent + 2))
+                    .map_err(|why| Unwritable::of(why, key_place))?;
+                self.writer.start_line(indent, false);
+                self.writer.push_str(":");
                 self.nested(&entry.value, indent + 2)
             }
-            Err(ScalarError::Unwritable(error)) => Err(error),
+            Err(why) => Err(Unwritable::of(why, &entry.key.place)),
         }
     }
 
@@ -153,11 +172,11 @@ impl Emitter<'_> {
         inline: bool,
     ) -> Result<(), Unwritable> {
         for (at, item) in seq.iter().enumerate() {
-            self.indent(indent, inline && at == 0);
+            self.writer.start_line(indent, inline && at == 0);
             if at == 0 {
                 self.collection(place);
             }
-            self.out.text.push('-');
+            self.writer.push_str("-");
             self.nested(item, indent + 2)?;
         }
         Ok(())
@@ -174,18 +193,20 @@ impl Emitter<'_> {
 
     /// A scalar or an empty collection, behind a space.
     fn leaf(&mut self, node: &Node, indent: usize) -> Result<(), Unwritable> {
-        self.out.text.push(' ');
+        self.writer.push_str(" ");
         self.value(node, indent)
     }
 
     fn value(&mut self, node: &Node, indent: usize) -> Result<(), Unwritable> {
-        let start = self.out.text.len();
+        let start = self.writer.len();
         match &node.value {
             Value::Scalar(scalar) => {
-                return Ok(self.listed(scalar, &node.place, Context::Block(indent))?);
+                return self
+                    .listed(scalar, &node.place, Context::Block(indent))
+                    .map_err(|why| Unwritable::of(why, &node.place));
             }
-            Value::Map(_) => self.out.text.push_str("{}"),
-            Value::Seq(_) => self.out.text.push_str("[]"),
+            Value::Map(_) => self.writer.push_str("{}"),
+            Value::Seq(_) => self.writer.push_str("[]"),
         }
         self.list(start, &node.place);
         Ok(())
@@ -197,85 +218,24 @@ impl Emitter<'_> {
         scalar: &Scalar,
         place: &Place,
         context: Context,
-    ) -> Result<(), ScalarError> {
-        let start = self.out.text.len();
-        self.scalar(scalar, place, context)?;
+    ) -> Result<(), NotWritten> {
+        let start = self.writer.len();
+        self.writer.scalar(scalar, context)?;
         self.list(start, place);
         Ok(())
     }
 
     fn list(&mut self, start: usize, place: &Place) {
         if self.with_table {
-            let range = start as u32..self.out.text.len() as u32;
+            let range = start as u32..self.writer.len() as u32;
             self.out.table.push((range, place.clone()));
         }
     }
 
     fn collection(&mut self, place: &Place) {
         if self.with_table {
-            let start = self.out.text.len() as u32;
+            let start = self.writer.len() as u32;
             self.out.collections.push((start, place.clone()));
-        }
-    }
-
-    /// Starts a line, unless one was just started, and indents it.
-    fn indent(&mut self, indent: usize, inline: bool) {
-        if inline {
-            self.out.text.push(' ');
-            return;
-        }
-        self.end_line();
-        self.spaces(indent);
-    }
-
-    fn spaces(&mut self, count: usize) {
-        const SPACES: &str = "                                                                ";
-        let mut left = count;
-        while left > SPACES.len() {
-            self.out.text.push_str(SPACES);
-            left -= SPACES.len();
-        }
-        self.out.text.push_str(&SPACES[..left]);
-    }
-
-    fn end_line(&mut self) {
-        if self.out.text.len() != self.line_start {
-            self.line_break();
-        }
-    }
-
-    fn line_break(&mut self) {
-        self.out.text.push('\n');
-        self.line_start = self.out.text.len();
-    }
-
-    /// The column of the next character, from 0, counted in characters.
-    fn column(&self) -> usize {
-        self.out.text[self.line_start..].chars().count()
-    }
-}
-
-enum ScalarError {
-    /// The key does not fit on one line: it needs a `?`.
-    TooWide,
-    Unwritable(Unwritable),
-}
-
-impl From<TooWide> for ScalarError {
-    fn from(_: TooWide) -> ScalarError {
-        ScalarError::TooWide
-    }
-}
-
-impl From<ScalarError> for Unwritable {
-    fn from(error: ScalarError) -> Unwritable {
-        match error {
-            ScalarError::Unwritable(error) => error,
-            // Only keys that must be simple are too wide.
-            ScalarError::TooWide => Unwritable {
-                place: Place::default(),
-                reason: "is too wide for a key",
-            },
         }
     }
 }

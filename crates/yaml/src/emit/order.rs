@@ -1,13 +1,10 @@
 use std::cmp::Ordering;
 
-use crate::Entry;
-
-/// Pushes the numbers of `entries` in the order of their keys.
-pub(super) fn push_sorted(entries: &[Entry], out: &mut Vec<u32>) {
+/// Pushes the numbers below `count` in the order in which go-yaml writes the keys that they have.
+pub fn by_key<'k>(count: usize, key: &impl Fn(u32) -> &'k str, out: &mut Vec<u32>) {
     let base = out.len();
-    out.extend(0..entries.len() as u32);
-    let key = |index: u32| entries[index as usize].key.text().unwrap_or("");
-    merge_sort(&mut out[base..], &|a, b| natural(key(a), key(b)));
+    out.extend(0..count as u32);
+    merge_sort(&mut out[base..], &|a, b| compare_keys(key(a), key(b)));
 }
 
 /// The order of go-yaml is not a total one on odd keys, which the sorts of the standard library may
@@ -56,7 +53,7 @@ fn merge_sort(items: &mut [u32], order: &impl Fn(u32, u32) -> Ordering) {
 }
 
 /// Go-yaml's order of keys: numbers within keys by their value, letters behind other characters.
-pub(super) fn natural(a: &str, b: &str) -> Ordering {
+pub fn compare_keys(a: &str, b: &str) -> Ordering {
     let shared = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     let (Some(&x), Some(&y)) = (a.as_bytes().get(shared), b.as_bytes().get(shared)) else {
         return a.len().cmp(&b.len());

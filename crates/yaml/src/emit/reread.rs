@@ -4,14 +4,13 @@
 use std::borrow::Cow;
 
 use super::scalar::{is_break, is_printable};
+use crate::Style;
 use crate::fold::fold;
-use crate::{Scalar, Style};
 
 /// The text that arrives at the last writer; the error is why none does.
-pub(super) fn reread(scalar: &Scalar) -> Result<Cow<'_, str>, &'static str> {
-    let text = scalar.text.as_str();
+pub(super) fn reread(text: &str, style: Style) -> Result<Cow<'_, str>, &'static str> {
     let mut out = Cow::Borrowed(text);
-    let block = match scalar.style {
+    let block = match style {
         Style::SingleQuoted | Style::DoubleQuoted => false,
         Style::Literal | Style::Folded => true,
         Style::Plain => text.contains('\n'),
@@ -20,7 +19,7 @@ pub(super) fn reread(scalar: &Scalar) -> Result<Cow<'_, str>, &'static str> {
         if text.starts_with('\t') {
             return Err("starts with a tab, with which no block of YAML can start");
         }
-        if scalar.style == Style::Folded {
+        if style == Style::Folded {
             out = Cow::Owned(refold(text));
         }
     }

@@ -1,26 +1,46 @@
+use std::fmt::{self, Write};
+
 use super::reread::reread;
-use super::{Emitter, ScalarError, Unwritable};
+use super::writer::Writer;
 use crate::json::{binary_text, binary_value, is_yes};
 use crate::resolve::{Timestamp, float_value, go_float, int_value, json_float, resolve};
-use crate::{Dialect, Place, Scalar, ScalarKind, Style};
+use crate::{Dialect, Scalar, ScalarKind, Style};
 
 /// Lines are folded at the first space behind this column.
 const WIDTH: usize = 80;
+
+/// Below this, a double without a fraction is the same digits in JSON and as an integer.
+const WHOLE: f64 = 1e15;
 
 /// Longer keys need a `?`. In bytes.
 const LONGEST_SIMPLE_KEY: usize = 128;
 
 /// Where a scalar stands.
-#[derive(Clone, Copy)]
-pub(super) enum Context {
+#[derive(Clone, Copy, Debug)]
+pub enum Context {
     /// A key on the line of its `:`.
     SimpleKey,
     /// A value (or a key behind a `?`) whose further lines have this indentation.
     Block(usize),
 }
 
+/// Why a scalar was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotWritten {
+    /// It is a key that cannot stand on the line of its `:`. Nothing was written.
+    TooWide,
+    /// The Go tools refuse it: words that follow its name, such as "is not a number that JSON has".
+    Refused(&'static str),
+}
+
 /// A key that cannot stand on the line of its `:`.
-pub(super) struct TooWide;
+struct TooWide;
+
+impl From<TooWide> for NotWritten {
+    fn from(_: TooWide) -> NotWritten {
+        NotWritten::TooWide
+    }
+}
 
 /// How a text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,40 +51,24 @@ enum Form {
     Literal,
 }
 
-impl Emitter<'_> {
-    pub(super) fn scalar(
-        &mut self,
-        scalar: &Scalar,
-        place: &Place,
-        context: Context,
-    ) -> Result<(), ScalarError> {
+impl Writer {
+    /// Writes a scalar of any kind.
+    pub fn scalar(&mut self, scalar: &Scalar, context: Context) -> Result<(), NotWritten> {
         let text = scalar.text.as_str();
-        let cannot = |reason| {
-            ScalarError::Unwritable(Unwritable {
-                place: place.clone(),
-                reason,
-            })
-        };
+        let cannot = NotWritten::Refused;
         let dialect = Dialect::GoYaml3;
         let kind = scalar.kind_in(dialect);
         match kind {
             ScalarKind::Str | ScalarKind::Untagged | ScalarKind::Merge | ScalarKind::Opaque => {
-                let odd = scalar.style == Style::Folded
-                    || text.starts_with('\t')
-                    || text.bytes().fold(false, |odd, byte| odd | (byte >= 0x7f));
-                if odd {
-                    let text = reread(scalar).map_err(cannot)?;
-                    return Ok(self.text(&text, context)?);
-                }
-                return Ok(self.text(text, context)?);
+                return self.string(text, scalar.style, context);
             }
             ScalarKind::Int => {
                 let value = int_value(text, dialect);
                 let value = value.ok_or_else(|| cannot("is not a whole number"))?;
                 if plain_decimal(text) {
-                    self.out.text.push_str(text);
+                    self.text.push_str(text);
                 } else {
-                    self.out.text.push_str(&value.to_string());
+                    self.text.push_str(&value.to_string());
                 }
             }
             ScalarKind::Float => {
@@ -75,43 +79,69 @@ impl Emitter<'_> {
                         "is infinite or not a number, which JSON cannot hold",
                     ));
                 }
-                let json = json_float(value);
-                if value == 0.0 {
-                    self.out.text.push('0');
-                // Where lists are indented, nothing goes by way of JSON.
-                } else if self.list_indent == 0
-                    && (json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok())
-                {
-                    self.out.text.push_str(&json);
-                } else {
-                    self.out.text.push_str(&go_float(value));
-                }
+                self.float(value);
             }
             ScalarKind::Bool => {
                 let truth = if is_yes(text) { "true" } else { "false" };
-                self.out.text.push_str(truth);
+                self.text.push_str(truth);
             }
             // Go-yaml 3 writes an absent value within `{}` as an empty text.
             ScalarKind::Null if scalar.style != Style::Plain && text.is_empty() => {
-                self.out.text.push_str("\"\"");
+                self.text.push_str("\"\"");
             }
-            ScalarKind::Null => self.out.text.push_str("null"),
+            ScalarKind::Null => self.text.push_str("null"),
             ScalarKind::Timestamp => {
                 let time = Timestamp::parse(text).and_then(Timestamp::to_rfc3339);
                 let time = time.ok_or_else(|| cannot("is not a date that can be written"))?;
-                return Ok(self.text(&time, context)?);
+                return Ok(self.quoted_as_needed(&time, context)?);
             }
             ScalarKind::Binary => {
                 let bytes = binary_value(text)
                     .ok_or_else(|| cannot("is tagged `!!binary` but is not base64"))?;
-                return Ok(self.text(&binary_text(&bytes), context)?);
+                return Ok(self.quoted_as_needed(&binary_text(&bytes), context)?);
             }
         }
         Ok(())
     }
 
+    /// Writes text that was written in a style.
+    pub fn string(&mut self, text: &str, style: Style, context: Context) -> Result<(), NotWritten> {
+        let odd = style == Style::Folded
+            || text.starts_with('\t')
+            || text.bytes().fold(false, |odd, byte| odd | (byte >= 0x7f));
+        if odd {
+            let text = reread(text, style).map_err(NotWritten::Refused)?;
+            return Ok(self.quoted_as_needed(&text, context)?);
+        }
+        Ok(self.quoted_as_needed(text, context)?)
+    }
+
+    /// Writes a number that is finite.
+    pub fn float(&mut self, value: f64) {
+        // Where lists are indented, nothing goes by way of JSON.
+        let by_json = self.list_indent == 0;
+        if value == 0.0 {
+            self.text.push('0');
+        } else if by_json && value.fract() == 0.0 && value.abs() < WHOLE {
+            self.int(value as i64);
+        } else {
+            let json = json_float(value);
+            if by_json && (json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok()) {
+                self.text.push_str(&json);
+            } else {
+                self.text.push_str(&go_float(value));
+            }
+        }
+    }
+
+    /// Writes a whole number.
+    pub fn int(&mut self, value: impl fmt::Display) {
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "{value}");
+    }
+
     /// Writes text so that it reads as text again.
-    fn text(&mut self, text: &str, context: Context) -> Result<(), TooWide> {
+    fn quoted_as_needed(&mut self, text: &str, context: Context) -> Result<(), TooWide> {
         let traits = Traits::of(text);
         let wanted = if traits.line_feed {
             Form::Literal
@@ -141,13 +171,13 @@ impl Emitter<'_> {
     fn plain(&mut self, text: &str, indent: Option<usize>) {
         match indent {
             Some(indent) if self.may_fold(text) => self.folded_plain(text, indent),
-            _ => self.out.text.push_str(text),
+            _ => self.text.push_str(text),
         }
     }
 
     /// Whether a space of the text may come to stand behind the last column.
     fn may_fold(&self, text: &str) -> bool {
-        self.out.text.len() - self.line_start + text.len() > WIDTH && text.contains(' ')
+        self.reaches(text.len(), WIDTH) && text.contains(' ')
     }
 
     fn folded_plain(&mut self, text: &str, indent: usize) {
@@ -158,7 +188,7 @@ impl Emitter<'_> {
         for (i, c) in text.char_indices() {
             if c == ' ' {
                 if !spaces && column > WIDTH && bytes.get(i + 1) != Some(&b' ') {
-                    self.out.text.push_str(&text[rest..i]);
+                    self.text.push_str(&text[rest..i]);
                     self.line_break();
                     self.spaces(indent);
                     column = indent;
@@ -172,11 +202,11 @@ impl Emitter<'_> {
                 spaces = false;
             }
         }
-        self.out.text.push_str(&text[rest..]);
+        self.text.push_str(&text[rest..]);
     }
 
     fn single_quoted(&mut self, text: &str, indent: Option<usize>) {
-        self.out.text.push('\'');
+        self.text.push('\'');
         let bytes = text.as_bytes();
         let mut column = self.column();
         let (mut spaces, mut breaks) = (false, false);
@@ -193,7 +223,7 @@ impl Emitter<'_> {
                             column = indent;
                         }
                         _ => {
-                            self.out.text.push(' ');
+                            self.text.push(' ');
                             column += 1;
                         }
                     }
@@ -203,8 +233,8 @@ impl Emitter<'_> {
                     if !breaks && c == '\n' {
                         self.line_break();
                     }
-                    self.out.text.push(c);
-                    self.line_start = self.out.text.len();
+                    self.text.push(c);
+                    self.starts_line();
                     column = 0;
                     breaks = true;
                 }
@@ -214,21 +244,20 @@ impl Emitter<'_> {
                         column = indent.unwrap_or(0);
                     }
                     if c == '\'' {
-                        self.out.text.push('\'');
+                        self.text.push('\'');
                         column += 1;
                     }
-                    self.out.text.push(c);
+                    self.text.push(c);
                     column += 1;
                     (spaces, breaks) = (false, false);
                 }
             }
         }
-        self.out.text.push('\'');
+        self.text.push('\'');
     }
 
     fn double_quoted(&mut self, text: &str, indent: Option<usize>) {
-        use std::fmt::Write;
-        self.out.text.push('"');
+        self.text.push('"');
         let bytes = text.as_bytes();
         // Go-yaml looks for the mark at the start of the text, whichever character it writes.
         let marked = text.starts_with('\u{feff}');
@@ -236,8 +265,8 @@ impl Emitter<'_> {
         let mut spaces = false;
         for (i, c) in text.char_indices() {
             if marked || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
-                let before = self.out.text.len();
-                let out = &mut self.out.text;
+                let before = self.text.len();
+                let out = &mut self.text;
                 let _ = match c {
                     '\0' => out.write_str("\\0"),
                     '\x07' => out.write_str("\\a"),
@@ -258,7 +287,7 @@ impl Emitter<'_> {
                     c if (c as u32) <= 0xffff => write!(out, "\\u{:04X}", c as u32),
                     c => write!(out, "\\U{:08X}", c as u32),
                 };
-                column += self.out.text.len() - before;
+                column += self.text.len() - before;
                 spaces = false;
             } else if c == ' ' {
                 match indent {
@@ -267,37 +296,37 @@ impl Emitter<'_> {
                         self.spaces(indent);
                         column = indent;
                         if bytes[i + 1] == b' ' {
-                            self.out.text.push('\\');
+                            self.text.push('\\');
                             column += 1;
                         }
                     }
                     _ => {
-                        self.out.text.push(' ');
+                        self.text.push(' ');
                         column += 1;
                     }
                 }
                 spaces = true;
             } else {
-                self.out.text.push(c);
+                self.text.push(c);
                 column += 1;
                 spaces = false;
             }
         }
-        self.out.text.push('"');
+        self.text.push('"');
     }
 
     fn literal(&mut self, text: &str, indent: usize) {
-        self.out.text.push('|');
+        self.text.push('|');
         if text.starts_with([' ', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
-            self.out.text.push('2');
+            self.text.push('2');
         }
         let mut from_end = text.chars().rev();
         match from_end.next() {
             Some(last) if is_break(last) => match from_end.next() {
                 Some(c) if !is_break(c) => {}
-                _ => self.out.text.push('+'),
+                _ => self.text.push('+'),
             },
-            _ => self.out.text.push('-'),
+            _ => self.text.push('-'),
         }
         self.line_break();
         if text.is_ascii() {
@@ -306,10 +335,10 @@ impl Emitter<'_> {
                 if line != "\n" {
                     self.spaces(indent);
                 }
-                self.out.text.push_str(line);
+                self.text.push_str(line);
             }
             if text.ends_with('\n') {
-                self.line_start = self.out.text.len();
+                self.starts_line();
             }
             return;
         }
@@ -318,10 +347,10 @@ impl Emitter<'_> {
             if !is_break(c) && breaks {
                 self.spaces(indent);
             }
-            self.out.text.push(c);
+            self.text.push(c);
             breaks = is_break(c);
             if breaks {
-                self.line_start = self.out.text.len();
+                self.starts_line();
             }
         }
     }

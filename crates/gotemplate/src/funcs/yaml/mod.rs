@@ -1,71 +1,30 @@
 //! YAML, as `sigs.k8s.io/yaml` reads and writes it: by way of JSON.
 
+mod known;
+mod write;
+
 use std::hash::BuildHasher;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use tidegate_source::{Location, Severity, SourceFile, TreePath};
 use tidegate_yaml::{
-    Dialect, Emitted, Node, ParseOptions, ScalarKind, Unwritable, Value as NodeValue,
-    emit_go_yaml2, emit_indented, float_value, parse,
+    Dialect, Node, ParseOptions, ScalarKind, Value as NodeValue, float_value, parse,
 };
+
+pub(crate) use known::KnownTexts;
+pub(crate) use write::{write, write_indented, write_line};
 
 use super::{Result, text};
 use crate::data::{Numbers, from_node, read_from};
 use crate::error::ErrorKind;
-use crate::functions::{Call, Failure};
+use crate::functions::Call;
 use crate::origin::Origin;
 use crate::text::Str;
 use crate::value::Value;
 
-/// The YAML of a value, with the newline at its end.
-pub(crate) fn write(call: &mut Call<'_>, value: &Value) -> Result<Str> {
-    write_with(call, value, emit_go_yaml2)
-}
-
-/// The YAML of a value with lists indented.
-pub(crate) fn write_indented(call: &mut Call<'_>, value: &Value) -> Result<Str> {
-    write_with(call, value, emit_indented)
-}
-
-type Emit = fn(&Node, &mut Emitted, bool) -> std::result::Result<(), Unwritable>;
-
-fn write_with(call: &mut Call<'_>, value: &Value, emit: Emit) -> Result<Str> {
-    let most = call.longest() / 8;
-    let node = value.to_node(call.origins, most)?;
-    let tracking = call.origins.is_on();
-    let mut emitted = Emitted::default();
-    emit(&node, &mut emitted, tracking).map_err(|error| Failure::from(error.to_string()))?;
-    call.reserve(emitted.text.len())?;
-    if !tracking {
-        return Ok(emitted.text.into());
-    }
-    let mut out = call.text();
-    let mut from = 0;
-    let bytes = emitted.text.as_bytes();
-    for (range, place) in &emitted.table {
-        let (start, end) = (range.start as usize, range.end as usize);
-        out.push_bytes(&bytes[from..start], Origin::NONE);
-        out.push_bytes(&bytes[start..end], Origin::of_place(place));
-        from = end;
-    }
-    out.push_bytes(&bytes[from..], Origin::NONE);
-    Ok(out.finish())
-}
-
 /// What `toYaml` gives.
 pub(crate) fn to_yaml(call: &mut Call<'_>, value: &Value) -> Result<Str> {
-    let yaml = lenient(write(call, value))?;
-    Ok(without_newline(call, yaml))
-}
-
-/// A text without one newline at its end.
-pub(crate) fn without_newline(call: &Call<'_>, text: Str) -> Str {
-    if !text.as_bytes().ends_with(b"\n") {
-        return text;
-    }
-    let mut out = call.text();
-    out.push_slice(&text, 0..text.len() - 1, Origin::NONE);
-    out.finish()
+    lenient(write(call, value))
 }
 
 /// What cannot be written is an empty string.
