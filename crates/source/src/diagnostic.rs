@@ -95,7 +95,7 @@ pub struct TrailStep {
 }
 
 /// The rendered object that a finding is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
     /// `apiVersion` of the object.
     pub api_version: String,
