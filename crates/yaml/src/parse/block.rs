@@ -3,7 +3,7 @@
 //! tree hold nothing else, and this reads them several times as fast as a full parser.
 //!
 //! What it meets beyond that (an anchor, a tag, a tab, a text over several lines, a mistake) makes
-//! it give up, and granit-parser reads the file from its start. So this knows no errors, and it
+//! it give up, and granit-parser reads the document from its start. So this knows no errors, and it
 //! must build what granit-parser's events build: tests hold the two against each other.
 
 use std::borrow::Cow;
@@ -20,31 +20,37 @@ const DEPTH: usize = 100;
 /// A longer key must not be followed by its `:`. In bytes.
 const LONGEST_KEY: usize = 1000;
 
-/// Reads `text` into the builder; none where it holds more than this reader knows.
-pub(super) fn read<'a>(text: &'a str, builder: Builder<'a>) -> Option<Builder<'a>> {
+/// Reads the documents in a range of `text` into the builder; none where they hold more than this
+/// reader knows, with some of them in the builder.
+pub(super) fn read<'a>(
+    text: &'a str,
+    range: Range<usize>,
+    builder: &mut Builder<'a>,
+) -> Option<()> {
+    let read = &text[range.clone()];
     let odd = |byte: u8| byte == b'\t' || byte == b'\r';
-    let is_odd = text.bytes().fold(false, |found, byte| found | odd(byte));
-    if is_odd || (!text.is_ascii() && text.contains('\u{feff}')) {
+    let is_odd = read.bytes().fold(false, |found, byte| found | odd(byte));
+    if is_odd || (!read.is_ascii() && read.contains('\u{feff}')) {
         return None;
     }
+    let text = &text[..range.end];
     let mut reader = Reader {
         text,
         bytes: text.as_bytes(),
-        at: 0,
+        at: range.start,
         builder,
         levels: Vec::new(),
         document: None,
     };
-    reader.read()?;
-    Some(reader.builder)
+    reader.read()
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'b> {
     text: &'a str,
     bytes: &'a [u8],
     /// Start of the next line.
     at: usize,
-    builder: Builder<'a>,
+    builder: &'b mut Builder<'a>,
     /// The block collections that are open.
     levels: Vec<Level>,
     /// The document that is being read.
@@ -72,7 +78,7 @@ struct Line<'a> {
     range: Range<usize>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn read(&mut self) -> Option<()> {
         while self.at < self.bytes.len() {
             let start = self.at;
@@ -585,7 +591,8 @@ mod tests {
         let file = sources.load(&TreePath::new("a.yaml").unwrap()).unwrap();
         let options = ParseOptions::new(Dialect::GoYaml3);
         let builder = || Builder::new(text, file.id(), options);
-        let fast = read(text, builder()).map(Builder::finish);
+        let mut fast = builder();
+        let fast = read(text, 0..text.len(), &mut fast).map(|()| fast.finish());
         (fast, read_all(text, builder(), options))
     }
 

@@ -2,6 +2,7 @@
 //! tools refuse is found.
 
 mod block;
+mod documents;
 mod merge;
 mod message;
 mod refuse;
@@ -144,8 +145,7 @@ pub fn parse_text(text: &str, file: FileId, options: ParseOptions) -> Parsed {
         };
     }
     let builder = || Builder::new(text, file, options);
-    let fast = block::read(text, builder()).map(Builder::finish);
-    match fast.filter(|parsed| parsed.findings.is_empty()) {
+    match documents::read(text, builder(), options) {
         Some(parsed) => parsed,
         None => read_all(text, builder(), options),
     }
@@ -153,25 +153,11 @@ pub fn parse_text(text: &str, file: FileId, options: ParseOptions) -> Parsed {
 
 /// Reads any YAML, and finds what is wrong in it.
 fn read_all<'a>(text: &'a str, mut builder: Builder<'a>, options: ParseOptions) -> Parsed {
-    let settings = granit_parser::options! {
-        strict_indentation: false,
-        block_scalar_eof_without_line_feed: true,
-        emit_unresolved_aliases: true,
-        emit_anchor_events: true,
-        emit_comments: false,
-        flow_nesting_limit: options.limits.depth,
-        block_nesting_limit: options.limits.depth,
-    };
-    let mut parser = Parser::new_from_str_with_options(text, settings);
+    let mut parser = Parser::new_from_str_with_options(text, settings(options));
     loop {
         match parser.next_event() {
-            Some(Ok((event, span))) => {
-                let range = span.byte_range().unwrap_or_default();
-                match event {
-                    Event::StreamEnd => break,
-                    event => builder.event(event, range, &span),
-                }
-            }
+            Some(Ok((Event::StreamEnd, _))) => break,
+            Some(Ok((event, span))) => builder.event(event, &span, 0),
             Some(Err(error)) => {
                 builder.scan_error(&error);
             }
@@ -186,6 +172,19 @@ fn read_all<'a>(text: &'a str, mut builder: Builder<'a>, options: ParseOptions) 
         }
     }
     builder.finish()
+}
+
+/// How granit-parser reads what the Go tools read.
+fn settings(options: ParseOptions) -> granit_parser::Options {
+    granit_parser::options! {
+        strict_indentation: false,
+        block_scalar_eof_without_line_feed: true,
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        emit_comments: false,
+        flow_nesting_limit: options.limits.depth,
+        block_nesting_limit: options.limits.depth,
+    }
 }
 
 #[cfg(test)]

@@ -44,6 +44,15 @@ pub(super) struct Builder<'a> {
     comments: Vec<Comment>,
 }
 
+/// What a builder without findings stands at between two documents.
+pub(super) struct Mark {
+    documents: usize,
+    comments: usize,
+    nodes: usize,
+    token_end: usize,
+    after_plain: bool,
+}
+
 /// A collection whose end has not come yet.
 struct Open {
     kind: Kind,
@@ -98,6 +107,35 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Where it stands between two documents.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            documents: self.parsed.documents.len(),
+            comments: self.comments.len(),
+            nodes: self.nodes,
+            token_end: self.token_end,
+            after_plain: self.after_plain,
+        }
+    }
+
+    /// Forgets what came behind a mark.
+    pub(super) fn back_to(&mut self, mark: &Mark) {
+        self.open.clear();
+        self.entries.clear();
+        self.items.clear();
+        self.document = None;
+        self.parsed.documents.truncate(mark.documents);
+        self.comments.truncate(mark.comments);
+        self.nodes = mark.nodes;
+        self.token_end = mark.token_end;
+        self.after_plain = mark.after_plain;
+    }
+
+    /// Whether there is anything to say of what was read.
+    pub(super) fn has_findings(&self) -> bool {
+        !self.parsed.findings.is_empty()
+    }
+
     pub(super) fn begin_document(&mut self, explicit: bool, marker: Range<usize>) {
         self.gap(marker.start);
         if explicit {
@@ -117,18 +155,17 @@ impl<'a> Builder<'a> {
         self.end_document(at);
     }
 
-    pub(super) fn event(
-        &mut self,
-        event: Event<'a>,
-        range: Range<usize>,
-        span: &granit_parser::Span,
-    ) {
+    /// Takes an event of a parser whose text starts at `offset`.
+    pub(super) fn event(&mut self, event: Event<'a>, span: &granit_parser::Span, offset: usize) {
+        let moved = |range: Range<usize>| range.start + offset..range.end + offset;
+        let range = moved(span.byte_range().unwrap_or_default());
         match event {
             Event::DocumentStart(explicit, _) => self.begin_document(explicit, range),
             Event::DocumentEnd => self.close_document(range.start),
             Event::Scalar(text, style, anchor, tag) => {
                 self.gap(range.start);
                 let tag_at = span.tag_span().and_then(|span| span.byte_range());
+                let tag_at = tag_at.map(moved);
                 let tag = tag.as_deref().map(|tag| (tag, tag_at));
                 self.scalar(&text, style, anchor, tag, range);
             }
