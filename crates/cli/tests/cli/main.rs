@@ -24,6 +24,7 @@ mod real_charts;
 mod render;
 mod resourceset;
 mod schema;
+mod seeded_dangers;
 #[path = "../../../registry/tests/server/mod.rs"]
 mod server;
 mod validate;

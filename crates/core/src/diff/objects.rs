@@ -152,7 +152,7 @@ impl Differ {
         let (lost_before, lost_after) = (lost(before.render), lost(after.render));
         let not_rendered = lost_before.intersection(&lost_after).count();
         let not_rendered = not_rendered.saturating_sub(not_compared.len());
-        let mut is_compared = |render: &ClusterRender, found: &Found<'_>, lost: &Lost| {
+        let mut is_compared = |render: &ClusterRender, found: &Found<'_>, lost: &Lost<'_>| {
             let reason = lost_owner(render, found.applied, lost);
             if let Some(reason) = &reason {
                 *not_compared.entry(reason.clone()).or_insert(0) += 1;
@@ -213,10 +213,13 @@ impl Differ {
         after: Side<'_>,
     ) -> Option<ObjectChange> {
         let fields = self.fields(identity, &old.object.node, &new.object.node, after.catalog);
-        let owner = |side: Side<'_>, found: Found<'_>| owner(side.render, found.applied).cloned();
+        let (by, then) = (
+            owner_key(before.render, old.applied),
+            owner_key(after.render, new.applied),
+        );
         let change = match fields.is_empty() {
             false => Change::Changed,
-            true if owner(before, old) != owner(after, new) => Change::Moved,
+            true if by != then => Change::Moved,
             true => return None,
         };
         Some(ObjectChange {
@@ -275,15 +278,17 @@ fn objects(render: &ClusterRender) -> BTreeMap<Identity, Found<'_>> {
         .collect()
 }
 
-/// The objects that apply others, by what they are; none for an entry.
-type Lost = FxHashSet<Option<Subject>>;
+/// What tells an object that applies others from the rest; its version does not. None for an entry.
+type Owner<'r> = Option<(&'r str, &'r str, &'r str)>;
+
+/// The objects that apply others, by what they are.
+type Lost<'r> = FxHashSet<Owner<'r>>;
 
 /// What applies objects but has none that are known.
-fn lost(render: &ClusterRender) -> Lost {
+fn lost(render: &ClusterRender) -> Lost<'_> {
     let all = render.applied.iter().enumerate();
     let lost = all.filter(|(_, one)| !matches!(one.outcome, Outcome::Objects(_)));
-    lost.map(|(index, _)| owner(render, index).cloned())
-        .collect()
+    lost.map(|(index, _)| owner_key(render, index)).collect()
 }
 
 /// What fails to render. Nothing is known of its objects yet.
@@ -300,19 +305,23 @@ fn owner_name(render: &ClusterRender, applied: usize) -> String {
 }
 
 /// The first of what leads to an object that is lost on the other side.
-fn lost_owner(render: &ClusterRender, applied: usize, lost: &Lost) -> Option<String> {
+fn lost_owner(render: &ClusterRender, applied: usize, lost: &Lost<'_>) -> Option<String> {
     if lost.is_empty() {
         return None;
     }
     let mut next = Some(applied);
     while let Some(index) = next {
-        let owner = owner(render, index);
-        if lost.contains(&owner.cloned()) {
+        if lost.contains(&owner_key(render, index)) {
             return Some(owner_name(render, index));
         }
         next = render.applied[index].parent;
     }
     None
+}
+
+fn owner_key(render: &ClusterRender, applied: usize) -> Owner<'_> {
+    let owner = owner(render, applied)?;
+    Some((&owner.kind, &owner.namespace, &owner.name))
 }
 
 fn owner(render: &ClusterRender, applied: usize) -> Option<&Subject> {

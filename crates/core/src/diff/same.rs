@@ -13,8 +13,8 @@ pub struct InClusters {
     pub clusters: Vec<usize>,
 }
 
-/// Puts the changes of several clusters together: each change once, in the order in which they come
-/// first.
+/// Puts the changes of several clusters together: each change once, sorted by kind, namespace and name. Of
+/// several changes of one object, the one that most clusters have comes first.
 pub fn same_in_clusters(clusters: Vec<Vec<ObjectChange>>) -> Vec<InClusters> {
     let mut out: Vec<InClusters> = Vec::new();
     let mut places = FxHashMap::default();
@@ -30,6 +30,11 @@ pub fn same_in_clusters(clusters: Vec<Vec<ObjectChange>>) -> Vec<InClusters> {
             }
         }
     }
+    out.sort_by_cached_key(|one| {
+        let subject = one.change.subject();
+        let clusters = std::cmp::Reverse(one.clusters.len());
+        (subject.kind, subject.namespace, subject.name, clusters)
+    });
     out
 }
 

@@ -276,6 +276,73 @@ fn fields_that_cannot_change() {
 }
 
 #[test]
+fn fields_that_say_what_is_so_already() {
+    let class = |more: &str| {
+        format!(
+            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: a}}\nprovisioner: x\n{more}"
+        )
+    };
+    check(
+        &class(""),
+        &class("reclaimPolicy: Delete\n"),
+        &["Changed StorageClass a", "  reclaimPolicy: - => \"Delete\""],
+    );
+    check(
+        &class(""),
+        &class("reclaimPolicy: Retain\n"),
+        &[
+            "Changed StorageClass a",
+            "  reclaimPolicy: - => \"Retain\"",
+            "  ! immutable reclaimPolicy",
+        ],
+    );
+}
+
+#[test]
+fn claims_only_grow() {
+    let claim = |size: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: a}}\nspec: {{resources: {{requests: {{storage: {size}}}}}}}\n"
+        )
+    };
+    check(
+        &claim("1Gi"),
+        &claim("1500Mi"),
+        &[
+            "Changed PersistentVolumeClaim a",
+            "  spec.resources.requests.storage: \"1Gi\" => \"1500Mi\"",
+        ],
+    );
+    check(
+        &claim("1Gi"),
+        &claim("1000Mi"),
+        &[
+            "Changed PersistentVolumeClaim a",
+            "  spec.resources.requests.storage: \"1Gi\" => \"1000Mi\"",
+            "  ! immutable spec.resources.requests.storage",
+        ],
+    );
+}
+
+#[test]
+fn what_flux_is_told_to_leave_alone() {
+    let kustomization = |more: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: a, namespace: n{more}}}\nspec: {{interval: 1h}}\n"
+        )
+    };
+    check(
+        &kustomization(""),
+        &kustomization(", annotations: {kustomize.toolkit.fluxcd.io/reconcile: Disabled}"),
+        &[
+            "Changed HelmRelease n/a",
+            "  metadata.annotations: - => {\"kustomize.toolkit.fluxcd.io/reconcile\":\"Disabled\"}",
+            "  ! suspended metadata.annotations",
+        ],
+    );
+}
+
+#[test]
 fn what_holds_data_is_not_to_be_lost() {
     let claim = |annotations: &str| {
         format!(
@@ -361,7 +428,11 @@ fn a_definition_that_takes_less() {
     );
     assert_eq!(
         dangers(old.clone(), format!("[{}]", version("v2", "[big, small]"))),
-        ["the version is no longer served that is used by Thing mine"]
+        [
+            "Thing objects are stored as v1, which is gone: the API server will refuse the apply until \
+             `status.storedVersions` no longer has it",
+            "the version is no longer served that is used by Thing mine"
+        ]
     );
     assert_eq!(
         dangers(old, format!("[{}]", version("v1", "[big]"))),

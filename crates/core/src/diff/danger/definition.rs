@@ -25,6 +25,18 @@ pub(super) fn find(change: &ObjectChange, after: &ClusterRender, dangers: &mut V
     }
     let text = |path: &[&str]| new.at(path).and_then(Node::text).unwrap_or_default();
     let (group, kind) = (text(&["spec", "group"]), text(&["spec", "names", "kind"]));
+    if let Some(version) =
+        stored(old).filter(|stored| !versions(new).any(|(name, _)| name == *stored))
+    {
+        dangers.push(Danger {
+            kind: DangerKind::CrdNarrowed,
+            path: vec![Segment::Key("spec".into()), Segment::Key("versions".into())],
+            message: format!(
+                "{kind} objects are stored as {version}, which is gone: the API server will refuse the apply \
+                 until `status.storedVersions` no longer has it"
+            ),
+        });
+    }
     let (old, new) = (alone(old), alone(new));
     let (mut unserved, mut refused) = (Vec::new(), Vec::new());
     for (_, object) in after.objects() {
@@ -67,6 +79,21 @@ pub(super) fn find(change: &ObjectChange, after: &ClusterRender, dangers: &mut V
     };
     found(&unserved, "the version is no longer served that is used by");
     found(&refused, "its schema no longer takes");
+}
+
+/// The versions of a CRD, and whether objects are stored as each.
+fn versions(definition: &Node) -> impl Iterator<Item = (&str, bool)> {
+    let versions = definition.at(&["spec", "versions"]).and_then(Node::as_seq);
+    versions.into_iter().flatten().filter_map(|version| {
+        let is_stored = version.get("storage").and_then(Node::text) == Some("true");
+        Some((version.get("name")?.text()?, is_stored))
+    })
+}
+
+/// The version that objects are stored as.
+fn stored(definition: &Node) -> Option<&str> {
+    let mut stored = versions(definition).filter(|(_, is_stored)| *is_stored);
+    stored.next().map(|(name, _)| name)
 }
 
 /// A catalog that has one CRD.

@@ -1,4 +1,4 @@
-use tidegate_schema::{Catalog, Lookup, SchemaRef};
+use tidegate_schema::{Catalog, Lookup, Quantity, SchemaRef};
 use tidegate_yaml::Node;
 
 use super::{Danger, DangerKind};
@@ -64,7 +64,22 @@ const KINDS: &[(&str, &str, Fixed)] = &[
     (
         "",
         "Service",
-        Fixed::Only(&[&["spec", "clusterIP"], &["spec", "clusterIPs"]]),
+        Fixed::Only(&[
+            &["spec", "clusterIP"],
+            &["spec", "clusterIPs"],
+            &["spec", "loadBalancerClass"],
+        ]),
+    ),
+    (
+        "discovery.k8s.io",
+        "EndpointSlice",
+        Fixed::Only(&[&["addressType"]]),
+    ),
+    ("resource.k8s.io", "ResourceClaim", Fixed::SpecBut(&[])),
+    (
+        "resource.k8s.io",
+        "ResourceClaimTemplate",
+        Fixed::SpecBut(&[]),
     ),
     ("", "Secret", Fixed::Only(&[&["type"]])),
     (
@@ -76,6 +91,11 @@ const KINDS: &[(&str, &str, Fixed)] = &[
             &["reclaimPolicy"],
             &["volumeBindingMode"],
         ]),
+    ),
+    (
+        "storage.k8s.io",
+        "VolumeAttributesClass",
+        Fixed::Only(&[&["driverName"], &["parameters"]]),
     ),
     (
         "rbac.authorization.k8s.io",
@@ -110,6 +130,33 @@ const KINDS: &[(&str, &str, Fixed)] = &[
     ),
 ];
 
+/// What a field is that is not written: writing it down changes nothing.
+const DEFAULTS: &[(&str, &[&str], &str)] = &[
+    ("Job", &["spec", "completionMode"], "NonIndexed"),
+    ("Job", &["spec", "completions"], "1"),
+    ("Job", &["spec", "manualSelector"], "false"),
+    ("PersistentVolume", &["spec", "volumeMode"], "Filesystem"),
+    (
+        "PersistentVolumeClaim",
+        &["spec", "volumeMode"],
+        "Filesystem",
+    ),
+    (
+        "PriorityClass",
+        &["preemptionPolicy"],
+        "PreemptLowerPriority",
+    ),
+    ("Secret", &["type"], "Opaque"),
+    (
+        "StatefulSet",
+        &["spec", "podManagementPolicy"],
+        "OrderedReady",
+    ),
+    ("StatefulSet", &["spec", "serviceName"], ""),
+    ("StorageClass", &["reclaimPolicy"], "Delete"),
+    ("StorageClass", &["volumeBindingMode"], "Immediate"),
+];
+
 pub(super) fn find(change: &ObjectChange, catalog: &Catalog, dangers: &mut Vec<Danger>) {
     if change.change != Change::Changed {
         return;
@@ -138,7 +185,8 @@ pub(super) fn find(change: &ObjectChange, catalog: &Catalog, dangers: &mut Vec<D
             }
             None => false,
         };
-        let refused = refused && !is_allowed(&subject.kind, field, was);
+        let refused = refused && !is_allowed(&subject.kind, field, was)
+            || subject.kind == "PersistentVolumeClaim" && group.is_empty() && is_smaller(field);
         let frozen = frozen
             && ["data", "stringData", "binaryData", "immutable"]
                 .iter()
@@ -168,8 +216,28 @@ fn is_allowed(kind: &str, field: &FieldChange, before: Option<&Node>) -> bool {
             });
             was_named || field.before.is_none() || field.after.is_none()
         }
-        _ => false,
+        // One that waits for a volume may be told which.
+        "PersistentVolumeClaim" if field.is_below(&["spec", "volumeName"]) => {
+            field.before.is_none() || field.after.is_none()
+        }
+        _ => DEFAULTS.iter().any(|(of, path, default)| {
+            let said = |node: &Option<Node>| match node {
+                Some(node) => node.text().unwrap_or_default().to_owned(),
+                None => (*default).to_owned(),
+            };
+            *of == kind && field.is_below(path) && said(&field.before) == said(&field.after)
+        }),
     }
+}
+
+/// Whether a claim asks for less than before: claims only grow.
+fn is_smaller(field: &FieldChange) -> bool {
+    let size = |node: &Option<Node>| Some(Quantity::parse(node.as_ref()?.text()?).ok()?.as_f64());
+    let is_size = field.is_below(&["spec", "resources", "requests", "storage"]);
+    is_size
+        && size(&field.before)
+            .zip(size(&field.after))
+            .is_some_and(|(before, after)| after < before)
 }
 
 /// Whether a CRD says of a field, or of what it is in, that it stays as it is.

@@ -3,11 +3,13 @@
 mod data;
 mod definition;
 mod immutable;
+mod prune;
 mod rbac;
 mod workload;
 
 use std::fmt;
 
+use self::prune::Pruning;
 use super::fields::Segment;
 use super::objects::{ObjectChange, Side};
 
@@ -75,10 +77,12 @@ impl fmt::Display for Danger {
 
 /// Finds the dangers of each change.
 pub(super) fn find(before: Side<'_>, after: Side<'_>, changes: &mut [ObjectChange]) {
+    let pruning = Pruning::new(before.render, after.render);
+    let renders = (before.render, after.render);
     for change in changes.iter_mut() {
         let mut dangers = Vec::new();
         immutable::find(change, after.catalog, &mut dangers);
-        data::find(change, before.render, &mut dangers);
+        data::find(change, &pruning, renders, &mut dangers);
         definition::find(change, after.render, &mut dangers);
         rbac::find(change, &mut dangers);
         workload::find(change, &mut dangers);

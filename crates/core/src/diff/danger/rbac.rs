@@ -19,10 +19,24 @@ pub(super) fn find(change: &ObjectChange, dangers: &mut Vec<Danger>) {
     };
     let before = match change.change {
         Change::Added | Change::Changed => change.before.as_ref().map(|(node, _)| node),
+        // In another namespace it is another one; of another name it gives the same.
+        Change::Renamed if namespace(change) => None,
         Change::Removed | Change::Renamed | Change::Moved => return,
     };
     let (key, message) = match subject.kind.as_str() {
         "Role" | "ClusterRole" => {
+            let old: BTreeSet<String> = before.map(aggregated_to).unwrap_or_default();
+            let more: Vec<String> = aggregated_to(after).difference(&old).cloned().collect();
+            if !more.is_empty() {
+                dangers.push(Danger {
+                    kind: DangerKind::RbacWidened,
+                    path: vec![
+                        Segment::Key("metadata".into()),
+                        Segment::Key("labels".into()),
+                    ],
+                    message: format!("what it allows is added to {}", more.join(", ")),
+                });
+            }
             // A role that is new gives nothing to anyone: its bindings do.
             let Some(before) = before else {
                 return;
@@ -52,6 +66,24 @@ pub(super) fn find(change: &ObjectChange, dangers: &mut Vec<Danger>) {
         path: vec![Segment::Key(key.into())],
         message,
     }));
+}
+
+/// Whether an object gets another namespace.
+fn namespace(change: &ObjectChange) -> bool {
+    change
+        .was()
+        .is_some_and(|was| was.namespace != change.subject().namespace)
+}
+
+/// The cluster roles that a role is added to: `admin` for `aggregate-to-admin`.
+fn aggregated_to(role: &Node) -> BTreeSet<String> {
+    const PREFIX: &str = "rbac.authorization.k8s.io/aggregate-to-";
+    let labels = role.at(&["metadata", "labels"]).and_then(Node::as_map);
+    let labels = labels.into_iter().flat_map(|labels| labels.iter());
+    labels
+        .filter(|label| label.value.text() == Some("true"))
+        .filter_map(|label| Some(label.key.text()?.strip_prefix(PREFIX)?.to_owned()))
+        .collect()
 }
 
 /// A verb on a resource, or on a path of the API server.

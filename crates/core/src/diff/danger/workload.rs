@@ -4,6 +4,14 @@ use super::{Danger, DangerKind};
 use crate::diff::fields::{FieldChange, Segment, path_text};
 use crate::diff::objects::{Change, ObjectChange};
 
+const SUSPENDED: &str = "it will be suspended: nothing acts on it until that is taken back";
+
+/// Annotations that have Flux leave an object as it is, where they say `disabled`.
+const RECONCILE: [&str; 2] = [
+    "fluxcd.controlplane.io/reconcile",
+    "kustomize.toolkit.fluxcd.io/reconcile",
+];
+
 pub(super) fn find(change: &ObjectChange, dangers: &mut Vec<Danger>) {
     if change.change != Change::Changed {
         return;
@@ -13,8 +21,13 @@ pub(super) fn find(change: &ObjectChange, dangers: &mut Vec<Danger>) {
             Some(Segment::Key(key)) => match key.as_str() {
                 "image" | "imageName" => image(field),
                 "tag" | "digest" | "repository" if is_part_of_image(field) => image(field),
-                "replicas" | "replicaCount" | "instances" | "minReplicas" => to_zero(field),
+                "replicas" | "replicaCount" | "instances" => to_zero(field),
                 "suspend" => suspended(field),
+                "annotations" => disabled(field, |node| {
+                    let mut found = RECONCILE.iter().filter_map(|key| node.get(key));
+                    found.any(is_disabled)
+                }),
+                key if RECONCILE.contains(&key) => disabled(field, is_disabled),
                 _ => None,
             },
             _ => None,
@@ -58,6 +71,15 @@ fn to_zero(field: &FieldChange) -> Option<(DangerKind, String)> {
 fn suspended(field: &FieldChange) -> Option<(DangerKind, String)> {
     let is_true = |node: Option<&Node>| text(node) == Some("true");
     let now = is_true(field.after.as_ref()) && !is_true(field.before.as_ref());
-    let message = "it will be suspended: nothing acts on it until that is taken back";
-    now.then(|| (DangerKind::Suspended, message.to_owned()))
+    now.then(|| (DangerKind::Suspended, SUSPENDED.to_owned()))
+}
+
+fn disabled(field: &FieldChange, says: impl Fn(&Node) -> bool) -> Option<(DangerKind, String)> {
+    let now = field.after.as_ref().is_some_and(&says) && !field.before.as_ref().is_some_and(says);
+    now.then(|| (DangerKind::Suspended, SUSPENDED.to_owned()))
+}
+
+fn is_disabled(node: &Node) -> bool {
+    node.text()
+        .is_some_and(|value| value.eq_ignore_ascii_case("disabled"))
 }
