@@ -12,6 +12,7 @@ mod gzip;
 mod layer;
 pub mod ledger;
 mod manifest;
+pub mod promotion;
 mod refusal;
 mod repository;
 mod resolved;

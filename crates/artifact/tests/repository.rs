@@ -158,7 +158,7 @@ fn the_ledger_is_kept_in_it() {
     let live = Environment::new("live").unwrap();
     let digest = repository.push(&artifact("x: 1\n")).unwrap().digest;
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
-    append(&repository, &live, &digest, now).unwrap();
+    append(&repository, &live, &digest, None, now).unwrap();
     let settled = settle(&repository, &live, &mut |_, _| Ok(true)).unwrap();
     assert!(settled.agrees && settled.selection.is(&digest));
     assert_eq!(repository.resolve("live").unwrap(), Some(digest));

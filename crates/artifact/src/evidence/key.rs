@@ -25,7 +25,7 @@ enum Public {
     Ed25519(Box<ed25519_dalek::VerifyingKey>),
 }
 
-/// What a key is called: the SHA-256 of its public half in DER.
+/// What a key is called: the SHA-256 of its public half in DER. `{:#}` shows the first digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(String);
 
@@ -63,11 +63,19 @@ impl std::error::Error for KeyError {}
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match f.alternate() {
+            true => write!(f, "key {}", self.short()),
+            false => f.write_str(&self.0),
+        }
     }
 }
 
 impl KeyId {
+    /// The first digits, which tell keys of one config apart.
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+
     fn of(der: &[u8]) -> KeyId {
         KeyId(Digest::of(der).hex().to_owned())
     }
@@ -182,15 +190,15 @@ impl VerifyingKey {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Made for these tests by OpenSSL.
-    pub(in crate::evidence) const P256: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgJV3DWs0vldTtboO9\nKe3fXu+AMJzXVIf8gSD7LWoFPSGhRANCAATAIBfEQa0Y+fK91VGZjfmROtpdogFC\nwG1juiq0hWcgmBtbTOQiz2NG+Ie0qQJa+75eoHZnrujEbDtRSmH4PsIl\n-----END PRIVATE KEY-----\n";
-    pub(in crate::evidence) const P256_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEwCAXxEGtGPnyvdVRmY35kTraXaIB\nQsBtY7oqtIVnIJgbW0zkIs9jRviHtKkCWvu+XqB2Z67oxGw7UUph+D7CJQ==\n-----END PUBLIC KEY-----\n";
+    pub(crate) const P256: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgJV3DWs0vldTtboO9\nKe3fXu+AMJzXVIf8gSD7LWoFPSGhRANCAATAIBfEQa0Y+fK91VGZjfmROtpdogFC\nwG1juiq0hWcgmBtbTOQiz2NG+Ie0qQJa+75eoHZnrujEbDtRSmH4PsIl\n-----END PRIVATE KEY-----\n";
+    pub(crate) const P256_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEwCAXxEGtGPnyvdVRmY35kTraXaIB\nQsBtY7oqtIVnIJgbW0zkIs9jRviHtKkCWvu+XqB2Z67oxGw7UUph+D7CJQ==\n-----END PUBLIC KEY-----\n";
     const P256_SEC1: &str = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEICVdw1rNL5XU7W6DvSnt317vgDCc11SH/IEg+y1qBT0hoAoGCCqGSM49\nAwEHoUQDQgAEwCAXxEGtGPnyvdVRmY35kTraXaIBQsBtY7oqtIVnIJgbW0zkIs9j\nRviHtKkCWvu+XqB2Z67oxGw7UUph+D7CJQ==\n-----END EC PRIVATE KEY-----\n";
-    pub(in crate::evidence) const ED25519: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIBX7hUPZ4MdieGOmeg79kK4lS4wRcPYIF1OW+jGdm0g3\n-----END PRIVATE KEY-----\n";
-    pub(in crate::evidence) const ED25519_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMoibJwc1LbI5sVisdHr4hBuou8H4hd1AZk9shICGfCw=\n-----END PUBLIC KEY-----\n";
+    pub(crate) const ED25519: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIBX7hUPZ4MdieGOmeg79kK4lS4wRcPYIF1OW+jGdm0g3\n-----END PRIVATE KEY-----\n";
+    pub(crate) const ED25519_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMoibJwc1LbI5sVisdHr4hBuou8H4hd1AZk9shICGfCw=\n-----END PUBLIC KEY-----\n";
     /// What OpenSSL signed with these keys: the text `message`.
     const P256_SIGNATURE: &str = "MEUCIQC+v8z+9Wfs4TW8vwhScbYXGPQmAth9ubgzHBsugVJgtAIgc/dTmVEaUc3MMgfQKstEVXpFbXdjfNW9uV2i7jg5Ap0=";
     const ED25519_SIGNATURE: &str =

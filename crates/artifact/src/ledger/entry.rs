@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tidegate_registry::Digest;
 
 /// Digits of a digest that are in the name of an entry.
@@ -77,6 +77,18 @@ impl Entry {
             tag: format!("0.0.0-{environment}.{written}.g{short}"),
             short,
         }
+    }
+
+    /// An entry that is behind another one, whatever the clock says.
+    pub fn after(
+        newest: Option<&Entry>,
+        environment: &Environment,
+        now: Timestamp,
+        digest: &Digest,
+    ) -> Entry {
+        let second = SignedDuration::from_secs(1);
+        let next = newest.and_then(|newest| newest.time.checked_add(second).ok());
+        Entry::new(environment, next.map_or(now, |next| next.max(now)), digest)
     }
 
     /// Reads the tag of an entry; none where it is none of the environment.

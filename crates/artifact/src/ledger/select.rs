@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tidegate_registry::Digest;
 
 use super::entry::{Entry, Environment, entries};
@@ -84,20 +84,16 @@ pub fn state<T: Tags>(
     })
 }
 
-/// Adds an entry for a digest, behind all others whatever the clock says.
+/// Adds an entry for a digest behind the newest one that counts, whatever the clock says. Those that do not
+/// count are passed over: anyone who may push can write one of the year 9000.
 pub fn append<T: Tags>(
     tags: &T,
     environment: &Environment,
     digest: &Digest,
+    newest: Option<&Entry>,
     now: Timestamp,
 ) -> Result<Entry, T::Error> {
-    let last = entries(environment, &tags.tags()?).pop();
-    let second = SignedDuration::from_secs(1);
-    let time = match last.and_then(|last| last.time.checked_add(second).ok()) {
-        Some(next) => now.max(next),
-        None => now,
-    };
-    let entry = Entry::new(environment, time, digest);
+    let entry = Entry::after(newest, environment, now, digest);
     tags.set(&entry.tag, digest)?;
     Ok(entry)
 }
@@ -134,6 +130,8 @@ mod tests {
     use std::convert::Infallible;
     use std::sync::Mutex;
     use std::thread;
+
+    use jiff::SignedDuration;
 
     use super::*;
 
@@ -176,9 +174,9 @@ mod tests {
     fn entries_are_behind_each_other_whatever_the_clock_says() {
         let tags = Memory::default();
         let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
-        append(&tags, &live(), &a, now()).unwrap();
+        let first = append(&tags, &live(), &a, None, now()).unwrap();
         let early = now() - SignedDuration::from_hours(5);
-        append(&tags, &live(), &b, early).unwrap();
+        append(&tags, &live(), &b, Some(&first), early).unwrap();
         let settled = settle(&tags, &live(), &mut |_, _| Ok(true)).unwrap();
         assert!(settled.agrees && settled.selection.is(&b), "{settled:?}");
         assert_eq!(settled.writes, 1);
@@ -190,8 +188,8 @@ mod tests {
     fn entries_without_evidence_do_not_move_the_pointer() {
         let tags = Memory::default();
         let (good, bad) = (Digest::of(b"good"), Digest::of(b"bad"));
-        append(&tags, &live(), &good, now()).unwrap();
-        let foreign = append(&tags, &live(), &bad, now()).unwrap();
+        let entry = append(&tags, &live(), &good, None, now()).unwrap();
+        let foreign = append(&tags, &live(), &bad, Some(&entry), now()).unwrap();
         // A tag whose name is of one digest, and which leads to another.
         let moved = Entry::new(&live(), now() + SignedDuration::from_hours(1), &good);
         tags.set(&moved.tag, &bad).unwrap();
@@ -221,7 +219,7 @@ mod tests {
                     let tags = &tags;
                     scope.spawn(move || {
                         let digest = Digest::of(format!("{round} {writer}").as_bytes());
-                        append(tags, &live(), &digest, now()).unwrap();
+                        append(tags, &live(), &digest, None, now()).unwrap();
                         settle(tags, &live(), &mut |_, _| Ok(true)).unwrap();
                     });
                 }
