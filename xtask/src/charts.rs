@@ -29,7 +29,7 @@ pub(crate) struct Loaded {
     pub(crate) chart: Chart,
     pub(crate) named: NamedValues,
     /// The table that the files of the chart are in.
-    pub(crate) sources: Sources,
+    pub(crate) sources: Arc<Sources>,
 }
 
 /// A case that renders.
@@ -97,7 +97,7 @@ fn loaded(folder: &Path, templates: &Templates) -> Outcome<Loaded> {
             }
         }
     }
-    let sources = Sources::new(Arc::new(system));
+    let sources = Arc::new(Sources::new(Arc::new(system)));
     let chart = load::folder(&sources, &TreePath::root()).map_err(|error| error.message)?;
     Ok(Loaded {
         named: NamedValues::of(&chart, templates),

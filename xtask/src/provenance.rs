@@ -5,7 +5,9 @@
 mod change;
 mod charts;
 mod compare;
+mod given;
 mod report;
+mod resource_sets;
 mod site;
 mod unit;
 mod variables;
@@ -16,6 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tidegate_core::parallel;
 
 use crate::Outcome;
+use crate::provenance::change::Form;
 use crate::provenance::compare::{Trial, Verdict};
 use crate::provenance::report::Report;
 use crate::provenance::site::Site;
@@ -38,14 +41,20 @@ pub(crate) struct Arguments {
     #[arg(long)]
     list: bool,
     /// Changes values of charts instead, in the cases of the suite helm
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resource_sets")]
     charts: bool,
+    /// Changes inputs of ResourceSets instead, in the cases of the suite resourceset
+    #[arg(long)]
+    resource_sets: bool,
 }
 
 /// Tries the changes, prints the rates, and fails when a bar is missed.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     if arguments.charts {
-        return charts::run(workspace, arguments);
+        return given::run(&charts::OfCharts::open(workspace)?, arguments);
+    }
+    if arguments.resource_sets {
+        return given::run(&resource_sets::OfResourceSets::open(workspace)?, arguments);
     }
     let mut units = Vec::new();
     let mut groups = Vec::new();
@@ -123,7 +132,7 @@ fn pick(
 }
 
 fn attempt(unit: &Unit, baseline: &Baseline, site: &Site) -> Trial {
-    let (changed, change) = change::make(site);
+    let (changed, change) = change::make(site, Form::End);
     let built = catch_unwind(AssertUnwindSafe(|| {
         let (sources, built) = unit.build_with(site.file.path(), changed);
         match built {

@@ -105,23 +105,26 @@ impl<'p> Printed<'p> {
         }
         let roots = parsed.documents.into_iter().filter_map(|one| one.root);
         let roots = roots.filter(|root| !root.is_null());
-        Ok(roots.map(|root| self.placed(root, base)).collect())
+        Ok(roots
+            .map(|root| self.placed(root, base, Edges::In))
+            .collect())
     }
 
     /// The place of what stands at an offset.
     pub(crate) fn place_at(&self, offset: usize) -> Place {
         let last = self.text.len().saturating_sub(1);
         let start = offset.min(last);
-        self.place(start..start + 1).place
+        self.place(start..start + 1, Edges::Out).place
     }
 
     /// A node whose place is in the text behind `base`, with the places of where it came from.
-    fn placed(&self, node: Node, base: usize) -> Node {
+    fn placed(&self, node: Node, base: usize, edges: Edges) -> Node {
         let span = node.place.span();
         let range = base + span.start as usize..base + span.end as usize;
         match node.value {
             Value::Scalar(mut scalar) => {
-                let From { place, is_opaque } = self.place(self.content(&range, &scalar));
+                let content = self.content(&range, &scalar);
+                let From { place, is_opaque } = self.place(content, edges);
                 if is_opaque {
                     scalar.kind = ScalarKind::Opaque;
                 }
@@ -132,22 +135,24 @@ impl<'p> Printed<'p> {
             }
             Value::Map(map) => {
                 let entries = map.iter().map(|entry| {
-                    let key = self.placed(entry.key.clone(), base);
+                    let key = self.placed(entry.key.clone(), base, Edges::Out);
                     let span = entry.value.place.span();
                     let value = match span.start == span.end && entry.value.as_scalar().is_some() {
                         // Nothing is written for it.
                         true => Node {
-                            place: key.place.clone(),
+                            place: self.place_of_nothing(end_of(&entry.key, base), &key.place),
                             ..entry.value.clone()
                         },
-                        false => self.placed(entry.value.clone(), base),
+                        false => self.placed(entry.value.clone(), base, Edges::In),
                     };
                     Entry { key, value }
                 });
                 Node::map(entries.collect(), self.place_of_start(&range))
             }
             Value::Seq(seq) => {
-                let items = seq.iter().map(|item| self.placed(item.clone(), base));
+                let items = seq
+                    .iter()
+                    .map(|item| self.placed(item.clone(), base, Edges::In));
                 Node::seq(items.collect(), self.place_of_start(&range))
             }
         }
@@ -157,7 +162,7 @@ impl<'p> Printed<'p> {
     fn content(&self, range: &Range<usize>, scalar: &Scalar) -> Range<usize> {
         let text = self.text.get(range.clone()).unwrap_or_default();
         match scalar.style {
-            Style::SingleQuoted | Style::DoubleQuoted if text.len() > 2 => {
+            Style::SingleQuoted | Style::DoubleQuoted if text.len() > 1 => {
                 range.start + 1..range.end - 1
             }
             Style::Literal | Style::Folded => {
@@ -172,24 +177,49 @@ impl<'p> Printed<'p> {
     /// its own.
     fn place_of_start(&self, range: &Range<usize>) -> Place {
         match range.is_empty() {
-            true => self.place(range.clone()).place,
+            true => self.place(range.clone(), Edges::Out).place,
             false => {
                 let piece = self.pieces.get(self.piece_at(range.start));
                 let end = piece.map_or(range.end, |piece| range.end.min(piece.end as usize));
-                self.place(range.start..end.max(range.start + 1)).place
+                self.place(range.start..end.max(range.start + 1), Edges::Out)
+                    .place
             }
         }
     }
 
+    /// The place of a value for which nothing is written behind its key: a value that printed nothing, or
+    /// else that of the key.
+    fn place_of_nothing(&self, key_end: usize, key: &Place) -> Place {
+        let line = self.text.get(key_end..).unwrap_or_default();
+        let line = &line[..line.find('\n').unwrap_or(line.len())];
+        let first = &self.pieces[self
+            .pieces
+            .partition_point(|piece| piece.end as usize <= key_end)..];
+        let of_line = first
+            .iter()
+            .map(|piece| piece.end as usize)
+            .take_while(|end| *end <= key_end + line.len());
+        let mut of_line = of_line.filter(|at| !self.nothing_at(*at).is_empty());
+        match of_line.next() {
+            Some(at) => self.place(at..at, Edges::In).place,
+            None => key.clone(),
+        }
+    }
+
     /// Where a range of the text came from.
-    fn place(&self, range: Range<usize>) -> From {
+    fn place(&self, range: Range<usize>, edges: Edges) -> From {
         let mut values = Values::default();
+        let mut printed_nothing = Values::default();
         let mut template = Span::NONE;
         let mut is_one = true;
-        for (part, piece) in self.parts(&range) {
+        for (part, piece) in self.parts(&range, edges) {
             let span = template_of(&part, piece, self.start_of(piece));
             template = joined(template, span);
             if piece.origin.is_some() {
+                let values = match part.is_empty() {
+                    true => &mut printed_nothing,
+                    false => &mut values,
+                };
                 values.add(piece.origin, self.origins);
             }
             let members = self.origins.members(piece.origin);
@@ -197,6 +227,11 @@ impl<'p> Printed<'p> {
             is_one &= !members.is_empty() || text.trim().is_empty();
         }
         let Values { made_of, decided } = values;
+        // What printed nothing is the value where there is no other.
+        let (made_of, printed_nothing) = match made_of.is_empty() {
+            true => (printed_nothing.made_of, Vec::new()),
+            false => (made_of, printed_nothing.made_of),
+        };
         let written = |origin: &Origin| {
             let place = self.origins.place_of(*origin);
             place.filter(|place| place.span().is_some())
@@ -212,7 +247,7 @@ impl<'p> Printed<'p> {
             }
             _ => (template, made_of.as_slice()),
         };
-        for value in rest.iter().filter_map(written) {
+        for value in rest.iter().chain(&printed_nothing).filter_map(written) {
             place = place.mixed(StepKind::Value, value);
         }
         if !decided.is_empty() {
@@ -247,25 +282,51 @@ impl<'p> Printed<'p> {
                     .is_some_and(|text| text.contains("${"))
     }
 
-    /// The parts of a range that single pieces cover, in order. An empty range is the one behind it, or
-    /// else before.
-    fn parts(&self, range: &Range<usize>) -> impl Iterator<Item = (Range<usize>, &'p Piece)> {
+    /// The parts of a range that single pieces cover, in order. An empty range is what printed nothing
+    /// there, the one behind it, or else before.
+    fn parts(
+        &self,
+        range: &Range<usize>,
+        edges: Edges,
+    ) -> impl Iterator<Item = (Range<usize>, &'p Piece)> {
+        let (before, behind) = match edges {
+            Edges::In if range.is_empty() => (self.nothing_at(range.start), &[][..]),
+            Edges::In => (self.nothing_at(range.start), self.nothing_at(range.end)),
+            Edges::Out => (&[][..], &[][..]),
+        };
         let pieces = self.pieces;
-        let range = match range.is_empty() {
-            false => range.clone(),
+        let covered = match range.is_empty() {
+            true if !before.is_empty() => range.clone(),
             true if range.start < self.text.len() => range.start..range.start + 1,
             true => range.start.saturating_sub(1)..range.start,
+            false => range.clone(),
         };
-        let first = self.piece_at(range.start);
-        let mut from = range.start;
-        pieces[first..].iter().map_while(move |piece| {
-            if from >= range.end {
+        let first = self.piece_at(covered.start);
+        let mut from = covered.start;
+        let inside = pieces[first..].iter().map_while(move |piece| {
+            if from >= covered.end {
                 return None;
             }
-            let part = from..range.end.min(piece.end as usize);
+            let part = from..covered.end.min(piece.end as usize);
             from = part.end;
             Some((part, piece))
-        })
+        });
+        let at = |offset: usize| move |piece| (offset..offset, piece);
+        let before = before.iter().map(at(range.start));
+        before.chain(inside).chain(behind.iter().map(at(range.end)))
+    }
+
+    /// The pieces without bytes at an offset.
+    fn nothing_at(&self, offset: usize) -> &'p [Piece] {
+        let ends_before = |piece: &Piece| (piece.end as usize) < offset;
+        let first = self.pieces.partition_point(ends_before);
+        let at = self.pieces[first..]
+            .iter()
+            .take_while(|piece| piece.end as usize == offset)
+            .count();
+        // The first of them has the bytes before the offset.
+        let first_has_bytes = usize::from(offset > 0).min(at);
+        &self.pieces[first + first_has_bytes..first + at]
     }
 
     fn piece_at(&self, offset: usize) -> usize {
@@ -282,6 +343,17 @@ impl<'p> Printed<'p> {
             at => self.pieces[at - 1].end as usize,
         }
     }
+}
+
+/// Whether what printed nothing right before or behind a text belongs to it.
+#[derive(Clone, Copy)]
+enum Edges {
+    In,
+    Out,
+}
+
+fn end_of(node: &Node, base: usize) -> usize {
+    base + node.place.span().end as usize
 }
 
 /// Where a range is from.
@@ -348,6 +420,7 @@ mod tests {
 
     const VALUES: &str = "\
 name: web
+none: ''
 image: {repo: nginx, tag: '1.27'}
 labels: {tier: front}
 text: |
@@ -443,6 +516,25 @@ text: |
         check(
             "a: {{ if .Values.name }}yes{{ else }}no{{ end }}\n",
             &[(&["a"], "yes < condition web")],
+        );
+    }
+
+    #[test]
+    fn a_value_that_printed_nothing_has_its_place() {
+        check(
+            "a: {{ .Values.none }}\nb: \"{{ .Values.none }}\"\nc: x{{ .Values.none }}\nd:\n- {{ .Values.none }}\ne: \
+             {{ .Values.none }}{{ .Values.name }}\nf: {{ .Values.none | quote }}\ng:\n",
+            &[
+                (&["a"], "'' < template .Values.none }}"),
+                (&["b"], "'' < template .Values.none }}"),
+                (&["c"], "x{{ .Values.none }} < value ''"),
+                (
+                    &["e"],
+                    "web < template .Values.none }}{{ .Values.name }} < value ''",
+                ),
+                (&["f"], "'' < template .Values.none | quote }}"),
+                (&["g"], "g"),
+            ],
         );
     }
 

@@ -11,7 +11,8 @@ use crate::origin::{Origin, Origins};
 /// A part of a string or of the output, and where it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Offset behind the last byte. It starts where the piece before it ends, the first one at 0.
+    /// Offset behind the last byte. It starts where the piece before it ends, the first one at 0. A value that
+    /// is printed as nothing is a piece without bytes.
     pub end: u32,
     /// The text of the template that wrote it: a text of the template itself, or an action. None for
     /// what a function made, until it is printed.
@@ -348,9 +349,7 @@ impl TextBuilder {
         if !self.tracking {
             return;
         }
-        let first = self
-            .pieces
-            .partition_point(|piece| piece.end as usize <= from);
+        let first = self.first_behind(from);
         for piece in &mut self.pieces[first..] {
             if !piece.template.is_some() {
                 piece.template = template;
@@ -363,11 +362,19 @@ impl TextBuilder {
         if !self.tracking || !origin.is_some() {
             return;
         }
-        let first = self
-            .pieces
-            .partition_point(|piece| piece.end as usize <= from);
+        let first = self.first_behind(from);
         for piece in &mut self.pieces[first..] {
             piece.origin = origins.union(piece.origin, origin);
+        }
+    }
+
+    /// The first piece that is behind an offset; one without bytes may be at it.
+    fn first_behind(&self, from: usize) -> usize {
+        let ends_before = |piece: &Piece| (piece.end as usize) < from;
+        let first = self.pieces.partition_point(ends_before);
+        match self.pieces.get(first) {
+            Some(piece) if from > 0 && piece.end as usize == from => first + 1,
+            _ => first,
         }
     }
 
@@ -385,7 +392,7 @@ impl TextBuilder {
 
     fn push_piece(&mut self, piece: Piece) {
         let from = self.pieces.last().map_or(0, |last| last.end);
-        if piece.end == from {
+        if piece.end == from && (piece.copied || !piece.origin.is_some()) {
             return;
         }
         if let Some(last) = self.pieces.last_mut()
@@ -412,6 +419,7 @@ impl TextBuilder {
     pub fn finish(self) -> Str {
         let mut text = Str::from(self.bytes);
         if self.tracking
+            && !text.is_empty()
             && self
                 .pieces
                 .iter()
@@ -431,6 +439,7 @@ impl TextBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_source::FileId;
     use tidegate_yaml::Place;
 
     #[test]
@@ -456,6 +465,33 @@ mod tests {
             .collect();
         assert_eq!(pieces, [(1, Origin::NONE), (2, a), (3, b)]);
         assert_eq!(text.origin_of(0..2, &mut origins), a);
+    }
+
+    #[test]
+    fn a_value_of_no_bytes_is_a_piece() {
+        let mut origins = Origins::tracking();
+        let (a, b) = (
+            origins.place(&Place::default()),
+            origins.place(&Place::default()),
+        );
+        let printed = Span::new(FileId::DETACHED, 1, 2);
+        let mut builder = TextBuilder::with_capacity(&origins, 0);
+        builder.push_bytes(b"x", Origin::NONE);
+        for origin in [Origin::NONE, a, b] {
+            builder.push_bytes(b"", origin);
+            builder.printed_by(1, printed);
+        }
+        let (_, pieces) = builder.into_parts();
+        let pieces: Vec<_> = pieces
+            .iter()
+            .map(|p| (p.end, p.origin, p.template))
+            .collect();
+        let expected = [
+            (1, Origin::NONE, Span::NONE),
+            (1, a, printed),
+            (1, b, printed),
+        ];
+        assert_eq!(pieces, expected);
     }
 
     #[test]

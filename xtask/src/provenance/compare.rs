@@ -309,7 +309,7 @@ mod tests {
         let mut sites = Vec::new();
         site::find(&file, &mut sites);
         let site = sites.into_iter().find(|site| site.role == role).unwrap();
-        let (text, change) = change::make(&site);
+        let (text, change) = change::make(&site, change::Form::End);
         let (sources, mut after) = build(&text);
         after.iter_mut().for_each(spoil);
         match objects(&before, &after, &site, &change, &sources) {
