@@ -8,6 +8,7 @@
 
 mod args;
 mod charts;
+mod checking;
 mod commands;
 mod config;
 mod fix;

@@ -1,27 +1,23 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::mem;
-use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
 use tidegate_core::changed::{self, Known};
 use tidegate_core::config::FailOn;
-use tidegate_core::{
-    CheckReport, Cluster, Judging, Scope, TreePacking, judge, not_checked_error, not_rendered_error,
-};
+use tidegate_core::{Cluster, Scope};
 use tidegate_report::{Format, Renderer, Summary};
-use tidegate_source::{Diagnostic, Severity, Sink, Sources, TreePath, Waived};
+use tidegate_source::{Diagnostic, Severity, Sink, Sources, TreePath};
 use tidegate_system::Changes;
 
 use crate::args::{self, Check, Global};
 use crate::charts;
+use crate::checking::{Baselines, Checked, Checking};
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::config::Configured;
 use crate::fix::{Mended, brings_more};
-use crate::place::WorkingFolder;
-use crate::plan::{Asked, Plan};
+use crate::plan::Asked;
 use crate::progress::Progress;
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
@@ -33,15 +29,26 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
     let mut tree = Tree::open(&args.path, args.rev.as_deref(), &working)?;
     let run = Run {
         args,
-        threads: threads(global),
-        working: &working,
-        progress: &progress,
+        checking: Checking {
+            asked: Asked {
+                path: &args.path,
+                clusters: &args.clusters,
+                config: args.config.as_deref(),
+                cache_dir: args.cache_dir.as_deref(),
+                lock: None,
+                threads: threads(global),
+            },
+            kubernetes: args.kubernetes_version,
+            require_complete: args.require_complete,
+            working: &working,
+            progress: &progress,
+        },
     };
     let (mut checked, changes) = thread::scope(|scope| {
         let tree = &tree;
         let changes = args.changed_since.as_deref();
         let changes = changes.map(|revision| scope.spawn(move || tree.changes(revision)));
-        let checked = run.check(tree, Vec::new())?;
+        let checked = run.checking.check(tree, Vec::new())?;
         let joined =
             changes.map(|changes| changes.join().unwrap_or_else(|panic| resume_unwind(panic)));
         Ok::<_, Failure>((checked, joined.transpose()?))
@@ -50,9 +57,9 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         && let Some(above) = tree.above(&report.lost_paths)?
     {
         tree = above;
-        checked = run.check(&tree, Vec::new())?;
+        checked = run.checking.check(&tree, Vec::new())?;
     }
-    run.judge(&mut checked, Baselines::Used)?;
+    run.judge(&mut checked)?;
     let mut older = 0;
     if let Some(changes) = changes {
         older = run.keep_what_changed(&mut checked, &tree, changes);
@@ -67,7 +74,7 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         report,
         waived,
         known,
-        unlocked,
+        charts: at_hand,
         ..
     } = checked;
     let elapsed = progress.finish();
@@ -110,7 +117,7 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
         }
         let drawn =
             renderer(Stream::Stderr).write_summary(&report.findings, &sources, &summary, &mut text);
-        text.extend_from_slice(charts::unlocked(unlocked).as_bytes());
+        text.extend_from_slice(charts::unlocked(at_hand.unlocked()).as_bytes());
         if let (Some(revision), 1..) = (&args.changed_since, older) {
             let findings = if older == 1 { "finding" } else { "findings" };
             let line = format!("Not shown: {older} {findings} that {revision} has too\n");
@@ -151,33 +158,7 @@ fn misconfigured(
 /// What is the same for all checks of a run.
 struct Run<'a> {
     args: &'a Check,
-    threads: NonZeroUsize,
-    working: &'a WorkingFolder,
-    progress: &'a Progress,
-}
-
-/// What becomes of findings that a baseline knows.
-#[derive(Clone, Copy)]
-enum Baselines {
-    /// They do not count.
-    Used,
-    /// They count as others do.
-    Ignored,
-}
-
-/// A check of a tree.
-struct Checked {
-    sources: Arc<Sources>,
-    configured: Configured,
-    /// None where the config has errors.
-    report: Option<CheckReport>,
-    /// Whether there is no cluster that was not checked.
-    is_whole: bool,
-    /// What is waived, and how much the baseline knows, once that is judged.
-    waived: Vec<Waived>,
-    known: usize,
-    /// How many charts were taken although nothing is locked of them.
-    unlocked: usize,
+    checking: Checking<'a>,
 }
 
 /// What `--fix` did.
@@ -202,6 +183,16 @@ impl Fixed {
 }
 
 impl Run<'_> {
+    /// Leaves the findings that count.
+    fn judge(&self, checked: &mut Checked) -> Result<(), Failure> {
+        let baselines = match self.args.write_baseline {
+            None => Baselines::Used(self.args.baseline.as_deref()),
+            // It is written anew, whatever it was.
+            Some(_) => Baselines::Ignored,
+        };
+        self.checking.judge(checked, baselines)
+    }
+
     /// Mends what the findings offer to, and checks the result.
     fn fix(&self, checked: &mut Checked, tree: &Tree) -> Result<Fixed, Failure> {
         let Some(report) = &checked.report else {
@@ -212,8 +203,10 @@ impl Run<'_> {
             return Ok(Fixed::default());
         }
         let try_out = |mended: &Mended| {
-            let mut again = self.check(&tree.edited(mended.contents()), Vec::new())?;
-            self.judge(&mut again, Baselines::Used)?;
+            let mut again = self
+                .checking
+                .check(&tree.edited(mended.contents()), Vec::new())?;
+            self.judge(&mut again)?;
             let after = again.report.as_ref().map(|report| &report.findings[..]);
             let is_fine = after.is_some_and(|after| !brings_more(&report.findings, after));
             Ok::<_, Failure>(is_fine.then_some(again))
@@ -243,110 +236,6 @@ impl Run<'_> {
             *checked = again;
         }
         Ok(Fixed { mended, left })
-    }
-
-    /// Checks some clusters; where none are given, those that the user named or that are found.
-    ///
-    /// How the tree is packed is told in it. Where that may make a difference, it is checked again
-    /// as it is packed.
-    fn check(&self, tree: &Tree, only: Vec<Cluster>) -> Result<Checked, Failure> {
-        let checked = self.check_packed(tree, only.clone(), &TreePacking::default())?;
-        match &checked.report {
-            Some(report) if report.packing.matters(tree.system()) => {
-                self.check_packed(tree, only, &report.packing)
-            }
-            _ => Ok(checked),
-        }
-    }
-
-    fn check_packed(
-        &self,
-        tree: &Tree,
-        only: Vec<Cluster>,
-        packing: &TreePacking,
-    ) -> Result<Checked, Failure> {
-        let plan = Plan::new(&self.asked(), tree, packing, self.working)?;
-        let is_whole = only.is_empty() && plan.is_whole();
-        let Plan {
-            sources,
-            mut options,
-            configured,
-            charts,
-            ..
-        } = plan;
-        if !configured.is_sound() {
-            return Ok(Checked {
-                sources,
-                configured,
-                report: None,
-                is_whole: false,
-                waived: Vec::new(),
-                known: 0,
-                unlocked: 0,
-            });
-        }
-        if let Some(version) = self.args.kubernetes_version {
-            options.config.set_kubernetes(version);
-        }
-        if !only.is_empty() {
-            options.clusters = only;
-        }
-        let report = tidegate_core::check(&sources, &options, &|done, known| {
-            self.progress.update(done, known);
-        });
-        let mut report = report.map_err(|nothing| {
-            Failure::new(format!("{nothing} in {}", self.args.path.display())).with_help(
-                "clusters are looked for as folders in `clusters/`, there or one level below, and \
-                 kustomizations anywhere below; or name a cluster: --cluster live=PATH",
-            )
-        })?;
-        let mut more = configured.findings.clone();
-        if self.args.require_complete {
-            more.extend(report.not_rendered.iter().map(not_rendered_error));
-            more.extend(report.not_checked.iter().map(not_checked_error));
-        }
-        if !more.is_empty() {
-            let mut sink = Sink::new();
-            sink.extend(report.findings);
-            sink.extend(more);
-            report.findings = sink.finish(&sources);
-        }
-        Ok(Checked {
-            sources,
-            configured,
-            report: Some(report),
-            is_whole,
-            waived: Vec::new(),
-            known: 0,
-            unlocked: charts.unlocked(),
-        })
-    }
-
-    /// Leaves the findings that count.
-    fn judge(&self, checked: &mut Checked, baselines: Baselines) -> Result<(), Failure> {
-        let Some(report) = &mut checked.report else {
-            return Ok(());
-        };
-        let baseline = match baselines {
-            // It is written anew, whatever it was.
-            Baselines::Used if self.args.write_baseline.is_none() => {
-                let typed = self.args.baseline.as_deref();
-                verdict::baseline(&checked.configured, typed, self.working)?
-            }
-            Baselines::Used | Baselines::Ignored => None,
-        };
-        let judging = Judging {
-            config: &checked.configured.config,
-            baseline,
-            today: verdict::today(),
-            everything_was_checked: checked.is_whole,
-        };
-        let found = mem::take(&mut report.findings);
-        let verdict = judge(found, &checked.sources, judging);
-        report.findings = verdict.findings;
-        checked.waived = verdict.waived;
-        checked.known = verdict.known;
-        Ok(())
     }
 
     /// Leaves the findings that point at a file that changed, and those that the tree did not have
@@ -383,9 +272,9 @@ impl Run<'_> {
         // What could not be checked has nothing that is known.
         let before = tree
             .before(&changes)
-            .and_then(|tree| self.check(&tree, only).ok())
+            .and_then(|tree| self.checking.check(&tree, only).ok())
             .and_then(|mut checked| {
-                let judged = self.judge(&mut checked, Baselines::Ignored);
+                let judged = self.checking.judge(&mut checked, Baselines::Ignored);
                 judged.ok().map(|()| checked)
             });
         let known = match &before {
@@ -400,17 +289,6 @@ impl Run<'_> {
         let findings = &mut report.findings;
         findings.retain(|one| is_here(one) || !known.has(one, sources));
         all - findings.len()
-    }
-
-    fn asked(&self) -> Asked<'_> {
-        Asked {
-            path: &self.args.path,
-            clusters: &self.args.clusters,
-            config: self.args.config.as_deref(),
-            cache_dir: self.args.cache_dir.as_deref(),
-            lock: None,
-            threads: self.threads,
-        }
     }
 }
 
