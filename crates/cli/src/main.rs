@@ -12,6 +12,7 @@ mod checking;
 mod commands;
 mod config;
 mod fix;
+mod packing;
 mod place;
 mod plan;
 mod progress;

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tidegate_core::TreePacking;
-use tidegate_source::{Sources, System, TreePath};
+use tidegate_source::{IgnoreRules, Packed, Packing, Sources, System, TreePath};
 use tidegate_system::{
-    Before, Changes, DiskSystem, Git, GitError, GitRevision, GitVariables, Links, git_top,
+    Before, Changes, Commit, DiskSystem, Git, GitError, GitRevision, GitVariables, Links, git_top,
 };
 
 use crate::commands::Failure;
 use crate::fix::Edited;
+use crate::packing::{Frozen, Part};
 use crate::place::WorkingFolder;
 
 /// A tree, and where it is or would be on the disk.
@@ -25,6 +26,8 @@ pub(crate) struct Tree {
     /// The repository whose top is the root.
     git: Option<Git>,
     revision: Option<Arc<Revision>>,
+    /// The folder that is packed, at its place in the tree; none where the tree is only looked at.
+    part: Option<TreePath>,
 }
 
 struct Revision {
@@ -72,6 +75,7 @@ impl Tree {
                 commit,
                 is_bare: top.is_none(),
             })),
+            part: None,
         })
     }
 
@@ -83,6 +87,7 @@ impl Tree {
             system: Arc::new(system),
             git: None,
             revision: None,
+            part: None,
         })
     }
 
@@ -128,8 +133,81 @@ impl Tree {
 
     /// A file table over the files that Flux packs.
     pub(crate) fn sources(&self, packing: &TreePacking) -> Arc<Sources> {
-        let packed = packing.pack(Arc::clone(&self.system));
-        Arc::new(Sources::new(Arc::new(packed)))
+        let files: Arc<dyn System> = match &self.part {
+            Some(_) => Arc::new(self.artifact(&packing.root)),
+            None => Arc::clone(&self.system),
+        };
+        Arc::new(Sources::new(Arc::new(packing.pack(files))))
+    }
+
+    /// The tree of which a folder is packed, as an artifact from `root`. Its files stay what they are
+    /// when they are first looked at.
+    pub(crate) fn to_pack(&self, part: TreePath) -> Tree {
+        Tree {
+            system: Arc::new(Frozen::new(Arc::clone(&self.system))),
+            part: Some(part),
+            ..self.clone()
+        }
+    }
+
+    /// What `flux push artifact` would pack from `root`, of the part that is packed.
+    pub(crate) fn artifact(&self, root: &TreePath) -> Packed {
+        let files: Arc<dyn System> = match &self.part {
+            Some(part) => Arc::new(Part::new(Arc::clone(&self.system), part.clone())),
+            None => Arc::clone(&self.system),
+        };
+        let packing = Packing::flux_cli(IgnoreRules::of_flux_cli());
+        Packed::new(files, root.clone(), packing)
+    }
+
+    /// The same files with links followed, as long as they stay in the tree.
+    pub(crate) fn with_links(&self) -> Result<Box<dyn System>, Failure> {
+        let git = self.git.as_ref().zip(self.revision.as_ref());
+        Ok(match git {
+            Some((git, revision)) => {
+                Box::new(GitRevision::new(git, &revision.commit, Links::Followed).map_err(failure)?)
+            }
+            None => Box::new(
+                DiskSystem::new(&self.root, Links::Followed)
+                    .map_err(|error| Failure::new(format!("{}: {error}", self.root.display())))?,
+            ),
+        })
+    }
+
+    /// The commit that the tree is, or that its work tree is made of; none outside of a git repository, and in
+    /// one without a commit.
+    pub(crate) fn commit(&self) -> Result<Option<Commit>, Failure> {
+        let Some(git) = &self.git else {
+            return Ok(None);
+        };
+        let revision = self.revision.as_ref();
+        match git.describe(revision.map_or("HEAD", |revision| &revision.commit)) {
+            Ok(commit) => Ok(Some(commit)),
+            Err(GitError::UnknownRevision { .. }) if revision.is_none() => Ok(None),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    /// Where the git repository is from, as an address without credentials.
+    pub(crate) fn origin(&self) -> Option<String> {
+        self.git.as_ref()?.origin()
+    }
+
+    /// The files of a commit of the repository, to be packed as this tree is.
+    pub(crate) fn at_commit(&self, commit: &str) -> Result<Option<Tree>, Failure> {
+        let Some(git) = &self.git else {
+            return Ok(None);
+        };
+        let system = GitRevision::new(git, commit, Links::Absent).map_err(failure)?;
+        Ok(Some(Tree {
+            system: Arc::new(system),
+            ..self.clone()
+        }))
+    }
+
+    /// Whether it is a revision, and not what is on the disk.
+    pub(crate) fn is_revision(&self) -> bool {
+        self.revision.is_some()
     }
 
     /// The path in the tree of a place on the disk.
@@ -190,6 +268,7 @@ impl Tree {
             system: Arc::new(before),
             git: Some(git),
             revision: self.revision.clone(),
+            part: self.part.clone(),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tidegate_source::{Diagnostic, Location, NotChecked, NotRendered, Sink, Sources, TreePath};
 
+use crate::clear_secrets;
 use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::graph;
@@ -66,6 +67,8 @@ pub struct CheckReport {
     pub not_rendered: Vec<NotRendered>,
     /// The objects of kinds of which nothing is known, sorted by kind.
     pub not_checked: Vec<NotChecked>,
+    /// The Secrets in clear text, sorted by place: findings for those who pack the tree.
+    pub clear_secrets: Vec<Diagnostic>,
     /// How much was rendered.
     pub counts: Counts,
     /// The `spec.path`s of clusters for which none exists: the root of their artifact probably lies
@@ -113,6 +116,8 @@ pub fn check(
     rendered.not_rendered.extend(passed_over);
     let secret = SecretValues::new(&rendered.renders);
     let validated = validate(&rendered.renders, options, sources, &rendered.findings);
+    let mut clear_secrets = Sink::new();
+    clear_secrets.extend(clear_secrets::find(&rendered.renders));
     let findings = rendered.findings.into_iter().chain(graph.findings);
     let findings = findings.chain(validated.findings);
     sink.extend(findings.map(|mut finding| {
@@ -133,6 +138,7 @@ pub fn check(
         },
         clusters: rendered.clusters,
         findings: sink.finish(sources),
+        clear_secrets: clear_secrets.finish(sources),
         not_rendered: sorted(rendered.not_rendered, sources),
         not_checked: by_kind(validated.not_checked, sources),
         lost_paths: rendered.lost_paths,

@@ -7,6 +7,15 @@ pub const REMOVED_VERSION: Code = Code::new("API001");
 /// A version of a kind that will go.
 pub const DEPRECATED_VERSION: Code = Code::new("API002");
 
+/// A Secret that an artifact would carry in clear text.
+pub const CLEAR_SECRET: Code = Code::new("ART001");
+/// A name that no client of Flux extracts.
+pub const UNEXTRACTABLE_NAME: Code = Code::new("ART002");
+/// There is no file to pack.
+pub const NOTHING_PACKED: Code = Code::new("ART003");
+/// A link that leads out of what is packed.
+pub const ESCAPING_LINK: Code = Code::new("ART004");
+
 /// A Flux Kustomization whose `spec.path` names no folder.
 pub const PATH_MISSING: Code = Code::new("FLX001");
 /// A Flux Kustomization whose `spec.path` leads above the root of its source.
@@ -154,6 +163,10 @@ pub const SCRIPT_SUBSTITUTED: Code = Code::new("SUB012");
 pub const ALL: &[Code] = &[
     REMOVED_VERSION,
     DEPRECATED_VERSION,
+    CLEAR_SECRET,
+    UNEXTRACTABLE_NAME,
+    NOTHING_PACKED,
+    ESCAPING_LINK,
     PATH_MISSING,
     PATH_ESCAPES,
     ENDLESS_NESTING,

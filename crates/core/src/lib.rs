@@ -8,6 +8,7 @@ pub mod apply;
 mod baseline;
 pub mod changed;
 mod check;
+mod clear_secrets;
 mod cluster;
 pub mod codes;
 pub mod config;

@@ -14,5 +14,5 @@ mod write;
 
 pub use artifact::{ArtifactError, ArtifactSystem};
 pub use disk::{DiskSystem, Links};
-pub use git::{Before, Changes, Git, GitError, GitRevision, GitVariables, git_top};
+pub use git::{Before, Changes, Commit, Git, GitError, GitRevision, GitVariables, git_top};
 pub use write::write_atomically;

@@ -65,20 +65,23 @@ mod tests {
 
     use tidegate_kustomize::{Kustomizer, Options};
     use tidegate_source::{
-        Diagnostic, IgnoreRules, MemorySystem, Packed, Packing, Severity, Sources, TreePath,
+        Code, Diagnostic, IgnoreRules, MemorySystem, Packed, Packing, Severity, Sources, TreePath,
     };
 
     use super::*;
     use crate::config::{self, Config, Date};
     use crate::{Baseline, CheckOptions, Judging, Schemas, check, judge, rules};
 
-    /// Rules whose fault cannot be shown in a few lines of text: some need a server that says what it has.
-    const WITHOUT_EXAMPLE: [&str; 4] = ["REL003", "REL004", "YML003", "YML004"];
+    /// Rules whose fault cannot be shown in a few lines of text: some need a server that says what it has, some
+    /// are about names and links.
+    const WITHOUT_EXAMPLE: [&str; 7] = [
+        "ART002", "ART003", "ART004", "REL003", "REL004", "YML003", "YML004",
+    ];
 
     /// What is found in a tree: by a check as Flux would apply it, and where there is no cluster by a
-    /// `kustomize build` of each folder, which is stricter about the files it may read. With
-    /// `is_complete`, kinds of which nothing is known are errors.
-    fn findings(files: &Files, is_complete: bool) -> Vec<Diagnostic> {
+    /// `kustomize build` of each folder, which is stricter about the files it may read. What only some commands
+    /// look for is there where it is of `code`.
+    fn findings(files: &Files, code: Code) -> Vec<Diagnostic> {
         let mut system = MemorySystem::new();
         for (path, text) in files {
             system = system.with(path, text);
@@ -111,9 +114,11 @@ mod tests {
             Ok(report) => {
                 let skipped = report.not_rendered.iter();
                 let incomplete = skipped.map(crate::not_rendered_error);
-                let unchecked = report.not_checked.iter().filter(|_| is_complete);
-                let incomplete = incomplete.chain(unchecked.map(crate::not_checked_error));
-                incomplete.chain(report.findings).collect()
+                let unchecked = report.not_checked.iter();
+                let unchecked = unchecked.map(crate::not_checked_error);
+                let more = unchecked.chain(report.clear_secrets.iter().cloned());
+                let more = more.filter(|one| one.code == code);
+                incomplete.chain(more).chain(report.findings).collect()
             }
             Err(_) => Vec::new(),
         };
@@ -173,8 +178,7 @@ mod tests {
                 continue;
             };
             let codes = |files: &Files| -> Vec<String> {
-                let is_complete = rule.code == crate::codes::NOT_CHECKED;
-                let findings = findings(files, is_complete).into_iter();
+                let findings = findings(files, rule.code).into_iter();
                 findings
                     .map(|one| format!("{} {}", one.code, one.message))
                     .collect()

@@ -59,6 +59,12 @@ rules! {
         removed_version,
         deprecated_version,
     }
+    artifact {
+        clear_secret,
+        unextractable_name,
+        nothing_packed,
+        escaping_link,
+    }
     config {
         config_syntax,
         unknown_config_key,
@@ -203,6 +209,8 @@ pub enum Scope {
     Object,
     /// All that Flux would apply to one cluster.
     Graph,
+    /// What is packed.
+    Artifact,
 }
 
 impl Scope {
@@ -214,6 +222,7 @@ impl Scope {
             Scope::Build => "each build of a kustomization",
             Scope::Object => "each rendered object",
             Scope::Graph => "each cluster",
+            Scope::Artifact => "what is packed",
         }
     }
 }

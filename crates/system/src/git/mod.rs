@@ -6,6 +6,7 @@
 mod before;
 mod changes;
 mod error;
+mod head;
 mod objects;
 mod process;
 mod revision;
@@ -16,6 +17,7 @@ mod top;
 pub use before::Before;
 pub use changes::Changes;
 pub use error::GitError;
+pub use head::Commit;
 pub use process::{Git, GitVariables};
 pub use revision::GitRevision;
 pub use top::git_top;

@@ -413,3 +413,29 @@ fn a_merge_with_conflicts_is_compared_with_the_own_side() {
     let changes = Changes::of_work_tree(&repository.git(), "HEAD").unwrap();
     check_changes(&repository, changes, &["a"], &[("a", "main\n")]);
 }
+
+#[test]
+fn a_commit_is_described() {
+    let repository = Repository::new(&[]);
+    let id = repository.commit(&[("a", "1")]);
+    let git = repository.git();
+    let commit = git.describe("HEAD").unwrap();
+    assert_eq!(
+        (commit.id.as_str(), commit.name.as_deref()),
+        (id.trim(), Some("main"))
+    );
+    let seconds = repository.run(&["log", "-1", "--format=%ct"]);
+    assert_eq!(commit.time.to_string(), seconds.trim());
+    assert_eq!(git.origin(), None);
+    repository.run(&[
+        "remote",
+        "add",
+        "origin",
+        "https://me:word@example.org/a/b.git",
+    ]);
+    assert_eq!(git.origin().as_deref(), Some("https://example.org/a/b"));
+    repository.run(&["checkout", "-q", "--detach"]);
+    assert_eq!(git.describe("HEAD").unwrap().name, None);
+    repository.run(&["tag", "v1"]);
+    assert_eq!(git.describe("HEAD").unwrap().name.as_deref(), Some("v1"));
+}
