@@ -184,12 +184,17 @@ pub fn judge(expectation: &Expectation, sample: &Sample) -> Judgement {
                 });
             }
         }
-        seen.insert(place);
+        seen.insert((place.kind, place.namespace, place.name));
     }
     // What the artifact does not speak of and yet applies it: the Kustomization of a bootstrap, one that is to
     // be pruned, the FluxInstance.
     for (subject, stage) in &judge.stages {
-        if seen.contains(subject) || !judge.is_asked_for(subject) {
+        let key = (
+            subject.kind.clone(),
+            subject.namespace.clone(),
+            subject.name.clone(),
+        );
+        if seen.contains(&key) || !judge.is_asked_for(subject) {
             continue;
         }
         if let Some(standing) = standing(stage) {
@@ -222,6 +227,11 @@ pub fn judge(expectation: &Expectation, sample: &Sample) -> Judgement {
         problems: sample.problems.clone(),
         counts,
     }
+}
+
+/// Where the sources of an artifact are, which is all that matters until they have it.
+pub(crate) fn moving(expectation: &Expectation, sample: &Sample) -> Moving {
+    sources(expectation, sample).1
 }
 
 struct Judge<'a> {

@@ -15,24 +15,24 @@
 )]
 
 mod check;
-
+mod client;
 mod expected;
 mod flux;
 mod judge;
 mod object;
-
+mod run;
 mod sample;
 mod status;
 mod verdict;
 mod window;
 
 pub use check::{Check, CheckOutcome};
-
+pub use client::{Access, Error, ErrorKind, Reader, Requests};
 pub use expected::{Content, Difference, Expectation, Expected, Field, Unrendered, difference};
 pub use flux::SourceId;
 pub use judge::{Judged, Judgement, Moving, NotJudged, Standing, judge};
 pub use object::{Condition, Observed};
-
+pub use run::{Progress, Run};
 pub use sample::{Kind, Sample};
 pub use status::{Status, status_of};
 pub use verdict::{Counts, Evidence, Reason, ReasonKind, Verdict};
