@@ -1,4 +1,5 @@
 mod charts;
+mod health;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use crate::commands::helm::args::Helm;
 use crate::commands::render::Only;
 
 pub(crate) use charts::{Charts, ChartsFetch};
+pub(crate) use health::{Health, HealthFormat};
 
 /// Proves a Flux kubernetes/ tree sound
 ///
@@ -86,6 +88,7 @@ pub(crate) enum Command {
     Resourceset(ResourceSet),
     #[command(subcommand)]
     Charts(Charts),
+    Health(Health),
     Rules(Rules),
     Explain(Explain),
 }

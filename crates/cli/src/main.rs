@@ -27,8 +27,8 @@ use clap::Parser;
 
 use crate::args::{Args, Charts, Command};
 use crate::commands::{
-    Failure, charts as charts_command, check, diff, envsubst, helm, kustomize, render, resourceset,
-    rules, schema, validate,
+    Failure, charts as charts_command, check, diff, envsubst, health, helm, kustomize, render,
+    resourceset, rules, schema, validate,
 };
 
 fn main() -> ExitCode {
@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Diff(diff_args) => diff::run(diff_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
+        Command::Health(health_args) => health::run(health_args, &args.global),
         Command::Helm(helm_args) => helm::run(helm_args, &args.global),
         Command::Resourceset(set_args) => resourceset::run(set_args),
         Command::Charts(Charts::Fetch(fetch_args)) => {

@@ -2,6 +2,7 @@ pub(crate) mod charts;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod envsubst;
+pub(crate) mod health;
 pub(crate) mod helm;
 pub(crate) mod kustomize;
 pub(crate) mod render;
@@ -27,6 +28,8 @@ pub(crate) enum Outcome {
     Refused,
     /// The config has errors, so that nothing was done.
     Misconfigured,
+    /// What was asked cannot be told.
+    Inconclusive,
 }
 
 impl From<Outcome> for ExitCode {
@@ -35,6 +38,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Clean => ExitCode::SUCCESS,
             Outcome::Refused => ExitCode::from(1),
             Outcome::Misconfigured => ExitCode::from(2),
+            Outcome::Inconclusive => ExitCode::from(3),
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// Reads a length of time: numbers with their units, such as `7d` or `1h30m`.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut sum = Duration::ZERO;
     while !rest.is_empty() {

@@ -30,6 +30,7 @@ use crate::render::{DefinitionId, SourceRef};
 
 pub use charts::{ChartLogin, LocalChart, Username};
 pub use date::Date;
+pub use duration::parse_duration;
 pub use exported::ProviderInputs;
 pub use load::{Opener, load};
 pub use page::docs;
