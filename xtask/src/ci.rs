@@ -35,8 +35,13 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     if let Some(program) = pre_commit(workspace) {
         tests.env("TIDEGATE_PRE_COMMIT", program);
     }
-    if let Some(program) = docker_registry(workspace) {
-        tests.env("TIDEGATE_DOCKER_REGISTRY", program);
+    for (package, variable) in [
+        ("docker-registry", "TIDEGATE_DOCKER_REGISTRY"),
+        ("prometheus", "TIDEGATE_PROMETHEUS"),
+    ] {
+        if let Some(program) = debian(workspace, package) {
+            tests.env(variable, program);
+        }
     }
     workspace::run(&mut tests)
 }
@@ -66,24 +71,22 @@ fn pre_commit(workspace: &Workspace) -> Option<PathBuf> {
     is_there(&program).then_some(program)
 }
 
-/// The registry that the tests push to and pull from: the one on the PATH, else Debian's, unpacked for us
-/// alone. Elsewhere, or without the network, there is none, and these tests say that they were not run.
-fn docker_registry(workspace: &Workspace) -> Option<PathBuf> {
+/// A server that the tests speak to: the one on the PATH, else Debian's, unpacked for us alone. Elsewhere, or
+/// without the network, there is none, and these tests say that they were not run.
+fn debian(workspace: &Workspace, package: &str) -> Option<PathBuf> {
     let is_there = |program: &Path| output_of(Command::new(program).arg("--version")).is_ok();
-    if is_there(Path::new("docker-registry")) {
+    if is_there(Path::new(package)) {
         // The tests find it themselves.
         return None;
     }
-    let folder = workspace.target().join("docker-registry");
-    let program = folder.join("usr/bin/docker-registry");
+    let folder = workspace.target().join(package);
+    let program = folder.join("usr/bin").join(package);
     if !program.is_file() {
-        step("docker-registry");
+        step(package);
         let unpack = || -> Outcome {
             fs::create_dir_all(&folder)?;
             let mut download = Command::new("apt-get");
-            download
-                .args(["download", "docker-registry"])
-                .current_dir(&folder);
+            download.args(["download", package]).current_dir(&folder);
             // A new machine may not know yet which packages there are.
             if output_of(&mut download).is_err() {
                 output_of(Command::new("apt-get").arg("update"))?;
@@ -96,7 +99,7 @@ fn docker_registry(workspace: &Workspace) -> Option<PathBuf> {
             Ok(())
         };
         if let Err(why) = unpack() {
-            eprintln!("docker-registry cannot be installed: {why}");
+            eprintln!("{package} cannot be installed: {why}");
         }
     }
     is_there(&program).then_some(program)

@@ -19,11 +19,13 @@ mod client;
 mod expected;
 mod flux;
 mod judge;
+pub mod metrics;
 mod object;
 mod run;
 mod sample;
 mod status;
 mod verdict;
+mod web;
 mod window;
 
 pub use check::{Check, CheckOutcome};
