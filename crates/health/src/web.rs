@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Timeout};
 
@@ -34,9 +35,28 @@ pub(crate) struct Get<'a> {
     pub(crate) skip_tls_verify: bool,
 }
 
+/// Whose word is taken for who a server is: those whom the machine trusts, and more.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// Certificates in DER, such as that of one's own authority.
+    pub more: Vec<Vec<u8>>,
+}
+
+impl Trust {
+    /// All of them. Reading those of the machine takes its time.
+    pub(crate) fn certificates(&self) -> Vec<CertificateDer<'static>> {
+        let found = rustls_native_certs::load_native_certs();
+        let more = self
+            .more
+            .iter()
+            .map(|der| CertificateDer::from(der.clone()));
+        found.certs.into_iter().chain(more).collect()
+    }
+}
+
 /// Sends GET requests. Nothing is sent again, and no redirect is followed: what is asked is what answers.
-#[derive(Default)]
 pub(crate) struct Web {
+    trust: Trust,
     verified: OnceLock<Agent>,
     unverified: OnceLock<Agent>,
 }
@@ -48,13 +68,27 @@ impl fmt::Debug for Web {
 }
 
 impl Web {
+    /// Takes the word of these for who servers are.
+    pub(crate) fn new(trust: Trust) -> Web {
+        Web {
+            trust,
+            verified: OnceLock::new(),
+            unverified: OnceLock::new(),
+        }
+    }
+
+    /// Whose word is taken.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
     /// Sends one; the error continues "no answer: ".
     pub(crate) fn get(&self, get: &Get<'_>) -> Result<Answer, String> {
         let agent = match get.skip_tls_verify {
             true => self
                 .unverified
                 .get_or_init(|| agent(tls().disable_verification(true))),
-            false => self.verified.get_or_init(verified),
+            false => self.verified.get_or_init(|| verified(&self.trust)),
         };
         let mut request = agent
             .get(get.url)
@@ -89,11 +123,10 @@ fn tls() -> ureq::tls::TlsConfigBuilder {
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
 }
 
-/// An agent that trusts whom the machine trusts. Servers without TLS are asked even where it trusts nobody.
-fn verified() -> Agent {
-    let found = rustls_native_certs::load_native_certs();
-    let certificates: Vec<Certificate<'static>> = found
-        .certs
+/// An agent that looks at certificates.
+fn verified(trust: &Trust) -> Agent {
+    let certificates = trust.certificates();
+    let certificates: Vec<Certificate<'static>> = certificates
         .iter()
         .map(|certificate| Certificate::from_der(certificate).to_owned())
         .collect();

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tidegate_source::Redacted;
 
 use crate::metrics::measurements::{Measured, NoValue, Query};
-use crate::web::{Get, Web};
+use crate::web::{Get, Trust, Web};
 
 /// How long an answer may take: Flagger's time.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,9 +50,18 @@ impl Server {
 }
 
 /// Asks servers over HTTP.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Prometheus {
     web: Web,
+}
+
+impl Prometheus {
+    /// Takes the word of these for who servers are.
+    pub fn new(trust: Trust) -> Prometheus {
+        Prometheus {
+            web: Web::new(trust),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -227,7 +236,9 @@ mod tests {
             login: Some(Login::Secret("prometheus-login".to_owned())),
             ..Server::new("http://127.0.0.1:1")
         };
-        let NoValue(why) = Prometheus::default().query(&server, "up").unwrap_err();
+        let NoValue(why) = Prometheus::new(Trust::default())
+            .query(&server, "up")
+            .unwrap_err();
         assert!(why.contains("`prometheus-login`"), "{why}");
     }
 
