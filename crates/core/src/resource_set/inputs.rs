@@ -11,6 +11,7 @@ use tidegate_yaml::{Node, Place, SmolStr};
 use super::error::{BuildError, Cause, Result};
 use super::values::{Identity, Values};
 use super::{ExportedInputs, Given, field, list_field, map_field};
+use crate::render::is_object;
 
 /// How many combinations there may be, times the providers in each: more than any cluster could apply.
 const MOST_COMBINATIONS: usize = 100_000;
@@ -39,7 +40,7 @@ struct Group {
 
 /// Reads and combines all inputs.
 pub(super) fn input_sets(
-    owner: &Identity<'_>,
+    owner: &Identity,
     spec: &Node,
     given: &Given,
     values: &mut Values,
@@ -83,7 +84,7 @@ pub(super) fn input_sets(
 
 /// The inputs that the ResourceSet lists.
 fn own(
-    owner: &Identity<'_>,
+    owner: &Identity,
     spec: &Node,
     given: &Given,
     values: &mut Values,
@@ -122,22 +123,22 @@ fn first_value(set: &Node) -> Span {
 /// An input provider that was given.
 struct Provider<'n> {
     node: &'n Node,
-    identity: Identity<'n>,
+    identity: Identity,
 }
 
+/// Those that have a version and a name.
 fn providers(objects: &[Node]) -> Vec<Provider<'_>> {
-    let providers = objects.iter().map(|node| Provider {
+    let objects = objects.iter().filter(|node| is_object(node));
+    let providers = objects.map(|node| Provider {
         node,
         identity: Identity::of(node),
     });
-    providers
-        .filter(|one| one.identity.kind() == "ResourceSetInputProvider")
-        .collect()
+    providers.collect()
 }
 
 /// The providers that references choose, each once, with their inputs.
 fn chosen(
-    owner: &Identity<'_>,
+    owner: &Identity,
     references: &[Node],
     providers: &[Provider<'_>],
     given: &Given,
@@ -176,7 +177,7 @@ fn chosen(
 
 /// The input sets of a provider that is not among those that are there: those that are declared.
 fn elsewhere(
-    owner: &Identity<'_>,
+    owner: &Identity,
     name: &str,
     reference: &Node,
     exported: &[ExportedInputs],

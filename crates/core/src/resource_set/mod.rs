@@ -39,8 +39,8 @@ const MOST_PRINTED: usize = 64 << 20;
 pub struct Given {
     /// A list of input sets that replaces `spec.inputs`.
     pub inputs: Option<Node>,
-    /// The `ResourceSetInputProvider` objects that `spec.inputsFrom` chooses from. Objects of other
-    /// kinds are passed over.
+    /// The `ResourceSetInputProvider` objects that `spec.inputsFrom` chooses from. As in the operator, they
+    /// are not asked for their kind.
     pub providers: Option<Vec<Node>>,
     /// What is declared of the inputs of providers that ask a service for them, where the ResourceSet is
     /// rendered for a cluster: a provider that is named and not among `providers` is then unknown.
@@ -76,16 +76,12 @@ pub struct Step {
     pub objects: Vec<Node>,
 }
 
-/// Builds a ResourceSet, which was read as [`Dialect::Yaml11`](tidegate_yaml::Dialect::Yaml11) like all
-/// that is given with it, or was rendered. Its templates become virtual files of `sources`.
+/// Builds a ResourceSet, which is not asked for its kind either. It was read as
+/// [`Dialect::Yaml11`](tidegate_yaml::Dialect::Yaml11) like all that is given with it, or was rendered. Its
+/// templates become virtual files of `sources`.
 pub fn build(resource_set: &Node, given: &Given, sources: &Sources) -> Result<Built> {
     let mut values = Values::default();
     let owner = Identity::of(resource_set);
-    if owner.kind() != "ResourceSet" || !owner.api_version().starts_with("fluxcd.controlplane.io/")
-    {
-        let message = format!("`{}` is no ResourceSet of the Flux Operator", owner.kind());
-        return Err(BuildError::at(resource_set, message));
-    }
     if owner.name().is_empty() {
         return Err(BuildError::at(
             resource_set,
@@ -141,7 +137,7 @@ pub fn build(resource_set: &Node, given: &Given, sources: &Sources) -> Result<Bu
 }
 
 struct Builder<'a> {
-    owner: &'a Identity<'a>,
+    owner: &'a Identity,
     spec: &'a Node,
     /// None where nothing gives inputs: the templates then run once.
     sets: Vec<InputSet>,

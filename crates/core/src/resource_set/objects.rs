@@ -23,7 +23,8 @@ const OWNER_NAMESPACE: &str = "resourceset.fluxcd.controlplane.io/namespace";
 /// Why what a template prints are no objects, and what to edit.
 pub(super) type NoObjects = (String, Span);
 
-/// The objects that a template printed. Lists are replaced by their items. Documents without a name and
+/// The objects that a template printed. An entry of `resources` is one object, whatever it is. Of what a
+/// `resourcesTemplate` prints, lists are replaced by their items, and documents without a name and
 /// kustomize's own configuration are left out in silence.
 pub(super) fn read_objects(
     template: &Template<'_>,
@@ -48,8 +49,10 @@ pub(super) fn read_objects(
         let message = format!("what is not YAML: {}", fault.reason);
         no_objects(&message, fault.place.span())
     })?;
+    let is_resource = template.is_resource();
+    let most = if is_resource { 1 } else { usize::MAX };
     let mut objects = Vec::new();
-    for root in roots {
+    for root in roots.into_iter().take(most) {
         let span = root.place.span();
         let root = as_json(&root).map_err(|what| no_objects(what, span))?;
         if root.as_map().is_none() {
@@ -63,6 +66,7 @@ pub(super) fn read_objects(
             return Err(no_objects("an object without `kind`", span));
         }
         match items(&root) {
+            _ if is_resource => objects.push(root),
             Some(items) => {
                 if let Some(item) = items.iter().find(|item| item.as_map().is_none()) {
                     let span = item.place.span();
@@ -114,9 +118,17 @@ fn scalar_as_json(scalar: &Scalar) -> std::result::Result<Scalar, &'static str> 
         ScalarKind::Null => ("null".into(), ScalarKind::Null),
         ScalarKind::Bool => (is_yes(&scalar.text).to_string().into(), ScalarKind::Bool),
         ScalarKind::Int | ScalarKind::Float => {
-            let json = json_number(&scalar.text, scalar.kind, Dialect::Yaml11);
-            let json = json.ok_or("a number that JSON cannot hold")?;
-            let kind = match json.contains(['.', 'e']) {
+            let number = |kind| {
+                let json = json_number(&scalar.text, kind, Dialect::Yaml11);
+                json.ok_or("a number that JSON cannot hold")
+            };
+            let json = number(scalar.kind)?;
+            // Go takes a whole number for a double where it is beyond 64 bits.
+            let json = match json.parse::<i64>() {
+                Err(_) if scalar.kind == ScalarKind::Int => number(ScalarKind::Float)?,
+                _ => json,
+            };
+            let kind = match json.parse::<u64>().is_err() && json.parse::<i64>().is_err() {
                 true => ScalarKind::Float,
                 false => ScalarKind::Int,
             };
@@ -190,7 +202,7 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
-    pub(super) fn new(owner: &Identity<'_>, common: Option<&Node>) -> Result<Metadata> {
+    pub(super) fn new(owner: &Identity, common: Option<&Node>) -> Result<Metadata> {
         let map = |field| {
             let node = common.map_or(Ok(None), |common| map_field(common, field))?;
             Ok(node.and_then(Node::as_map).cloned().unwrap_or_default())
@@ -209,7 +221,14 @@ impl Metadata {
         })
     }
 
+    /// Puts it into an object, unless what should hold it is no map.
     pub(super) fn set(&self, object: &mut Node) {
+        if object
+            .get("metadata")
+            .is_some_and(|one| one.as_map().is_none())
+        {
+            return;
+        }
         set_metadata(object, "labels", &self.labels);
         if !self.annotations.is_empty() {
             set_metadata(object, "annotations", &self.annotations);

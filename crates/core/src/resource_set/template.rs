@@ -112,6 +112,11 @@ impl<'a> Engine<'a> {
 }
 
 impl Template<'_> {
+    /// Whether it is an entry of `resources`.
+    pub(super) fn is_resource(&self) -> bool {
+        matches!(self.written, Written::Object(_))
+    }
+
     /// What it prints with one input set.
     pub(super) fn run(
         &self,

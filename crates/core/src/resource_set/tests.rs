@@ -62,6 +62,33 @@ fn refused(spec: &str, expected: &str) {
 }
 
 #[test]
+fn an_entry_of_resources_is_one_object_whatever_it_is() {
+    for inputs in ["[]", "[{a: b}]"] {
+        check(
+            &format!(
+                "{{inputs: {inputs}, resources: [{{kind: A}}, {{apiVersion: v1, kind: B, metadata: null}}, {{apiVersion: \
+                 v1, kind: List, items: [{{kind: C}}]}}]}}"
+            ),
+            &[
+                r#"{"kind":"A","metadata":{"labels":{}}}"#,
+                r#"{"apiVersion":"v1","kind":"B","metadata":null}"#,
+                r#"{"apiVersion":"v1","items":[{"kind":"C"}],"kind":"List","metadata":{"labels":{}}}"#,
+            ],
+        );
+    }
+}
+
+#[test]
+fn whole_numbers_beyond_64_bits_are_doubles() {
+    check(
+        "{resources: [{kind: A, a: 9223372036854775807, b: 9223372036854775808, c: 100000000000000000000}]}",
+        &[
+            r#"{"a":9223372036854775807,"b":9223372036854776000,"c":100000000000000000000,"kind":"A","metadata":{"labels":{}}}"#,
+        ],
+    );
+}
+
+#[test]
 fn common_metadata_wins_over_that_of_the_object_and_the_owner_over_both() {
     check(
         "{commonMetadata: {labels: {a: new, resourceset.fluxcd.controlplane.io/name: x}, annotations: {b: c}}, \

@@ -5,7 +5,7 @@ use std::fmt;
 
 use tidegate_gotemplate::{Numbers, Origins, Value};
 use tidegate_source::Span;
-use tidegate_yaml::{Node, Place, ScalarKind, Value as NodeValue};
+use tidegate_yaml::{Node, Place, ScalarKind, SmolStr, Value as NodeValue, json_key};
 
 use crate::printed::Opaque;
 
@@ -53,31 +53,35 @@ impl Opaque {
 }
 
 /// What input sets know of the object that they come from.
-pub(super) struct Identity<'n> {
-    api_version: Part<'n>,
-    kind: Part<'n>,
-    name: Part<'n>,
-    namespace: Part<'n>,
+pub(super) struct Identity {
+    api_version: Part,
+    kind: Part,
+    name: Part,
+    namespace: Part,
 }
 
 /// A part of it, and where it is written.
-struct Part<'n> {
-    text: &'n str,
+struct Part {
+    text: SmolStr,
     place: Place,
 }
 
-impl<'n> Identity<'n> {
-    pub(super) fn of(object: &'n Node) -> Identity<'n> {
-        let part = |path: &[&str], absent: &'n str| {
+impl Identity {
+    /// The operator has text for these fields, so that numbers and the like are read as the text that Go
+    /// writes for them.
+    pub(super) fn of(object: &Node) -> Identity {
+        let part = |path: &[&str], absent: &str| {
             let node = object.at(path);
-            let text = node.and_then(Node::text).filter(|text| !text.is_empty());
-            match (text, node) {
+            let text = node
+                .and_then(Node::as_scalar)
+                .and_then(|scalar| json_key(scalar).ok());
+            match (text.filter(|text| !text.is_empty()), node) {
                 (Some(text), Some(node)) => Part {
                     text,
                     place: node.place.clone(),
                 },
                 _ => Part {
-                    text: absent,
+                    text: absent.into(),
                     place: Place::at(Span::NONE),
                 },
             }
@@ -90,20 +94,16 @@ impl<'n> Identity<'n> {
         }
     }
 
-    pub(super) fn api_version(&self) -> &'n str {
-        self.api_version.text
+    pub(super) fn kind(&self) -> &str {
+        &self.kind.text
     }
 
-    pub(super) fn kind(&self) -> &'n str {
-        self.kind.text
+    pub(super) fn name(&self) -> &str {
+        &self.name.text
     }
 
-    pub(super) fn name(&self) -> &'n str {
-        self.name.text
-    }
-
-    pub(super) fn namespace(&self) -> &'n str {
-        self.namespace.text
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace.text
     }
 
     pub(super) fn name_place(&self) -> &Place {
@@ -145,8 +145,8 @@ impl<'n> Identity<'n> {
         ];
         let entries = entries.map(|(key, part)| {
             let value = match part.place.span().is_some() {
-                true => values.text(part.text, &part.place),
-                false => part.text.into(),
+                true => values.text(&part.text, &part.place),
+                false => part.text.as_str().into(),
             };
             (key.into(), value)
         });
@@ -154,7 +154,7 @@ impl<'n> Identity<'n> {
     }
 }
 
-impl fmt::Display for Identity<'_> {
+impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}/{}", self.kind(), self.namespace(), self.name())
     }
