@@ -455,6 +455,15 @@ pub(crate) struct Validate {
     #[arg(value_name = "FILES", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
+    /// The config that has the versions of Kubernetes and Flux, and schemas [default: tidegate.toml here or
+    /// above, up to the git top]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Go by no config
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+
     /// The version of Kubernetes that the cluster runs, such as 1.35
     #[arg(long, value_name = "VERSION")]
     pub(crate) kubernetes_version: Option<Version>,

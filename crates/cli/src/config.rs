@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tidegate_core::config::{self, Config};
-use tidegate_core::validate;
+use tidegate_core::{TreePacking, validate};
 use tidegate_source::{Diagnostic, EntryKind, Severity, SourceFile, Sources, TreePath};
 use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
-use crate::commands::Failure;
+use crate::commands::{Failure, working_folder};
 use crate::place::WorkingFolder;
 use crate::tree::Tree;
 
@@ -59,6 +59,27 @@ impl Configured {
         }
         let folder = folder.unwrap_or_else(TreePath::root);
         Ok(Configured::load(&file, folder, files))
+    }
+
+    /// Reads the file that the user named, or else the nearest one of the current folder, for a command that is
+    /// not about a tree. A config with errors is none to go by.
+    pub(crate) fn here(named: Option<&Path>) -> Result<Configured, Failure> {
+        let working = working_folder()?;
+        let tree = Tree::open(Path::new("."), None, &working)?;
+        let start = tree.folder(Path::new("."), &working)?;
+        let sources = tree.sources(&TreePacking::default());
+        let configured = Configured::find(named, &start, &tree, &sources, &working)?;
+        configured.sound()?;
+        Ok(configured)
+    }
+
+    /// Refuses a config that cannot be gone by.
+    pub(crate) fn sound(&self) -> Result<(), Failure> {
+        match self.is_sound() {
+            true => Ok(()),
+            false => Err(Failure::new("the config has errors")
+                .with_help("`tidegate check` shows them with their places")),
+        }
     }
 
     fn search(start: &TreePath, files: Files) -> Configured {

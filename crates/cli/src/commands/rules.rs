@@ -1,20 +1,17 @@
 use std::io::{self, Write};
-use std::path::Path;
 
-use tidegate_core::config::Config;
-use tidegate_core::{TreePacking, rules};
+use tidegate_core::rules;
 use tidegate_report::page_for_terminal;
 use tidegate_source::Severity;
 
 use crate::args::{Explain, Global, Rules, When};
-use crate::commands::{Failure, Outcome, working_folder, written};
+use crate::commands::{Failure, Outcome, written};
 use crate::config::Configured;
 use crate::terminal::{Stream, drawing, is_terminal};
-use crate::tree::Tree;
 
 /// Prints all rules, one a line; on a terminal no line is longer than it is wide.
 pub(crate) fn list(args: &Rules) -> Result<Outcome, Failure> {
-    let config = config(args)?;
+    let config = Configured::here(args.config.as_deref())?.config;
     let rules = rules::all();
     let name_width = rules.iter().map(|rule| rule.name.len()).max();
     let name_width = name_width.unwrap_or_default();
@@ -37,21 +34,6 @@ pub(crate) fn list(args: &Rules) -> Result<Outcome, Failure> {
         text.push('\n');
     }
     print(&text)
-}
-
-/// The config of the current directory, or the one that is named.
-fn config(args: &Rules) -> Result<Config, Failure> {
-    let working = working_folder()?;
-    let tree = Tree::open(Path::new("."), None, &working)?;
-    let start = tree.folder(Path::new("."), &working)?;
-    let sources = tree.sources(&TreePacking::default());
-    let named = args.config.as_deref();
-    let configured = Configured::find(named, &start, &tree, &sources, &working)?;
-    match configured.is_sound() {
-        true => Ok(configured.config),
-        false => Err(Failure::new("the config has errors")
-            .with_help("`tidegate check` shows them with their places")),
-    }
 }
 
 /// Prints the page of one rule.

@@ -76,6 +76,56 @@ fn files_folders_and_streams() {
 }
 
 #[test]
+fn a_config_says_what_the_cluster_runs_and_has() {
+    let jobs = "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingAdmissionPolicy\nmetadata:\n  name: a\nspec: {}\n";
+    let definition = DEFINITION.replace(
+        "    storage",
+        "    deprecated: true\n    deprecationWarning: use Place\n    storage",
+    );
+    let files = tree(&[
+        (
+            "tidegate.toml",
+            "kubernetes = \"1.35\"\n[[schemas]]\npath = \"crds\"\n",
+        ),
+        ("crds/site.yaml", &definition),
+        ("policy.yaml", jobs),
+        ("site.yaml", &SITE.replace("url: 1", "url: a")),
+        ("wrong.toml", "kubernetes = 1\n"),
+    ]);
+    let check = |args: &[&str], status: i32, expected: &str| {
+        let args = [&["validate", "--format", "concise"], args].concat();
+        let run = tidegate(files.path(), &args);
+        assert!(
+            run.stdout.contains(expected),
+            "{}{}",
+            run.stdout,
+            run.stderr
+        );
+        assert_eq!(run.status, Some(status), "{}{}", run.stdout, run.stderr);
+        run.stderr
+    };
+    check(
+        &["policy.yaml"],
+        1,
+        "which Kubernetes 1.35 does not serve yet",
+    );
+    check(&["policy.yaml", "--kubernetes-version", "1.36"], 0, "");
+    let stderr = check(
+        &["site.yaml"],
+        0,
+        "site.yaml:1:13: warning[API002] Site a is of example.com/v1, which its definition says is deprecated",
+    );
+    assert!(stderr.ends_with("Found 1 warning\n"), "{stderr}");
+    let stderr = check(&["--no-config", "site.yaml"], 0, "");
+    assert!(
+        stderr.contains("of kinds without a schema: Site (1)"),
+        "{stderr}"
+    );
+    let stderr = check(&["--config", "wrong.toml", "site.yaml"], 2, "");
+    assert!(stderr.contains("the config has errors"), "{stderr}");
+}
+
+#[test]
 fn the_lines_of_a_long_stream_are_counted_from_its_start() {
     let folder = tree(&[]);
     let count = 5_000;

@@ -46,6 +46,12 @@ impl Validator {
         }
     }
 
+    /// The same validator, for a cluster with another release of Flux.
+    pub fn with_flux(mut self, flux: Version) -> Validator {
+        self.running.flux = Release(flux.major, flux.minor);
+        self
+    }
+
     /// Adds what a CustomResourceDefinition defines, or each one of a list; whether there was any.
     pub fn add_definitions(&mut self, document: &Node) -> bool {
         let mut found = false;

@@ -125,6 +125,22 @@ pub(super) fn finding<'a>(
             finding.severity = Severity::Warning;
             replaced(finding, lifecycle, object, catalog, sources)
         }
+        Standing::DeprecatedByDefinition {
+            warning,
+            replacement,
+        } => {
+            let message = format!("{of} is of {version}, which its definition says is deprecated");
+            let mut finding = say(codes::DEPRECATED_VERSION, message);
+            finding.severity = Severity::Warning;
+            let finding = match replacement {
+                Some(to) => instead_of(finding, to, object, catalog, sources),
+                None => finding,
+            };
+            match warning {
+                Some(warning) => finding.with_note(warning.to_string()),
+                None => finding,
+            }
+        }
         Standing::NotByDefault(instead) => {
             let message =
                 format!("{of} is of {version}, which the cluster does not serve by default");
@@ -168,7 +184,7 @@ fn deprecated(lifecycle: &Lifecycle) -> String {
 
 /// The finding with what to use instead, and with a fix where nothing but the version has to change.
 fn replaced(
-    mut finding: Diagnostic,
+    finding: Diagnostic,
     lifecycle: &Lifecycle,
     object: &Node,
     catalog: &Catalog,
@@ -180,6 +196,17 @@ fn replaced(
             _ => finding,
         };
     };
+    instead_of(finding, to, object, catalog, sources)
+}
+
+/// The finding with what to use instead.
+fn instead_of(
+    mut finding: Diagnostic,
+    to: &Replacement,
+    object: &Node,
+    catalog: &Catalog,
+    sources: &Sources,
+) -> Diagnostic {
     let kind = object.get("kind").and_then(Node::as_str);
     finding.fix = fix(to, object, catalog, sources);
     let instead = match kind == Some(&to.kind) {

@@ -68,6 +68,7 @@ fn kind(line: &'static str, of: KubernetesVersion) -> Option<Kind> {
         name: field("k")?.into(),
         namespaced: field("n")? == "true",
         served: is_stable(version),
+        deprecated: None,
         source: Source::Builtin(field("r")?, of),
         schema: OnceLock::new(),
     })

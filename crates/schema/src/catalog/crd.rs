@@ -3,7 +3,7 @@ use std::sync::OnceLock;
 use tidegate_yaml::Node;
 
 use super::builtin::field;
-use super::{Kind, Source};
+use super::{Deprecated, Kind, Source};
 
 /// One version of a kind a line, as `cargo xtask schemas crds` writes them: the schema comes last.
 const KNOWN: &str = include_str!("../../../../schemas/crds.jsonl");
@@ -18,6 +18,7 @@ pub(super) fn known() -> impl Iterator<Item = Kind> {
             name: field(head, "k")?.into(),
             namespaced: field(head, "n")? == "true",
             served: field(head, "s")? == "true",
+            deprecated: None,
             source: Source::KnownCrd(schema.strip_suffix('}')?),
             schema: OnceLock::new(),
         })
@@ -43,11 +44,20 @@ pub(super) fn kinds(definition: &Node) -> Vec<Kind> {
             name: name.into(),
             namespaced: text(&["spec", "scope"]) != Some("Cluster"),
             served: version.get("served").and_then(Node::text) == Some("true"),
+            deprecated: deprecated(version),
             source: Source::Crd(version.at(&["schema", "openAPIV3Schema"]).cloned()),
             schema: OnceLock::new(),
         })
     });
     versions.collect()
+}
+
+/// What the API server says to those who use a version that is deprecated.
+fn deprecated(version: &Node) -> Option<Deprecated> {
+    let text = |key| version.get(key).and_then(Node::text);
+    (text("deprecated") == Some("true")).then(|| Deprecated {
+        warning: text("deprecationWarning").map(Into::into),
+    })
 }
 
 #[cfg(test)]

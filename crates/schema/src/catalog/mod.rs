@@ -39,8 +39,17 @@ pub struct Kind {
     pub namespaced: bool,
     /// Whether the server takes objects of this version.
     pub served: bool,
+    /// Whether its definition says that the version is deprecated.
+    pub deprecated: Option<Deprecated>,
     source: Source,
     schema: OnceLock<Schema>,
+}
+
+/// That a CustomResourceDefinition deprecates one of its versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deprecated {
+    /// What it has the API server say of it.
+    pub warning: Option<SmolStr>,
 }
 
 /// Where the schema of a kind is.
@@ -166,6 +175,21 @@ impl Catalog {
     pub(crate) fn is_known(&self, api_version: &str, name: &str) -> bool {
         let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
         !self.added.contains(&(group.into(), name.into()))
+    }
+
+    /// Whether the definition of a kind says that a version is deprecated.
+    pub(crate) fn deprecated(&self, api_version: &str, name: &str) -> Option<&Deprecated> {
+        self.get(api_version, name)?.deprecated.as_ref()
+    }
+
+    /// The only version of a kind that is served and that its definition does not say is deprecated.
+    pub(crate) fn only_current(&self, group: &str, name: &str) -> Option<&Kind> {
+        let kinds = self.kinds.values().filter(|kind| {
+            let is_it = (kind.group.as_str(), kind.name.as_str()) == (group, name);
+            is_it && kind.served && kind.deprecated.is_none()
+        });
+        let mut kinds = kinds.map(AsRef::as_ref);
+        kinds.next().filter(|_| kinds.next().is_none())
     }
 
     /// The newest stable version of a kind that is served.

@@ -8,7 +8,7 @@ use std::fmt;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::catalog::{Catalog, KubernetesVersion, Lookup, field};
+use crate::catalog::{Catalog, Deprecated, Kind, KubernetesVersion, Lookup, field};
 
 /// One line for each version of a kind of Kubernetes that is or will be deprecated or removed, as
 /// `cargo xtask schemas lifecycle` writes them.
@@ -76,6 +76,13 @@ pub enum Standing {
     Current,
     /// It is served, and will go.
     Deprecated(Lifecycle),
+    /// It is served, and its own CustomResourceDefinition says that it is deprecated.
+    DeprecatedByDefinition {
+        /// What the API server says of it, where the definition has words of its own.
+        warning: Option<SmolStr>,
+        /// What to use instead, where that is clear.
+        replacement: Option<Replacement>,
+    },
     /// It is not served any more.
     Removed(Lifecycle),
     /// The API server serves it only where it is told to with `--runtime-config`; what it serves anyway.
@@ -139,6 +146,13 @@ impl Lifecycles {
             Standing::NotByDefault(stable(group, kind, catalog))
         };
         let Some(lifecycle) = self.find(api_version, kind) else {
+            if let Some(Deprecated { warning }) = catalog.deprecated(api_version, kind) {
+                let group = api_version.split_once('/').map_or("", |(group, _)| group);
+                return Standing::DeprecatedByDefinition {
+                    warning: warning.clone(),
+                    replacement: current(group, kind, catalog),
+                };
+            }
             return match (is_off, catalog.served_later(api_version, kind)) {
                 (true, _) => not_by_default(),
                 (false, Some(version)) => Standing::NotYet(version),
@@ -212,10 +226,19 @@ impl Lifecycles {
 
 /// The stable version of a kind that is served.
 fn stable(group: &str, kind: &str, catalog: &Catalog) -> Option<Replacement> {
-    catalog.stable(group, kind).map(|served| Replacement {
-        api_version: served.api_version().into(),
-        kind: served.name.clone(),
-    })
+    catalog.stable(group, kind).map(replacement)
+}
+
+/// The version of a kind that is left where its definition deprecates the others.
+fn current(group: &str, kind: &str, catalog: &Catalog) -> Option<Replacement> {
+    catalog.only_current(group, kind).map(replacement)
+}
+
+fn replacement(kind: &Kind) -> Replacement {
+    Replacement {
+        api_version: kind.api_version().into(),
+        kind: kind.name.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -244,6 +267,7 @@ mod tests {
             Standing::NotByDefault(Some(to)) => format!("not by default: {}", to.api_version),
             Standing::Deprecated(of) => said("deprecated", of),
             Standing::Removed(of) => said("removed", of),
+            Standing::DeprecatedByDefinition { .. } => "deprecated by its definition".to_owned(),
         };
         assert_eq!(
             found, expected,
@@ -352,6 +376,38 @@ mod tests {
             standing("external-secrets.io/v1alpha1"),
             Standing::Removed(_)
         ));
+    }
+
+    #[test]
+    fn a_definition_deprecates_its_own_versions() {
+        let mut catalog = Catalog::known(KubernetesVersion::COMPARED);
+        let crd = r#"{"kind":"CustomResourceDefinition","spec":{"group":"example.com",
+            "names":{"kind":"Thing"},"versions":[{"name":"v1alpha1","served":true,"deprecated":true},
+            {"name":"v1beta1","served":true,"deprecated":true,"deprecationWarning":"use v1beta2"},
+            {"name":"v1beta2","served":true},{"name":"v1","served":false}]}}"#;
+        assert!(catalog.add_crd(&crate::json::read(crd).unwrap()));
+        let running = Running {
+            kubernetes: KubernetesVersion::COMPARED,
+            flux: Release(2, 9),
+        };
+        let lifecycles = Lifecycles::known();
+        let check = |version: &str, expected: Option<Option<&str>>| {
+            let api_version = format!("example.com/{version}");
+            let found = lifecycles.standing(&api_version, "Thing", &catalog, running);
+            let expected = expected.map_or(Standing::Current, |warning| {
+                Standing::DeprecatedByDefinition {
+                    warning: warning.map(SmolStr::from),
+                    replacement: Some(Replacement {
+                        api_version: "example.com/v1beta2".into(),
+                        kind: "Thing".into(),
+                    }),
+                }
+            });
+            assert_eq!(found, expected);
+        };
+        check("v1alpha1", Some(None));
+        check("v1beta1", Some(Some("use v1beta2")));
+        check("v1beta2", None);
     }
 
     #[test]

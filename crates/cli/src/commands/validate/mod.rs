@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use memchr::memmem;
-use tidegate_core::config::DEFAULT_KUBERNETES;
+use tidegate_core::config::Config;
 use tidegate_core::parallel;
 use tidegate_core::validate::{How, Validator, count_unknown};
 use tidegate_source::{Diagnostic, MemorySystem, NotChecked, Severity, Sink, Sources, TreePath};
@@ -23,6 +23,7 @@ use self::report::{Report, Text};
 use crate::args::{self, Global, Validate};
 use crate::commands::check::format;
 use crate::commands::{Failure, Outcome, threads};
+use crate::config::Configured;
 use crate::progress::Progress;
 
 /// So many parts for each thread are checked at once.
@@ -34,22 +35,32 @@ const MOST_WAITING: usize = 10_000;
 
 pub(crate) fn run(args: &Validate, global: &Global) -> Result<Outcome, Failure> {
     let progress = Progress::start(global.quiet);
-    let kubernetes = match &args.kubernetes_version {
-        Some(version) => *version,
-        None => DEFAULT_KUBERNETES,
+    let configured = match args.no_config {
+        true => None,
+        false => Some(Configured::here(args.config.as_deref())?),
     };
+    let defaults = Config::default();
+    let config = configured.as_ref().map_or(&defaults, |one| &one.config);
+    let settings = config.settings(None);
+    let kubernetes = args.kubernetes_version.unwrap_or(settings.kubernetes);
     let how = match args.how {
         args::How::Apply => How::Apply,
         args::How::Create => How::Create,
     };
     let mut run = Run {
-        validator: Validator::new(kubernetes, how),
+        validator: Validator::new(kubernetes, how).with_flux(settings.flux),
         threads: threads(global),
         require_complete: args.require_complete,
         report: Report::new(format(args.format), global),
         waiting: Vec::new(),
         has_new_definitions: false,
     };
+    if let Some(mut configured) = configured {
+        for definition in configured.definitions() {
+            run.validator.add_definitions(&definition);
+        }
+        configured.sound()?;
+    }
     for path in &args.schemas {
         run.add_schemas(path)?;
     }
@@ -210,6 +221,10 @@ fn check(validator: &Validator, path: &TreePath, part: Part) -> Found {
         unknown: Vec::new(),
         objects: 0,
     };
+    // What is only a warning of how YAML is read is none of the API server's.
+    found
+        .findings
+        .retain(|finding| finding.severity == Severity::Error);
     for root in parsed.documents.iter().filter_map(|one| one.root.as_ref()) {
         if root.is_null() {
             continue;
@@ -223,11 +238,10 @@ fn check(validator: &Validator, path: &TreePath, part: Part) -> Found {
     found
 }
 
-/// Findings in their order. What is only a warning of how YAML is read is none of the API server's.
+/// Findings in their order.
 fn finished(findings: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
     let mut sink = Sink::new();
-    let errors = findings.into_iter();
-    sink.extend(errors.filter(|finding| finding.severity == Severity::Error));
+    sink.extend(findings);
     sink.finish(sources)
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tidegate_report::{Format, Renderer, Summary};
 use tidegate_source::{
-    Diagnostic, FileId, Location, MemorySystem, NotChecked, SourceFile, Sources, Span, TreePath,
+    Diagnostic, FileId, Location, MemorySystem, NotChecked, Severity, SourceFile, Sources, Span,
+    TreePath,
 };
 
 use crate::args::Global;
@@ -20,7 +21,8 @@ pub(super) struct Report<'a> {
     /// The names of the inputs: a file in a table is called by the number of its.
     names: Vec<String>,
     pub(super) objects: usize,
-    findings: usize,
+    errors: usize,
+    warnings: usize,
     not_checked: Vec<NotChecked>,
     /// For a format that is printed at the end.
     kept: Kept,
@@ -46,7 +48,8 @@ impl<'a> Report<'a> {
             global,
             names: Vec::new(),
             objects: 0,
-            findings: 0,
+            errors: 0,
+            warnings: 0,
             not_checked: Vec::new(),
             kept: Kept {
                 sources: Sources::new(Arc::new(MemorySystem::new())),
@@ -76,7 +79,11 @@ impl<'a> Report<'a> {
         text: &Text,
         findings: Vec<Diagnostic>,
     ) -> Result<(), Failure> {
-        self.findings += findings.len();
+        let errors = findings.iter();
+        let errors = errors.filter(|finding| finding.severity == Severity::Error);
+        let errors = errors.count();
+        self.errors += errors;
+        self.warnings += findings.len() - errors;
         if findings.is_empty() {
             return Ok(());
         }
@@ -125,7 +132,7 @@ impl<'a> Report<'a> {
             let text = self.summary(elapsed);
             written(io::stderr().lock().write_all(text.as_bytes()))?;
         }
-        Ok(match self.findings + self.unreadable {
+        Ok(match self.errors + self.unreadable {
             0 => Outcome::Clean,
             _ => Outcome::Refused,
         })
@@ -171,9 +178,12 @@ impl<'a> Report<'a> {
                 kinds.join(", ")
             ));
         }
-        text.push_str(&match self.findings {
-            0 => "No findings\n".to_owned(),
-            count => format!("Found {}\n", plural(count, "error")),
+        let found = [(self.errors, "error"), (self.warnings, "warning")];
+        let found = found.into_iter().filter(|(count, _)| *count > 0);
+        let found: Vec<String> = found.map(|(count, name)| plural(count, name)).collect();
+        text.push_str(&match found.as_slice() {
+            [] => "No findings\n".to_owned(),
+            found => format!("Found {}\n", found.join(" and ")),
         });
         text
     }
