@@ -30,6 +30,13 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// How many arguments a method of a field takes that the object answers itself: [`Object::call`] is then
+    /// called with the name of that method. None where the value of the field has the method.
+    fn method_of_field(&self, field: &str, name: &str) -> Option<&'static [Type]> {
+        let _ = (field, name);
+        None
+    }
+
     /// Calls a method with as many arguments as it takes.
     fn call(&self, name: &str, args: &[Value], call: &mut Call<'_>) -> Result<Value, Failure> {
         let _ = (args, call);

@@ -7,6 +7,7 @@
 //!
 //! This crate does no I/O and knows nothing of Flux.
 
+mod asked_apis;
 mod budget;
 mod capabilities;
 mod chart;
@@ -25,6 +26,7 @@ mod render;
 pub mod strvals;
 pub mod values;
 
+pub use asked_apis::AskedApis;
 pub use capabilities::{BadKubeVersion, Capabilities, KubeVersion};
 pub use chart::{Chart, ChartFile, CrdFile};
 pub use engine::Templates;

@@ -7,6 +7,7 @@ use tidegate_semver::{Constraints, Version};
 use tidegate_source::Location;
 use tidegate_yaml::{Node, Place, SmolStr};
 
+use crate::asked_apis::AskedApis;
 use crate::capabilities::Capabilities;
 use crate::chart::{Chart, ChartFile};
 use crate::checks::{BadValues, Schemas, WhyBad, check_schemas};
@@ -137,6 +138,8 @@ pub struct Rendered {
     pub missing: Vec<Missing>,
     /// What the origins of pieces lead into.
     pub origins: Origins,
+    /// What templates asked of the APIs of the cluster.
+    pub asked_apis: AskedApis,
     /// The charts whose values could not be looked at, as their schemas refer to what is elsewhere.
     pub unchecked: Vec<BadValues>,
 }
@@ -332,6 +335,7 @@ pub fn render(
         values: executed.values,
         missing: executed.missing,
         origins: executed.origins,
+        asked_apis: executed.asked_apis,
         unchecked,
     })
 }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 use tidegate_helm::{
-    Capabilities, ChartFile, Manifest, Options, Release, RenderErrorKind, Rendered, Templates,
-    render,
+    AskedApis, Capabilities, ChartFile, Manifest, Options, Release, RenderErrorKind, Rendered,
+    Templates, render,
 };
 use tidegate_kustomize::{Kustomizer, LoadRestrictor, Object, PostRenderer, Reorder};
 use tidegate_source::{Diagnostic, Sources, Span};
 use tidegate_yaml::{Dialect, Node, ParseOptions, ScalarKind, Value, parse};
 
-use super::asked_apis::AskedApis;
 use super::charts::Charts;
 use super::checks::{Checked, Checks};
 use super::findings::{self, NoObjects};
@@ -147,7 +146,7 @@ impl Expander {
         let installed = self.installed(release, located, &rendered)?;
         let marks = Marks::new(release, &names);
         let mut expanded = Expanded {
-            asked_apis: AskedApis::of(&chart),
+            asked_apis: rendered.asked_apis.clone(),
             ..Expanded::default()
         };
         if release.crds_policy() != CrdsPolicy::Skip {

@@ -1,7 +1,6 @@
 //! What helm-controller makes of a HelmRelease: where its chart is, with which values it is rendered,
 //! and which objects come out.
 
-mod asked_apis;
 mod charts;
 mod checks;
 mod expand;
@@ -11,7 +10,6 @@ mod locate;
 mod marks;
 mod values;
 
-pub(crate) use asked_apis::AskedApis;
 pub use charts::{
     ChartAnswer, ChartRequest, ChartSource, Charts, NoCharts, OciReference, RefusedChart,
 };

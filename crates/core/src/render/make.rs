@@ -13,13 +13,14 @@
 
 use std::sync::Arc;
 
+use tidegate_helm::AskedApis;
 use tidegate_kustomize::Object;
 use tidegate_source::{Diagnostic, Location, NotRendered, SkipReason};
 use tidegate_yaml::Node;
 
-use crate::config::ProviderInputs;
+use crate::config::{ProviderInputs, Version};
 use crate::flux::{Maker, makes};
-use crate::release::AskedApis;
+use crate::release::{Located, NotLocated};
 use crate::render::definition::{Found, FoundKey, Provides, address};
 use crate::render::reads::Read;
 use crate::render::release::{Releases, Surroundings};
@@ -49,6 +50,14 @@ pub(super) struct MakingKey {
     surroundings: Option<Arc<Surroundings>>,
 }
 
+/// What tells one [`Making`] of a HelmRelease from another, whatever APIs the cluster has.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct MakingInKey {
+    making: MakingKey,
+    located: Result<Located, NotLocated>,
+    kubernetes: Version,
+}
+
 /// What came of an object that makes others.
 pub(super) struct Made {
     pub(super) outcome: Outcome,
@@ -63,6 +72,23 @@ pub(super) struct Made {
 }
 
 impl Making<'_> {
+    /// What tells it from others but the APIs of the cluster.
+    pub(super) fn key_in(&self, surroundings: &Surroundings) -> MakingInKey {
+        let Surroundings {
+            located,
+            kubernetes,
+            apis: _,
+        } = surroundings;
+        MakingInKey {
+            making: MakingKey {
+                surroundings: None,
+                ..self.key()
+            },
+            located: located.clone(),
+            kubernetes: *kubernetes,
+        }
+    }
+
     pub(super) fn key(&self) -> MakingKey {
         MakingKey {
             maker: self.applier.node().map_or(0, address),
@@ -76,15 +102,15 @@ impl Making<'_> {
         }
     }
 
-    pub(super) fn run(&self, releases: &Releases, builder: &Builder) -> Made {
-        match &self.applier {
+    pub(super) fn run(&self, releases: &Releases, builder: &Builder) -> Arc<Made> {
+        Arc::new(match &self.applier {
             Applier::ResourceSet(set) => self.resource_set(set, builder),
             Applier::HelmRelease(release) => match &self.surroundings {
-                Some(surroundings) => releases.make(release, surroundings, self),
+                Some(surroundings) => return releases.make(release, surroundings, self),
                 None => Made::not_rendered(SkipReason::Chart, release),
             },
             Applier::Entry | Applier::Kustomization(_) => Made::of_objects(Vec::new()),
-        }
+        })
     }
 
     fn resource_set(&self, set: &Maker, builder: &Builder) -> Made {

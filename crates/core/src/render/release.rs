@@ -1,8 +1,8 @@
 //! A HelmRelease as a unit of the walk: what it finds in its cluster, and what comes of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tidegate_helm::{Capabilities, KubeVersion};
+use tidegate_helm::{AskedApis, Capabilities, KubeVersion};
 use tidegate_schema::{Catalog, KubernetesVersion};
 use tidegate_source::{Location, NotRendered, SkipReason};
 
@@ -10,12 +10,12 @@ use crate::config::Version;
 use crate::flux::{ChartReference, HelmRelease, Maker, SourceRef};
 use crate::parallel::Once;
 use crate::release::{
-    Asked, AskedApis, Expanded, Expander, FoundSource, Located, NoObjects, NotAtHand, NotLocated,
-    OwnTree, locate,
+    Asked, Expanded, Expander, FoundSource, Located, NoObjects, NotAtHand, NotLocated, OwnTree,
+    locate,
 };
 use crate::render::apis::ApiList;
 use crate::render::definition::Found;
-use crate::render::make::{Made, Making};
+use crate::render::make::{Made, Making, MakingInKey};
 use crate::render::reads::Read;
 use crate::render::{Defined, Outcome, Stage};
 use crate::tree::Tree;
@@ -33,6 +33,8 @@ pub(super) struct Releases {
     pub(super) expander: Expander,
     /// What templates are told of a version of Kubernetes and these APIs.
     capabilities: Once<(Version, ApiList), Capabilities>,
+    /// What came of each release, by the APIs that the cluster had.
+    made: Once<MakingInKey, Mutex<Vec<(ApiList, Arc<Made>)>>>,
 }
 
 /// Finds the chart of a HelmRelease through what was found of what it reads, and what `look_up` finds.
@@ -98,16 +100,34 @@ impl Releases {
         Releases {
             expander,
             capabilities: Once::default(),
+            made: Once::default(),
         }
     }
 
-    /// What comes of a HelmRelease.
+    /// What comes of a HelmRelease: the same for clusters whose other APIs make no difference to it.
     pub(super) fn make(
         &self,
         release: &Maker,
         surroundings: &Surroundings,
         making: &Making<'_>,
-    ) -> Made {
+    ) -> Arc<Made> {
+        let known = self.made.get(making.key_in(surroundings), Arc::default);
+        // Whoever else wants it waits: what comes of it may be the same.
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = &surroundings.apis;
+        let is_same = |apis: &ApiList, made: &Made| {
+            let asked = made.asks_for_apis.as_ref();
+            apis == now || !asked.is_some_and(|asked| asked.differ(&apis.apis, &now.apis))
+        };
+        if let Some((_, made)) = known.iter().find(|(apis, made)| is_same(apis, made)) {
+            return Arc::clone(made);
+        }
+        let made = Arc::new(self.make_anew(release, surroundings, making));
+        known.push((now.clone(), Arc::clone(&made)));
+        made
+    }
+
+    fn make_anew(&self, release: &Maker, surroundings: &Surroundings, making: &Making<'_>) -> Made {
         let Surroundings {
             located,
             kubernetes,

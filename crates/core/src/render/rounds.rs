@@ -281,7 +281,7 @@ impl Job<'_> {
                 };
                 Done::Substituted(shared.substituted.get(key, substitute))
             }
-            Job::Make(making) => Done::Made(Arc::new(making.run(releases, builder))),
+            Job::Make(making) => Done::Made(making.run(releases, builder)),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{Call, Result, Scope, Val};
 use crate::ast::{Arg, ArgKind, Command, Number, Part, Pipe, Variable};
 use crate::functions::{Code, Failure, FunctionId};
 use crate::methods::Method;
-use crate::object::Type;
+use crate::object::{Object, Type};
 use crate::origin::Origin;
 use crate::set::MissingKey;
 use crate::value::{Kind, Map, MapKind, Value};
@@ -184,7 +184,14 @@ impl Call<'_> {
             return Ok(receiver);
         };
         let mut receiver = receiver;
-        for field in before {
+        for (at, field) in before.iter().enumerate() {
+            if at + 1 == before.len()
+                && let Kind::Object(object) = &receiver.value.kind
+                && let Some(params) = object.method_of_field(field, name)
+            {
+                let object = Rc::clone(object);
+                return self.object_method(scope, dot, &object, name, params, args, last);
+            }
             receiver = self.field(scope, dot, receiver, field, &[], None)?;
         }
         self.field(scope, dot, receiver, name, args, last)
@@ -230,10 +237,8 @@ impl Call<'_> {
             }
             Kind::Object(object) => {
                 if let Some(params) = object.method(name) {
-                    let values = self.arguments(scope, dot, name, params, false, args, last)?;
                     let object = Rc::clone(object);
-                    let result = object.call(name, &values, self);
-                    return self.method_result(scope, name, result);
+                    return self.object_method(scope, dot, &object, name, params, args, last);
                 }
                 if let Some(value) = object.field(name) {
                     if has_args {
@@ -259,6 +264,25 @@ impl Call<'_> {
             scope,
             format!("can't evaluate field {name} in type {type_name}"),
         )
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the parts of a call, and what is around it"
+    )]
+    fn object_method<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        dot: &Val,
+        object: &Rc<dyn Object>,
+        name: &str,
+        params: &[Type],
+        args: &'a [Arg],
+        last: Option<Val>,
+    ) -> Result<Val> {
+        let values = self.arguments(scope, dot, name, params, false, args, last)?;
+        let result = object.call(name, &values, self);
+        self.method_result(scope, name, result)
     }
 
     fn method_result(

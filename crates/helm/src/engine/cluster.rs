@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use tidegate_gotemplate::{Call, Elem, Failure, List, Object, Type, Value};
+use tidegate_gotemplate::{Call, Elem, Failure, List, Object, Str, Type, Value};
 
+use crate::asked_apis::AskedApis;
 use crate::capabilities::{Capabilities, KubeVersion};
 
 /// `*common.Capabilities`.
@@ -14,6 +16,7 @@ pub(super) struct CapabilitiesObject {
     api_versions: Value,
     helm_version: Value,
     shown: String,
+    asked: RefCell<AskedApis>,
 }
 
 impl CapabilitiesObject {
@@ -32,7 +35,13 @@ impl CapabilitiesObject {
             kube_version: Value::object(kube_version),
             api_versions: List::new(versions.collect(), Elem::VersionSet).into(),
             helm_version: Value::object(helm_version),
+            asked: RefCell::default(),
         }
+    }
+
+    /// What templates asked of the list of APIs so far.
+    pub(super) fn asked(&self) -> AskedApis {
+        self.asked.borrow().clone()
     }
 }
 
@@ -48,13 +57,30 @@ impl Object for CapabilitiesObject {
     fn field(&self, name: &str) -> Option<Value> {
         match name {
             "KubeVersion" => Some(self.kube_version.clone()),
-            "APIVersions" => Some(self.api_versions.clone()),
+            "APIVersions" => {
+                *self.asked.borrow_mut() = AskedApis::anything();
+                Some(self.api_versions.clone())
+            }
             "HelmVersion" => Some(self.helm_version.clone()),
             _ => None,
         }
     }
 
+    fn method_of_field(&self, field: &str, name: &str) -> Option<&'static [Type]> {
+        (field == "APIVersions" && name == "Has").then_some(&[Type::Str])
+    }
+
+    fn call(&self, _: &str, args: &[Value], _: &mut Call<'_>) -> Result<Value, Failure> {
+        let text = |value: &Value| value.as_str().map(Str::to_text).unwrap_or_default();
+        let wanted = text(&args[0]);
+        self.asked.borrow_mut().add(&wanted);
+        let list = self.api_versions.as_list();
+        let mut all = list.into_iter().flat_map(|list| &list.items);
+        Ok(all.any(|api| text(api) == wanted).into())
+    }
+
     fn display(&self) -> String {
+        *self.asked.borrow_mut() = AskedApis::anything();
         self.shown.clone()
     }
 

@@ -11,14 +11,17 @@ mod templates;
 mod values;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use tidegate_gotemplate::{
     Error, ErrorKind, Failure, Host, Map, Missing, Origin, Origins, Output, Value,
 };
 use tidegate_yaml::{Place, SmolStr};
 
+use cluster::CapabilitiesObject;
 pub use templates::Templates;
 
+use crate::asked_apis::AskedApis;
 use crate::capabilities::Capabilities;
 use crate::prepare::Prepared;
 use crate::render::{Options, Release, RenderError, RenderErrorKind, SeenValue};
@@ -31,6 +34,7 @@ pub(crate) struct Executed {
     pub(crate) missing: Vec<Missing>,
     pub(crate) not_deterministic: Vec<&'static str>,
     pub(crate) origins: Origins,
+    pub(crate) asked_apis: AskedApis,
 }
 
 /// Executes all templates, one after the other: what one changes in the values, later ones see.
@@ -47,7 +51,8 @@ pub(crate) fn execute(
     let mut converter = values::Converter::new(&mut origins);
     let root = converter.root(&prepared.values);
     let mut seen = converter.seen;
-    let templates = scope::templates(&prepared.root, &root, release, capabilities);
+    let capabilities = Rc::new(CapabilitiesObject::new(capabilities));
+    let templates = scope::templates(&prepared.root, &root, release, &capabilities);
     let mut set = options.templates.set();
     for template in &templates {
         let added = options
@@ -81,6 +86,7 @@ pub(crate) fn execute(
         missing,
         not_deterministic,
         origins,
+        asked_apis: capabilities.asked(),
     })
 }
 

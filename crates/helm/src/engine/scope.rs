@@ -10,7 +10,6 @@ use tidegate_yaml::SmolStr;
 
 use super::cluster::CapabilitiesObject;
 use super::files::Files;
-use crate::capabilities::Capabilities;
 use crate::metadata::{Dependency, Maintainer, Metadata};
 use crate::prepare::Member;
 use crate::render::Release;
@@ -56,11 +55,11 @@ pub(super) fn templates(
     root: &Member<'_>,
     values: &Value,
     release: &Release,
-    capabilities: &Capabilities,
+    capabilities: &Rc<CapabilitiesObject>,
 ) -> Vec<Template> {
     let mut scopes = Scopes {
         release: release_value(release),
-        capabilities: Value::object(CapabilitiesObject::new(capabilities)),
+        capabilities: Kind::Object(Rc::<CapabilitiesObject>::clone(capabilities)).into(),
         templates: BTreeMap::new(),
     };
     scopes.chart(root, values.clone(), true);
