@@ -69,6 +69,22 @@ pub(crate) fn dns1123_subdomain(text: &str) -> Faults {
     faults
 }
 
+/// A name of several parts, as hosts are searched for: their parts may have underscores.
+pub(crate) fn dns1123_subdomain_with_underscore(text: &str) -> Faults {
+    let mut faults = Faults::new();
+    if text.len() > 253 {
+        faults.push(too_long(253));
+    }
+    if !is_subdomain(&text.replace('_', "a")) {
+        faults.push(mismatch(
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+            "[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*",
+            &["example.com"],
+        ));
+    }
+    faults
+}
+
 /// A name that begins with a letter, such as that of a Service.
 pub(crate) fn dns1035_label(text: &str) -> Faults {
     let mut faults = Faults::new();

@@ -36,8 +36,8 @@ use eval::Context;
 use types::Type;
 use value::{Failure, Value};
 
-pub(crate) use rule::Compiled;
 pub use rule::{Budget, Verdict, check_rule};
+pub(crate) use rule::{Compiled, check_written};
 
 /// Why an expression is refused before it is evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]

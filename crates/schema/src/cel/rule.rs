@@ -142,6 +142,35 @@ impl Compiled {
     }
 }
 
+/// What is wrong with a rule before it meets a value.
+pub(crate) struct Written {
+    /// Why its expression does not compile.
+    pub(crate) rule: Option<String>,
+    /// Why that of its message does not.
+    pub(crate) message: Option<String>,
+    /// Whether it asks for the value before.
+    pub(crate) uses_old_self: bool,
+}
+
+/// Compiles a rule and its message.
+pub(crate) fn check_written(rule: &Rule, schema: SchemaRef<'_>, resource: bool) -> Written {
+    let resource = resource || schema.embedded;
+    let compile = |text: &str, wanted: &Type| {
+        Program::compile(text, schema, resource, rule.optional_old_self, wanted)
+    };
+    let compiled = compile(&rule.rule, &Type::Bool);
+    let uses_old_self = compiled.as_ref().is_ok_and(|program| program.uses_old_self);
+    let message = match rule.message_expression.trim() {
+        "" => None,
+        text => compile(text, &Type::Str).err(),
+    };
+    Written {
+        rule: compiled.err().map(|error| error.to_string()),
+        message: message.map(|error| error.to_string()),
+        uses_old_self,
+    }
+}
+
 fn evaluating(failure: Failure, rule: &Rule) -> String {
     let reason = failure.message();
     match reason.starts_with("no such overload") {

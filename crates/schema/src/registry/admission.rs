@@ -4,7 +4,7 @@ use super::at::At;
 use super::primitives::{label_selector, unique};
 use crate::cel;
 use crate::fault::Faults;
-use crate::names::dns1123_subdomain;
+use crate::names::{dns1035_label, dns1123_subdomain, path_segment, qualified_name};
 use tidegate_golang::Url;
 
 pub(super) fn webhooks(object: &At<'_, '_>, faults: &mut Faults) {
@@ -50,10 +50,11 @@ pub(super) fn webhooks(object: &At<'_, '_>, faults: &mut Faults) {
     }
 }
 
-fn client(config: &At<'_, '_>, faults: &mut Faults) {
+/// Who is asked: a server by its address, or a Service.
+pub(super) fn client(config: &At<'_, '_>, faults: &mut Faults) {
     let (url, service) = (config.field("url"), config.field("service"));
     if url.is_set() == service.is_set() {
-        return faults.missing(&url, "exactly one of url or service is required");
+        return faults.missing(config, "exactly one of url or service is required");
     }
     if url.is_set() {
         match Url::parse(url.text()) {
@@ -79,11 +80,33 @@ fn client(config: &At<'_, '_>, faults: &mut Faults) {
         }
     }
     let path = service.field("path");
-    if path.is_set() && !path.text().starts_with('/') {
-        faults.wrong(&path, "must start with a '/'");
-    }
+    webhook_path(&path, faults);
     let port = service.field("port");
     super::primitives::port(&port, faults);
+}
+
+/// The path of a webhook: segments that are names.
+pub(super) fn webhook_path(at: &At<'_, '_>, faults: &mut Faults) {
+    let text = at.text();
+    if matches!(text, "" | "/") {
+        return;
+    }
+    if text == "//" {
+        return faults.wrong(at, "segment[0] may not be empty");
+    }
+    let Some(rest) = text.strip_prefix('/') else {
+        return faults.wrong(at, "must start with a '/'");
+    };
+    let steps: Vec<&str> = rest.strip_suffix('/').unwrap_or(rest).split('/').collect();
+    for (index, step) in steps.into_iter().enumerate() {
+        if step.is_empty() {
+            faults.wrong(at, format!("segment[{index}] may not be empty"));
+            continue;
+        }
+        for reason in dns1123_subdomain(step) {
+            faults.wrong(at, format!("segment[{index}]: {reason}"));
+        }
+    }
 }
 
 fn rule_with_operations(rule: &At<'_, '_>, faults: &mut Faults) {
@@ -112,6 +135,10 @@ fn rule_with_operations(rule: &At<'_, '_>, faults: &mut Faults) {
 fn conditions(list: &At<'_, '_>, faults: &mut Faults) {
     unique(list, "name", faults);
     for condition in list.items() {
+        let name = condition.field("name");
+        if !name.text().is_empty() {
+            faults.all_wrong(&name, qualified_name(name.text()));
+        }
         expression(&condition.field("expression"), true, faults);
     }
 }
@@ -127,6 +154,77 @@ fn expression(at: &At<'_, '_>, is_bool: bool, faults: &mut Faults) {
     }
 }
 
+/// What a policy or its binding looks at.
+fn match_resources(at: &At<'_, '_>, faults: &mut Faults) {
+    for rules in ["resourceRules", "excludeResourceRules"] {
+        for rule in at.field(rules).items() {
+            let mut seen = rustc_hash::FxHashSet::default();
+            for name in rule.field("resourceNames").items() {
+                faults.all_wrong(&name, path_segment(name.text()));
+                if !name.is_unknown() && !seen.insert(name.text()) {
+                    faults.twice(&name);
+                }
+            }
+            rule_with_operations(&rule, faults);
+        }
+    }
+    for selector in ["namespaceSelector", "objectSelector"] {
+        label_selector(&at.field(selector), faults);
+    }
+}
+
+/// The kind of the parameters of a policy.
+fn parameters(at: &At<'_, '_>, faults: &mut Faults) {
+    let (version, kind) = (at.field("apiVersion"), at.field("kind"));
+    let (group, name) = match version.text().split_once('/') {
+        Some((group, name)) => (Some(group), name),
+        None => (None, version.text()),
+    };
+    if !version.text().is_empty() {
+        if let Some(group) = group {
+            faults.all_wrong(&version, dns1123_subdomain(group));
+        }
+        faults.all_wrong(&version, dns1035_label(name));
+    }
+    if !kind.text().is_empty() {
+        for reason in dns1035_label(&kind.text().to_lowercase()) {
+            let reason = format!("may have mixed case, but should otherwise match: {reason}");
+            faults.wrong(&kind, reason);
+        }
+    }
+}
+
+/// Whether a text can stand in an expression as a name.
+fn is_identifier(text: &str) -> bool {
+    let first = |b: u8| b.is_ascii_alphabetic() || b == b'_';
+    let reserved = [
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+    ];
+    text.bytes().next().is_some_and(first)
+        && text.bytes().all(|b| first(b) || b.is_ascii_digit())
+        && !reserved.contains(&text)
+}
+
 pub(super) fn policy(object: &At<'_, '_>, faults: &mut Faults) {
     let spec = object.field("spec");
     let constraints = spec.field("matchConstraints");
@@ -135,13 +233,19 @@ pub(super) fn policy(object: &At<'_, '_>, faults: &mut Faults) {
     } else if constraints.field("resourceRules").len() == 0 {
         faults.missing(&constraints.field("resourceRules"), "");
     }
-    for rules in ["resourceRules", "excludeResourceRules"] {
-        for rule in constraints.field(rules).items() {
-            rule_with_operations(&rule, faults);
+    match_resources(&constraints, faults);
+    parameters(&spec.field("paramKind"), faults);
+    let name = object.at(&["metadata", "name"]);
+    let mut keys = rustc_hash::FxHashSet::default();
+    for audit in spec.field("auditAnnotations").items() {
+        let (key, value) = (audit.field("key"), audit.field("valueExpression"));
+        if !name.is_empty() && !key.text().is_empty() {
+            faults.all_wrong(&key, qualified_name(&format!("{name}/{}", key.text())));
         }
-    }
-    for selector in ["namespaceSelector", "objectSelector"] {
-        label_selector(&constraints.field(selector), faults);
+        if !key.is_unknown() && !keys.insert(key.text()) {
+            faults.twice(&key);
+        }
+        expression(&value, false, faults);
     }
     let (validations, audits) = (spec.field("validations"), spec.field("auditAnnotations"));
     if validations.len() + audits.len() == 0 {
@@ -151,6 +255,10 @@ pub(super) fn policy(object: &At<'_, '_>, faults: &mut Faults) {
     }
     conditions(&spec.field("matchConditions"), faults);
     for variable in spec.field("variables").items() {
+        let name = variable.field("name");
+        if !name.text().is_empty() && !is_identifier(name.text()) {
+            faults.wrong(&name, "must be a valid CEL identifier");
+        }
         expression(&variable.field("expression"), false, faults);
     }
     for validation in validations.items() {
@@ -185,6 +293,30 @@ pub(super) fn policy_binding(object: &At<'_, '_>, faults: &mut Faults) {
     let name = spec.field("policyName");
     if name.text().is_empty() {
         faults.missing(&name, "");
+    }
+    faults.all_wrong(&name, path_segment(name.text()));
+    match_resources(&spec.field("matchResources"), faults);
+    let parameter = spec.field("paramRef");
+    if parameter.is_set() {
+        let (name, selector) = (parameter.field("name"), parameter.field("selector"));
+        faults.all_wrong(&name, path_segment(name.text()));
+        label_selector(&selector, faults);
+        match (!name.text().is_empty(), selector.is_set()) {
+            (true, true) => {
+                faults.not_allowed(&name, "name and selector are mutually exclusive");
+                faults.not_allowed(&selector, "name and selector are mutually exclusive");
+            }
+            (false, false) if !name.is_unknown() => {
+                faults.missing(&parameter, "one of name or selector must be specified");
+            }
+            _ => {}
+        }
+        let action = parameter.field("parameterNotFoundAction");
+        match action.text() {
+            "" if action.is_unknown() => {}
+            "" => faults.missing(&action, ""),
+            _ => faults.one_of(&action, &["Deny", "Allow"]),
+        }
     }
     let actions = spec.field("validationActions");
     if actions.len() == 0 {

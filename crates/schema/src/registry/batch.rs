@@ -3,9 +3,14 @@
 use jiff::tz::TimeZone;
 
 use super::at::At;
+use super::job_policies;
 use super::pod::{Given, subdomain, template};
+use super::primitives::{label_selector, selects};
 use crate::fault::Faults;
 use crate::names::dns1123_subdomain;
+
+/// How many pods of a job with indexes may run at once.
+const MOST_INDEXED: i64 = 100_000;
 
 pub(super) fn job(object: &At<'_, '_>, faults: &mut Faults) {
     let (metadata, spec) = (object.field("metadata"), object.field("spec"));
@@ -19,6 +24,19 @@ pub(super) fn job(object: &At<'_, '_>, faults: &mut Faults) {
     let selector = spec.field("selector");
     if selector.is_set() && !spec.field("manualSelector").is_true() {
         faults.wrong(&selector, "`selector` not auto-generated");
+    }
+    if spec.field("manualSelector").is_true() {
+        let pod = spec.field("template");
+        let labels = pod.field("metadata");
+        let labels = labels.field("labels");
+        if !selector.is_set() {
+            faults.missing(&selector, "");
+        } else {
+            label_selector(&selector, faults);
+        }
+        if !selector.is_set() || !selects(&selector, &labels) {
+            faults.wrong(&labels, "`selector` does not match template `labels`");
+        }
     }
     job_spec(&spec, false, faults);
 }
@@ -43,6 +61,18 @@ fn job_spec(spec: &At<'_, '_>, in_template: bool, faults: &mut Faults) {
     let failed = spec.field("maxFailedIndexes");
     if failed.is_set() && !per_index.is_set() {
         faults.missing(&per_index, "when maxFailedIndexes is specified");
+    }
+    if failed.is_set() && !is_indexed {
+        faults.wrong(&failed, "requires indexed completion mode");
+    }
+    let (completions, parallelism) = (spec.field("completions"), spec.field("parallelism"));
+    if is_indexed && parallelism.int().is_some_and(|count| count > MOST_INDEXED) {
+        let reason =
+            format!("must be less than or equal to {MOST_INDEXED} when completion mode is Indexed");
+        faults.wrong(&parallelism, reason);
+    }
+    if is_indexed && completions.is_set() && failed.int() > completions.int() {
+        faults.wrong(&failed, "must be less than or equal to completions");
     }
     if is_indexed && !spec.field("completions").is_set() {
         let completions = spec.field("completions");
@@ -75,49 +105,7 @@ fn job_spec(spec: &At<'_, '_>, in_template: bool, faults: &mut Faults) {
     if in_template && manual.is_true() {
         faults.unsupported(&manual.path, manual.node(), ["nil", "false"].into_iter());
     }
-    let success = spec.field("successPolicy");
-    if success.is_set() && !is_indexed {
-        faults.wrong(&success, "requires indexed completion mode");
-    }
-    let failures = spec.field("podFailurePolicy");
-    if failures.is_set() && policy.text() == "OnFailure" {
-        let reason = "only \"Never\" is supported when podFailurePolicy is specified";
-        faults.wrong(&policy, reason);
-    }
-    for rule in failures.field("rules").items() {
-        failure_rule(&rule, faults);
-    }
-}
-
-fn failure_rule(rule: &At<'_, '_>, faults: &mut Faults) {
-    let codes = rule.field("onExitCodes");
-    let conditions = rule.field("onPodConditions");
-    match (codes.is_set(), conditions.len() > 0) {
-        (true, true) => {
-            let reason = "specifying both OnExitCodes and OnPodConditions is not supported";
-            faults.wrong(rule, reason);
-        }
-        (false, false) => {
-            faults.wrong(
-                rule,
-                "specifying one of OnExitCodes and OnPodConditions is required",
-            );
-        }
-        _ => {}
-    }
-    let values = codes.field("values");
-    let numbers: Vec<i64> = values.items().filter_map(|value| value.int()).collect();
-    if numbers.windows(2).any(|pair| pair[0] > pair[1]) {
-        faults.wrong(&values, "must be ordered");
-    }
-    for (index, value) in values.items().enumerate() {
-        if index > 0 && numbers.get(index - 1) == value.int().as_ref() {
-            faults.twice(&value);
-        }
-        if value.int() == Some(0) && codes.field("operator").text() == "In" {
-            faults.wrong(&value, "must not be 0 for the In operator");
-        }
-    }
+    job_policies::check(spec, is_indexed, faults);
 }
 
 pub(super) fn cron_job(object: &At<'_, '_>, faults: &mut Faults) {

@@ -1,21 +1,28 @@
-use std::cmp::Ordering;
+//! Containers.
 
 use rustc_hash::FxHashSet;
 
 use super::at::At;
+use super::environment::environment;
 use super::primitives::{port, port_name, port_or_name, unique};
+use super::resources::resources;
 use crate::fault::Faults;
-use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
+use crate::names::dns1123_label;
+use crate::path::Path;
 
 /// What containers need to know of their pod.
 pub(super) struct Pod<'a, 'n> {
     pub(super) volumes: &'a FxHashSet<&'n str>,
     /// Whether there is a volume whose name is not known.
     pub(super) any_volume: bool,
+    /// Those of them that a claim is behind, which can be block devices.
+    pub(super) claimed: FxHashSet<&'n str>,
     /// Names of what the pod claims.
     pub(super) claims: FxHashSet<&'n str>,
     pub(super) host_network: bool,
     pub(super) windows: bool,
+    /// Whether users of the pod are those of the node.
+    pub(super) host_users: bool,
 }
 
 /// Checks a container.
@@ -36,9 +43,17 @@ pub(super) fn check(container: &At<'_, '_>, is_init: bool, pod: &Pod<'_, '_>, fa
     environment(container, faults);
     let needs = container.field("resources");
     resources(&needs, faults);
+    let mut claimed = FxHashSet::default();
     for claim in needs.field("claims").items() {
-        if !pod.claims.contains(claim.field("name").text()) {
+        let (name, request) = (claim.field("name"), claim.field("request"));
+        if !name.is_unknown() && !pod.claims.contains(name.text()) {
             faults.not_found(&claim);
+        }
+        if !request.text().is_empty() {
+            faults.all_wrong(&request, dns1123_label(request.text()));
+        }
+        if !claimed.insert((name.text(), request.text())) {
+            faults.twice(&claim);
         }
     }
     mounts(container, pod, faults);
@@ -76,10 +91,25 @@ pub(super) fn check(container: &At<'_, '_>, is_init: bool, pod: &Pod<'_, '_>, fa
     let context = container.field("securityContext");
     users(&context, pod.windows, faults);
     seccomp(&context, faults);
+    app_armor(&context, faults);
+    let mount = context.field("procMount");
+    if mount.text() == "Unmasked" && pod.host_users {
+        faults.wrong(&mount, "`hostUsers` must be false to use `Unmasked`");
+    }
     let escalation = context.field("allowPrivilegeEscalation");
-    if context.field("privileged").is_true() && escalation.is_set() && !escalation.is_true() {
+    if !escalation.is_set() || escalation.is_true() || escalation.is_unknown() {
+        return;
+    }
+    if context.field("privileged").is_true() {
         let reason = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
         faults.wrong(&context, reason);
+    }
+    let capabilities = context.field("capabilities");
+    let added = capabilities.field("add");
+    if added.items().any(|added| added.text() == "CAP_SYS_ADMIN") {
+        let reason =
+            "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
+        faults.invalid(&context.path, added.node(), reason);
     }
 }
 
@@ -107,191 +137,6 @@ fn ports(container: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
             }
         }
     }
-}
-
-/// Fields of a pod that a variable can hold.
-const FIELD_PATHS: [&str; 9] = [
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-    "status.podIPs",
-];
-
-fn environment(container: &At<'_, '_>, faults: &mut Faults) {
-    for variable in container.field("env").items() {
-        let name = variable.field("name");
-        let printable = |b: u8| (b' '..=b'~').contains(&b) && b != b'=';
-        if !name.text().bytes().all(printable) {
-            faults.wrong(
-                &name,
-                "a valid environment variable name must consist only of printable ASCII characters other than '='",
-            );
-        }
-        let from = variable.field("valueFrom");
-        if from.is_set() {
-            if !variable.field("value").text().is_empty() {
-                faults.wrong(&from, "may not be specified when `value` is not empty");
-            }
-            let sources = [
-                "fieldRef",
-                "resourceFieldRef",
-                "configMapKeyRef",
-                "secretKeyRef",
-                "fileKeyRef",
-            ];
-            match sources.iter().filter(|source| from.field(source).is_set()).count() {
-                0 => faults.wrong(&from, "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"),
-                1 => {}
-                _ => faults.wrong(&from, "may not have more than one field specified at a time"),
-            }
-            field_ref(&from.field("fieldRef"), faults);
-            resource_ref(&from.field("resourceFieldRef"), faults);
-            for source in ["configMapKeyRef", "secretKeyRef"] {
-                let source = from.field(source);
-                let key = source.field("key");
-                let known = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
-                if !key.text().bytes().all(known) {
-                    faults.wrong(&key, "a valid config key must consist of alphanumeric characters, '-', '_' or '.'");
-                }
-            }
-        }
-    }
-    let list = container.field("envFrom");
-    for source in list.items() {
-        let (map, secret) = (source.field("configMapRef"), source.field("secretRef"));
-        match (map.is_set(), secret.is_set()) {
-            (false, false) => {
-                let reason = "must specify one of: `configMapRef` or `secretRef`";
-                faults.invalid(&list.path, source.node(), reason);
-            }
-            (true, true) => {
-                let reason = "may not have more than one field specified at a time";
-                faults.invalid(&list.path, source.node(), reason);
-            }
-            _ => {}
-        }
-        for reference in [map, secret] {
-            let name = reference.field("name");
-            if reference.is_set() && name.text().is_empty() {
-                faults.missing(&name, "");
-            } else if reference.is_set() {
-                faults.all_wrong(&name, dns1123_subdomain(name.text()));
-            }
-        }
-    }
-}
-
-/// A variable or a file that holds a field of the pod.
-pub(super) fn field_ref(reference: &At<'_, '_>, faults: &mut Faults) {
-    let path = reference.field("fieldPath");
-    let text = path.text();
-    if text.is_empty() {
-        return;
-    }
-    let subscript = ["metadata.labels['", "metadata.annotations['"]
-        .into_iter()
-        .any(|start| text.starts_with(start) && text.ends_with("']"));
-    if !subscript && !FIELD_PATHS.contains(&text) {
-        faults.wrong(
-            &path,
-            format!("error converting fieldPath: field label not supported: {text}"),
-        );
-    }
-}
-
-/// A variable or a file that holds what a container asks for.
-pub(super) fn resource_ref(reference: &At<'_, '_>, faults: &mut Faults) {
-    let resource = reference.field("resource");
-    let known = resource.text().split_once('.').is_some_and(|(kind, name)| {
-        matches!(kind, "limits" | "requests")
-            && (matches!(name, "cpu" | "memory" | "ephemeral-storage")
-                || name.starts_with("hugepages-"))
-    });
-    if !resource.text().is_empty() && !known {
-        let supported = [
-            "limits.cpu",
-            "limits.ephemeral-storage",
-            "limits.memory",
-            "requests.cpu",
-            "requests.ephemeral-storage",
-            "requests.memory",
-        ];
-        faults.unsupported(&resource.path, resource.node(), supported.into_iter());
-    }
-}
-
-/// Checks requests and limits.
-pub(super) fn resources(resources: &At<'_, '_>, faults: &mut Faults) {
-    let (limits, requests) = (resources.field("limits"), resources.field("requests"));
-    let names = ["cpu", "memory", "ephemeral-storage"];
-    for map in [limits, requests] {
-        for (name, value) in map.entries() {
-            let Some(quantity) = value.quantity() else {
-                continue;
-            };
-            let is_extended = is_extended(name);
-            let is_huge = name.starts_with("hugepages-");
-            if !names.contains(&name) && !is_huge && !name.contains('/') {
-                let reason = "must be a standard resource for containers";
-                faults.wrong(&value, reason);
-            } else {
-                faults.all_wrong(&value, qualified_name(name));
-            }
-            if quantity.signum() < 0 {
-                faults.wrong(&value, "must be greater than or equal to 0");
-            } else if is_extended && !quantity.is_whole() {
-                faults.wrong(&value, "must be an integer");
-            }
-        }
-    }
-    let mut has_huge = false;
-    let mut has_cpu_or_memory = false;
-    for map in [limits, requests] {
-        for (name, _) in map.entries() {
-            has_huge |= name.starts_with("hugepages-");
-            has_cpu_or_memory |= matches!(name, "cpu" | "memory");
-        }
-    }
-    let by_name = limits.by_key();
-    for (name, request) in requests.entries() {
-        let limit = by_name.get(name).copied().unwrap_or_else(|| limits.key(""));
-        let must_equal = is_extended(name) || name.starts_with("hugepages-");
-        match (request.quantity(), limit.quantity()) {
-            (Some(request_size), Some(limit_size)) => match request_size.compare(&limit_size) {
-                Ordering::Greater => {
-                    let reason = format!(
-                        "must be less than or equal to {name} limit of {}",
-                        limit.text()
-                    );
-                    faults.invalid(&requests.path, request.node(), reason);
-                }
-                Ordering::Less if must_equal => {
-                    let reason = format!("must be equal to {name} limit of {}", limit.text());
-                    faults.invalid(&requests.path, request.node(), reason);
-                }
-                _ => {}
-            },
-            (Some(_), None) if must_equal && !limit.is_unknown() => {
-                let reason = "Limit must be set for non overcommitable resources";
-                faults.required(&limits.path, request.node(), reason);
-            }
-            _ => {}
-        }
-    }
-    if has_huge && !has_cpu_or_memory {
-        faults.not_allowed(resources, "HugePages require cpu or memory");
-    }
-}
-
-/// Resources that others provide: their numbers are whole, and what is asked for is given.
-fn is_extended(name: &str) -> bool {
-    let domain = name.split_once('/').map(|(domain, _)| domain);
-    domain.is_some_and(|domain| !domain.ends_with("kubernetes.io"))
 }
 
 /// How deep a mount is read-only.
@@ -325,16 +170,47 @@ fn mounts(container: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
             );
         }
     }
+    devices(container, pod, faults);
+}
+
+fn devices(container: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
+    let mounts = container.field("volumeMounts");
+    let mounted: FxHashSet<&str> = mounts
+        .items()
+        .map(|mount| mount.field("name").text())
+        .collect();
+    let mounted_at: FxHashSet<&str> = mounts
+        .items()
+        .map(|mount| mount.field("mountPath").text())
+        .collect();
+    let mut names = FxHashSet::default();
     for device in container.field("volumeDevices").items() {
-        let name = device.field("name");
-        if !pod.any_volume && !pod.volumes.contains(name.text()) {
-            faults.not_found(&name);
+        let (name, path) = (device.field("name"), device.field("devicePath"));
+        if !name.is_unknown() && !pod.any_volume {
+            if !pod.volumes.contains(name.text()) {
+                faults.not_found(&name);
+            } else if !pod.claimed.contains(name.text()) {
+                let reason = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
+                faults.wrong(&name, reason);
+            }
+        }
+        if !name.text().is_empty() && !names.insert(name.text()) {
+            faults.wrong(&name, "must be unique");
+        }
+        if !name.text().is_empty() && mounted.contains(name.text()) {
+            faults.wrong(&name, "must not already exist in volumeMounts");
+        }
+        if path.text().split('/').any(|part| part == "..") {
+            faults.wrong(&path, "can not contain backsteps ('..')");
+        }
+        if !path.text().is_empty() && mounted_at.contains(path.text()) {
+            faults.wrong(&path, "must not already exist as a path in volumeMounts");
         }
     }
 }
 
 /// A path that stays below where it begins.
-pub(super) fn relative(at: &At<'_, '_>, path: &crate::path::Path<'_>, faults: &mut Faults) {
+pub(super) fn relative(at: &At<'_, '_>, path: &Path<'_>, faults: &mut Faults) {
     let text = at.text();
     if text.starts_with('/') {
         faults.invalid(path, at.node(), "must be a relative path");
@@ -408,6 +284,27 @@ pub(super) fn users(context: &At<'_, '_>, windows: bool, faults: &mut Faults) {
         if windows && field.is_set() {
             faults.not_allowed(&field, "cannot be set for a windows pod");
         }
+    }
+}
+
+/// The AppArmor profile of a security context.
+pub(super) fn app_armor(context: &At<'_, '_>, faults: &mut Faults) {
+    let profile = context.field("appArmorProfile");
+    let localhost = profile.field("localhostProfile");
+    let text = localhost.text();
+    match profile.field("type").text() {
+        "Localhost" if text.trim() != text => {
+            faults.wrong(&localhost, "must not be padded with whitespace");
+        }
+        "Localhost" if text.is_empty() && !localhost.is_unknown() => {
+            faults.missing(&localhost, "must be set when AppArmor type is Localhost");
+        }
+        "Localhost" | "" => {}
+        _ if localhost.is_set() => {
+            let reason = "can only be set when AppArmor type is Localhost";
+            faults.wrong(&localhost, reason);
+        }
+        _ => {}
     }
 }
 

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::at::At;
 use crate::fault::Faults;
+use crate::names::qualified_name;
 use crate::quantity::Quantity;
 use crate::validate::check_finalizer;
 
@@ -155,6 +156,27 @@ pub(super) fn limit_range(object: &At<'_, '_>, faults: &mut Faults) {
     super::primitives::unique(&limits, "type", faults);
     for limit in limits.items() {
         let kind = limit.field("type");
+        let is_known = matches!(
+            kind.text(),
+            "" | "Pod" | "Container" | "PersistentVolumeClaim"
+        );
+        if !is_known {
+            faults.all_wrong(&kind, qualified_name(kind.text()));
+            if !kind.text().contains('/') {
+                faults.wrong(&kind, "must be a standard limit type or fully qualified");
+            }
+        }
+        for field in [
+            "max",
+            "min",
+            "default",
+            "defaultRequest",
+            "maxLimitRequestRatio",
+        ] {
+            for (name, value) in limit.field(field).entries() {
+                limited_name(kind.text(), name, &value, faults);
+            }
+        }
         for field in ["default", "defaultRequest"] {
             let field = limit.field(field);
             if kind.text() == "Pod" && field.len() > 0 {
@@ -224,6 +246,26 @@ pub(super) fn limit_range(object: &At<'_, '_>, faults: &mut Faults) {
     }
 }
 
+/// Checks the name of what is limited.
+fn limited_name(kind: &str, name: &str, at: &At<'_, '_>, faults: &mut Faults) {
+    let wrong = qualified_name(name);
+    let is_wrong = !wrong.is_empty();
+    faults.all_wrong(at, wrong);
+    let is_known = matches!(name, "cpu" | "memory" | "ephemeral-storage")
+        || name.starts_with("hugepages-")
+        || (kind != "Container" && (name == "storage" || is_quota(name)));
+    if is_wrong || is_known || name.contains('/') {
+        return;
+    }
+    faults.wrong(
+        at,
+        match kind {
+            "Container" => "must be a standard resource for containers",
+            _ => "must be a standard resource type or fully qualified",
+        },
+    );
+}
+
 /// Resources that quotas count.
 const COUNTED: [&str; 9] = [
     "pods",
@@ -291,10 +333,77 @@ pub(super) fn resource_quota(object: &At<'_, '_>, faults: &mut Faults) {
         "VolumeAttributesClass",
     ];
     let has = |scope: &str| scopes.items().any(|item| item.text() == scope);
-    if scopes.items().any(|scope| !known.contains(&scope.text())) {
-        faults.wrong(&scopes, "unsupported scope");
+    for scope in scopes.items() {
+        if !known.contains(&scope.text()) {
+            faults.invalid(&scopes.path, scope.node(), "unsupported scope");
+        } else if hard
+            .entries()
+            .any(|(name, _)| !is_scoped(scope.text(), name))
+        {
+            let reason = "unsupported scope applied to resource";
+            faults.invalid(&scopes.path, scope.node(), reason);
+        }
     }
     if CONFLICTS.iter().any(|(a, b)| has(a) && has(b)) {
         faults.wrong(&scopes, "conflicting scopes");
     }
+    let selector = spec.field("scopeSelector");
+    let list = selector.field("matchExpressions");
+    for requirement in list.items() {
+        let [name, operator, values] =
+            ["scopeName", "operator", "values"].map(|field| requirement.field(field));
+        let scope = name.text();
+        if !scope.is_empty() && !known.contains(&scope) {
+            let path = list.path.field("scopeName");
+            faults.invalid(&path, name.node(), "unsupported scope");
+        } else if hard.entries().any(|(name, _)| !is_scoped(scope, name)) {
+            let reason = "unsupported scope applied to resource";
+            faults.invalid(&list.path, name.node(), reason);
+        }
+        let only_exists = !matches!(scope, "" | "PriorityClass" | "VolumeAttributesClass");
+        if only_exists && known.contains(&scope) && operator.text() != "Exists" {
+            let path = list.path.field("operator");
+            let reason = "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+            faults.invalid(&path, operator.node(), reason);
+        }
+        let path = list.path.field("values");
+        match operator.text() {
+            "In" | "NotIn" if values.len() == 0 => {
+                let reason = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";
+                faults.required(&path, requirement.node(), reason);
+            }
+            "Exists" | "DoesNotExist" if values.len() > 0 => {
+                let reason = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector";
+                faults.invalid(&path, values.node(), reason);
+            }
+            _ => {}
+        }
+    }
+    let chosen = |scope: &str| {
+        list.items()
+            .any(|item| item.field("scopeName").text() == scope)
+    };
+    if CONFLICTS.iter().any(|(a, b)| chosen(a) && chosen(b)) {
+        faults.wrong(&list, "conflicting scopes");
+    }
+}
+
+/// Whether a scope can be of a resource.
+fn is_scoped(scope: &str, resource: &str) -> bool {
+    let is_storage = matches!(resource, "persistentvolumeclaims" | "requests.storage");
+    let is_pods = resource == "pods";
+    let is_compute = matches!(
+        resource,
+        "cpu" | "memory" | "limits.cpu" | "limits.memory" | "requests.cpu" | "requests.memory"
+    );
+    let is_standard = COUNTED.contains(&resource)
+        || is_compute
+        || is_storage
+        || resource.ends_with("ephemeral-storage");
+    !is_standard
+        || match scope {
+            "BestEffort" => is_pods,
+            "VolumeAttributesClass" => is_storage,
+            _ => is_pods || is_compute,
+        }
 }

@@ -1,15 +1,14 @@
 //! CustomResourceDefinition.
 
+use rustc_hash::FxHashSet;
 use tidegate_yaml::Node;
 
 use super::at::At;
-use crate::cel::{Budget, Verdict, check_rule};
-use crate::fault::Faults;
+use super::{admission, structure};
+use crate::fault::{FaultKind, Faults, shown};
 use crate::names::{dns1035_label, dns1123_subdomain};
 use crate::opaque::has_opaque;
 use crate::path::Path;
-use crate::structural::{Schema, SchemaRef};
-use crate::validate::check_value;
 
 pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
     let (metadata, spec) = (object.field("metadata"), object.field("spec"));
@@ -47,22 +46,28 @@ pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
             faults.all_wrong(&field, dns1035_label(&field.text().to_lowercase()));
         }
     }
+    let (kind, list_kind) = (names.field("kind"), names.field("listKind"));
+    if !kind.text().is_empty() && kind.text() == list_kind.text() {
+        faults.wrong(&list_kind, "kind and listKind may not be the same");
+    }
     for list in ["shortNames", "categories"] {
         for name in names.field(list).items() {
             faults.all_wrong(&name, dns1035_label(name.text()));
         }
     }
-    let conversion = spec.field("conversion");
-    let strategy = conversion.field("strategy");
-    if !strategy.text().is_empty() {
-        faults.one_of(&strategy, &["None", "Webhook"]);
-    }
+    conversion(&spec.field("conversion"), faults);
     let scope = spec.field("scope");
     if !scope.text().is_empty() {
         faults.one_of(&scope, &["Cluster", "Namespaced"]);
     }
     let versions = spec.field("versions");
-    super::primitives::unique(&versions, "name", faults);
+    let mut known = FxHashSet::default();
+    if !versions
+        .items()
+        .all(|version| known.insert(version.field("name").text()))
+    {
+        faults.wrong(&versions, "must contain unique version names");
+    }
     let stored = versions
         .items()
         .filter(|version| version.field("storage").is_true());
@@ -80,157 +85,228 @@ pub(super) fn definition(object: &At<'_, '_>, faults: &mut Faults) {
         let warning = version.field("deprecationWarning");
         if warning.is_set() && !version.field("deprecated").is_true() {
             faults.wrong(&warning, "can only be set for deprecated versions");
-        }
-        for column in version.field("additionalPrinterColumns").items() {
-            let kind = column.field("type");
-            if !kind.text().is_empty() {
-                faults.one_of(&kind, &["boolean", "date", "integer", "number", "string"]);
-            }
+        } else if warning.is_set() && warning.text().is_empty() {
+            faults.wrong(&warning, "must not be an empty string");
         }
         let schema = version.field("schema");
         let schema = schema.field("openAPIV3Schema");
         if !schema.is_set() {
-            faults.missing(&schema, "");
-            continue;
+            faults.missing(&schema, "because otherwise all fields are pruned");
         }
-        structure(schema.node(), faults);
+    }
+    parts(&spec, &versions, faults);
+}
+
+/// Checks what each version has. What is the same in all of them is of none of them to the server.
+fn parts(spec: &At<'_, '_>, versions: &At<'_, '_>, faults: &mut Faults) {
+    for (part, called, check) in [
+        ("schema", "validation", schema as PartCheck),
+        ("subresources", "subresources", subresources),
+        (
+            "additionalPrinterColumns",
+            "additionalPrinterColumns",
+            columns,
+        ),
+        ("selectableFields", "selectableFields", selectable),
+    ] {
+        let mut all = versions.items().map(|version| {
+            let at = version.field(part);
+            at.is_set().then(|| shown(at.node()))
+        });
+        let first = all.next().flatten();
+        let is_same = all.all(|other| other.is_some() && other == first);
+        for version in versions.items() {
+            let at = version.field(part);
+            if !at.is_set() {
+                continue;
+            }
+            match is_same {
+                true => check(&at, &version, &spec.path.field(called), faults),
+                false => check(&at, &version, &at.path, faults),
+            }
+            if is_same {
+                break;
+            }
+        }
     }
 }
 
-/// Checks that a schema is structural.
-fn structure(node: &Node, faults: &mut Faults) {
-    let spec = Path::Field(&Path::Root, "spec");
-    let validation = spec.field("validation");
-    let path = validation.field("openAPIV3Schema");
-    if node.get("type").is_none() {
-        faults.required(&path.field("type"), node, "must not be empty at the root");
-    } else if node.get("type").and_then(Node::text) != Some("object") {
-        let at = node.get("type").unwrap_or(node);
-        faults.invalid(&path.field("type"), at, "must be object at the root");
+/// Checks a part of a version, which the server calls by a path.
+type PartCheck = fn(&At<'_, '_>, &At<'_, '_>, &Path<'_>, &mut Faults);
+
+fn schema(at: &At<'_, '_>, _: &At<'_, '_>, path: &Path<'_>, faults: &mut Faults) {
+    let schema = at.field("openAPIV3Schema");
+    if schema.is_set() {
+        structure::check(schema.node(), &path.field("openAPIV3Schema"), faults);
     }
-    let before = faults.list.len();
-    walk(node, &path, Place::Root, faults);
-    if faults.list.len() > before {
+}
+
+fn subresources(at: &At<'_, '_>, _: &At<'_, '_>, path: &Path<'_>, faults: &mut Faults) {
+    let scale = at.field("scale");
+    for (field, called, below) in [
+        (
+            "specReplicasPath",
+            "scale.specReplicasPath",
+            &[".spec."][..],
+        ),
+        (
+            "statusReplicasPath",
+            "scale.statusReplicasPath",
+            &[".status."],
+        ),
+        (
+            "labelSelectorPath",
+            "scale.labelSelectorPath",
+            &[".spec.", ".status."],
+        ),
+    ] {
+        let field = scale.field(field);
+        let text = field.text();
+        if text.is_empty() {
+            continue;
+        }
+        let path = path.field(called);
+        if !text.starts_with('.') {
+            let reason = "must be a simple json path starting with .";
+            faults.invalid(&path, field.node(), reason);
+        } else if !below.iter().any(|start| text.starts_with(start)) {
+            let below: Vec<&str> = below
+                .iter()
+                .map(|start| start.trim_end_matches('.'))
+                .collect();
+            let reason = format!("should be a json path under {}", below.join(" or "));
+            faults.invalid(&path, field.node(), reason);
+        }
+    }
+}
+
+/// What a column can show, and how.
+const COLUMNS: [(&str, &[&str]); 2] = [
+    ("type", &["boolean", "date", "integer", "number", "string"]),
+    (
+        "format",
+        &[
+            "byte",
+            "date",
+            "date-time",
+            "double",
+            "float",
+            "int32",
+            "int64",
+            "password",
+        ],
+    ),
+];
+
+fn columns(at: &At<'_, '_>, _: &At<'_, '_>, path: &Path<'_>, faults: &mut Faults) {
+    for (index, column) in at.items().enumerate() {
+        let path = path.index(index);
+        for (field, known) in COLUMNS {
+            let value = column.field(field);
+            if !value.text().is_empty() && !known.contains(&value.text()) {
+                let reason = format!("must be one of {}", known.join(","));
+                faults.invalid(&path.field(field), value.node(), reason);
+            }
+        }
+        let source = column.field("jsonPath");
+        if !source.text().is_empty() && !source.text().starts_with('.') {
+            let reason = "must be a simple json path starting with .";
+            faults.invalid(&path.field("JSONPath"), source.node(), reason);
+        }
+    }
+}
+
+/// How many fields of a version can be selected by.
+const MOST_SELECTABLE: usize = 8;
+
+fn selectable(at: &At<'_, '_>, version: &At<'_, '_>, path: &Path<'_>, faults: &mut Faults) {
+    let schema = version.field("schema");
+    let schema = schema.field("openAPIV3Schema");
+    if !schema.is_set() {
         return;
     }
-    let schema = Schema::from_openapi(node);
-    values(schema.root(), node, &path, true, faults);
-}
-
-/// What a schema is a part of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Root,
-    Field,
-    Item,
-}
-
-fn walk(node: &Node, path: &Path<'_>, place: Place, faults: &mut Faults) {
-    if let Some(reference) = node.get("$ref") {
-        faults.forbidden(&path.field("$ref"), reference, "$ref is not supported");
-    }
-    let is_true = |key: &str| node.get(key).and_then(Node::text) == Some("true");
-    let untyped =
-        is_true("x-kubernetes-int-or-string") || is_true("x-kubernetes-preserve-unknown-fields");
-    let kind = node.get("type").and_then(Node::text).unwrap_or_default();
-    if kind.is_empty() && !untyped && place != Place::Root {
-        let what = match place {
-            Place::Item => "must not be empty for specified array items",
-            _ => "must not be empty for specified object fields",
-        };
-        faults.required(&path.field("type"), node, what);
-    }
-    let kinds = ["array", "boolean", "integer", "number", "object", "string"];
-    if !kind.is_empty() && !kinds.contains(&kind) {
-        let at = node.get("type").unwrap_or(node);
-        faults.unsupported(&path.field("type"), at, kinds.into_iter());
-    }
-    if kind == "array" && node.get("items").is_none() {
-        faults.required(&path.field("items"), node, "must be specified");
-    }
-    if node.get("x-kubernetes-list-type").and_then(Node::text) == Some("map") {
-        let keys = node
-            .get("x-kubernetes-list-map-keys")
-            .and_then(Node::as_seq);
-        let path = path.field("x-kubernetes-list-map-keys");
-        if keys.is_none_or(|keys| keys.is_empty()) {
-            let reason = "must not be empty if x-kubernetes-list-type is map";
-            faults.required(&path, node, reason);
+    let mut known = FxHashSet::default();
+    for (index, one) in at.items().enumerate() {
+        let field = one.field("jsonPath");
+        let path = path.index(index);
+        let path = path.field("jsonPath");
+        let text = field.text();
+        if text.is_empty() {
+            continue;
         }
-    }
-    if let (Some(_), Some(at)) = (node.get("properties"), node.get("additionalProperties"))
-        && place != Place::Root
-    {
-        let reason = "additionalProperties and properties are mutual exclusive";
-        faults.forbidden(&path.field("additionalProperties"), at, reason);
-    }
-    let properties = path.field("properties");
-    for entry in node
-        .get("properties")
-        .and_then(Node::as_map)
-        .into_iter()
-        .flatten()
-    {
-        if let Some(key) = entry.key.text() {
-            walk(&entry.value, &properties.key(key), Place::Field, faults);
-        }
-    }
-    for (key, place) in [
-        ("items", Place::Item),
-        ("additionalProperties", Place::Field),
-    ] {
-        if let Some(part) = node.get(key).filter(|part| part.as_map().is_some()) {
-            walk(part, &path.field(key), place, faults);
-        }
-    }
-}
-
-/// Checks defaults against their own schemas, and compiles rules.
-fn values(schema: SchemaRef<'_>, node: &Node, path: &Path<'_>, root: bool, faults: &mut Faults) {
-    if let Some(default) = node.get("default") {
-        check_value(schema, default, &path.field("default"), faults);
-    }
-    let rules = path.field("x-kubernetes-validations");
-    let written = node.get("x-kubernetes-validations").and_then(Node::as_seq);
-    for (index, rule) in schema.node().rules.iter().enumerate() {
-        let mut budget = Budget::default();
-        let null = Node::null(node.place.clone());
-        let verdict = check_rule(rule, schema, root, &null, None, &mut budget);
-        let Verdict::CompileError(reason) = verdict else {
+        let found = structure::field_at(schema.node(), text, false);
+        let Some(found) = found else {
+            faults.invalid(&path, field.node(), "is an invalid path: no such field");
             continue;
         };
-        let rules = rules.index(index);
-        let at = written.and_then(|rules| rules.get(index)?.get("rule"));
-        faults.invalid(&rules.field("rule"), at.unwrap_or(node), reason);
-    }
-    let properties = path.field("properties");
-    for entry in node
-        .get("properties")
-        .and_then(Node::as_map)
-        .into_iter()
-        .flatten()
-    {
-        let key = entry.key.text().unwrap_or_default();
-        if let Some(part) = schema.property(key) {
-            values(
-                part,
-                &entry.value,
-                &properties.key(key),
-                part.embedded,
-                faults,
-            );
+        if text.starts_with(".metadata") {
+            let reason = "must not point to fields in metadata";
+            faults.invalid(&path, field.node(), reason);
+        }
+        let kind = found.get("type").and_then(Node::text).unwrap_or_default();
+        if !matches!(kind, "string" | "boolean" | "integer") {
+            let reason = "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.";
+            faults.invalid(&path, field.node(), reason);
+        }
+        if !known.insert(text) {
+            faults.duplicate(&path, field.node());
         }
     }
-    if let (Some(part), Some(node)) = (schema.items(), node.get("items")) {
-        values(part, node, &path.field("items"), part.embedded, faults);
+    if known.len() > MOST_SELECTABLE {
+        let message = format!("{}: must have at most {MOST_SELECTABLE} items", known.len());
+        faults.push(FaultKind::TooMany, path, at.node(), message);
     }
-    if let (Some(part), Some(node)) = (schema.additional(), node.get("additionalProperties")) {
-        values(
-            part,
-            node,
-            &path.field("additionalProperties"),
-            part.embedded,
-            faults,
-        );
+}
+
+/// How objects of one version become those of another.
+fn conversion(at: &At<'_, '_>, faults: &mut Faults) {
+    let (strategy, webhook) = (at.field("strategy"), at.field("webhook"));
+    if !strategy.text().is_empty() {
+        faults.one_of(&strategy, &["None", "Webhook"]);
+    }
+    let client = webhook.field("clientConfig");
+    let path = at.path.field("webhookClientConfig");
+    if strategy.text() != "Webhook" {
+        if client.is_set() && !strategy.is_unknown() {
+            let reason = "should not be set when strategy is not set to Webhook";
+            faults.forbidden(&path, client.node(), reason);
+        }
+        return;
+    }
+    if !client.is_set() {
+        let reason = "required when strategy is set to Webhook";
+        faults.required(&path, client.node(), reason);
+    } else {
+        // The server has another name for it.
+        let mut own = Faults::default();
+        admission::client(&client, &mut own);
+        let before = client.path.to_string();
+        for mut fault in own.list {
+            fault.path = fault
+                .path
+                .replacen(&before, "spec.conversion.webhookClientConfig", 1);
+            faults.list.push(fault);
+        }
+    }
+    let versions = webhook.field("conversionReviewVersions");
+    let path = at.path.field("conversionReviewVersions");
+    if versions.len() == 0 {
+        faults.required(&path, versions.node(), "");
+        return;
+    }
+    let mut known = FxHashSet::default();
+    for (index, version) in versions.items().enumerate() {
+        let path = path.index(index);
+        if !known.insert(version.text()) {
+            faults.invalid(&path, version.node(), "duplicate version");
+            continue;
+        }
+        for reason in dns1035_label(version.text()) {
+            faults.invalid(&path, version.node(), reason);
+        }
+    }
+    if !known.contains("v1") && !known.contains("v1beta1") {
+        let reason = "must include at least one of v1, v1beta1";
+        faults.invalid(&path, versions.node(), reason);
     }
 }

@@ -1,20 +1,32 @@
 //! What the API server's own code asks of Kubernetes' own kinds, which no schema says: a table of
 //! small rules, one module for each group of kinds.
 
+mod addresses;
 mod admission;
 mod at;
 mod batch;
 mod container;
 mod core;
+mod csi;
 mod definition;
+mod environment;
+mod flow;
+mod host;
+mod job_policies;
 mod networking;
+mod nodes;
+mod persistent;
 mod pod;
 mod pod_fields;
 mod policy;
 mod primitives;
+mod projected;
 mod rbac;
+mod resources;
 mod service;
+mod service_addresses;
 mod storage;
+mod structure;
 mod volume;
 mod workloads;
 
@@ -28,13 +40,21 @@ use crate::fault::{Fault, Faults};
 type Check = fn(&At<'_, '_>, &mut Faults);
 
 /// The kinds that have rules of their own: group, kind, and what checks it.
-const CHECKS: [(&str, &str, Check); 35] = [
+const CHECKS: [(&str, &str, Check); 47] = [
     ("", "ConfigMap", core::config_map),
+    ("", "Endpoints", addresses::endpoints),
     ("", "LimitRange", core::limit_range),
     ("", "Namespace", core::namespace),
+    ("", "Node", nodes::node),
     ("", "PersistentVolume", storage::volume),
     ("", "PersistentVolumeClaim", storage::volume_claim),
     ("", "Pod", pod::pod),
+    ("", "PodTemplate", nodes::pod_template),
+    (
+        "",
+        "ReplicationController",
+        workloads::replication_controller,
+    ),
     ("", "ResourceQuota", core::resource_quota),
     ("", "Secret", core::secret),
     ("", "Service", service::service),
@@ -79,12 +99,12 @@ const CHECKS: [(&str, &str, Check); 35] = [
     (
         "flowcontrol.apiserver.k8s.io",
         "FlowSchema",
-        policy::flow_schema,
+        flow::flow_schema,
     ),
     (
         "flowcontrol.apiserver.k8s.io",
         "PriorityLevelConfiguration",
-        policy::priority_level,
+        flow::priority_level,
     ),
     ("networking.k8s.io", "Ingress", networking::ingress),
     (
@@ -97,6 +117,9 @@ const CHECKS: [(&str, &str, Check); 35] = [
         "NetworkPolicy",
         networking::network_policy,
     ),
+    ("networking.k8s.io", "IPAddress", addresses::ip_address),
+    ("networking.k8s.io", "ServiceCIDR", addresses::service_range),
+    ("node.k8s.io", "RuntimeClass", nodes::runtime_class),
     ("policy", "PodDisruptionBudget", policy::disruption_budget),
     (
         "rbac.authorization.k8s.io",
@@ -115,7 +138,20 @@ const CHECKS: [(&str, &str, Check); 35] = [
         rbac::role_binding,
     ),
     ("scheduling.k8s.io", "PriorityClass", policy::priority_class),
+    ("storage.k8s.io", "CSIDriver", csi::csi_driver),
+    ("storage.k8s.io", "CSINode", csi::csi_node),
+    (
+        "storage.k8s.io",
+        "CSIStorageCapacity",
+        csi::storage_capacity,
+    ),
     ("storage.k8s.io", "StorageClass", storage::class),
+    ("storage.k8s.io", "VolumeAttachment", csi::attachment),
+    (
+        "storage.k8s.io",
+        "VolumeAttributesClass",
+        csi::attributes_class,
+    ),
 ];
 
 /// The first version whose autoscalers go down to no replicas without being told so.

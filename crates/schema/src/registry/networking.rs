@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use super::at::At;
-use super::primitives::{label_selector, port, port_name, port_or_name};
+use super::primitives::{label_selector, labels, port, port_name, port_or_name};
 use crate::fault::Faults;
-use crate::names::{dns1035_label, dns1123_label, dns1123_subdomain, path_segment, qualified_name};
+use crate::names::{
+    dns1035_label, dns1123_label, dns1123_subdomain, label_value, path_segment, qualified_name,
+};
 use crate::net::{parse_cidr_sloppy, parse_ip_sloppy};
 
 const NOT_CIDR: &str = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
@@ -117,19 +119,27 @@ fn backend(at: &At<'_, '_>, faults: &mut Faults) {
                 (false, true) => port(&number, faults),
             }
         }
-        (false, true) => {}
+        (false, true) => reference(&resource, faults),
+    }
+}
+
+/// An object of any kind, in the namespace or the cluster of who refers to it.
+fn reference(at: &At<'_, '_>, faults: &mut Faults) {
+    let group = at.field("apiGroup");
+    if group.is_set() && !group.is_unknown() {
+        faults.all_wrong(&group, dns1123_subdomain(group.text()));
+    }
+    for field in ["kind", "name"] {
+        let field = at.field(field);
+        if !field.text().is_empty() {
+            faults.all_wrong(&field, path_segment(field.text()));
+        }
     }
 }
 
 pub(super) fn ingress_class(object: &At<'_, '_>, faults: &mut Faults) {
     let spec = object.field("spec");
-    let parameters = spec.field("parameters");
-    for field in ["kind", "name"] {
-        let field = parameters.field(field);
-        if !field.text().is_empty() {
-            faults.all_wrong(&field, path_segment(field.text()));
-        }
-    }
+    reference(&spec.field("parameters"), faults);
     let controller = spec.field("controller");
     let text = controller.text();
     if text.is_empty() {
@@ -258,6 +268,12 @@ pub(super) fn endpoint_slice(object: &At<'_, '_>, faults: &mut Faults) {
                 message,
             );
         }
+        let node = endpoint.field("nodeName");
+        if node.is_set() && !node.is_unknown() {
+            faults.all_wrong(&node, dns1123_subdomain(node.text()));
+        }
+        labels(&endpoint.field("deprecatedTopology"), faults);
+        hints(&endpoint.field("hints"), faults);
         let host = endpoint.field("hostname");
         if host.is_set() {
             faults.all_wrong(&host, dns1123_label(host.text()));
@@ -293,6 +309,31 @@ pub(super) fn endpoint_slice(object: &At<'_, '_>, faults: &mut Faults) {
         let application = item.field("appProtocol");
         if application.is_set() {
             faults.all_wrong(&application, qualified_name(application.text()));
+        }
+    }
+}
+
+/// For which zones and nodes an endpoint is.
+fn hints(at: &At<'_, '_>, faults: &mut Faults) {
+    for list in ["forZones", "forNodes"] {
+        let list = at.field(list);
+        if list.len() > 8 {
+            let message = format!("{}: must have at most 8 items", list.len());
+            let kind = crate::fault::FaultKind::TooMany;
+            faults.push(kind, &list.path, list.node(), message);
+        }
+        super::primitives::unique(&list, "name", faults);
+    }
+    for zone in at.field("forZones").items() {
+        let name = zone.field("name");
+        if !name.text().is_empty() {
+            faults.all_wrong(&name, label_value(name.text()));
+        }
+    }
+    for node in at.field("forNodes").items() {
+        let name = node.field("name");
+        if !name.text().is_empty() {
+            faults.all_wrong(&name, dns1123_subdomain(name.text()));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! PodDisruptionBudget, HorizontalPodAutoscaler, PriorityClass, Lease, FlowSchema.
+//! PodDisruptionBudget, HorizontalPodAutoscaler, PriorityClass, Lease.
 
 use super::at::At;
 use super::primitives::{at_most_all, count_or_percent, label_selector};
@@ -202,72 +202,4 @@ pub(super) fn lease(object: &At<'_, '_>, faults: &mut Faults) {
         faults.wrong(&duration, "must be greater than 0");
     }
     faults.not_negative(&spec.field("leaseTransitions"));
-}
-
-pub(super) fn priority_level(object: &At<'_, '_>, faults: &mut Faults) {
-    let spec = object.field("spec");
-    let (kind, limited, exempt) = (
-        spec.field("type"),
-        spec.field("limited"),
-        spec.field("exempt"),
-    );
-    match kind.text() {
-        "Limited" if !limited.is_set() => {
-            faults.missing(&limited, "must not be empty when type is Limited");
-        }
-        "Exempt" if limited.is_set() => {
-            faults.not_allowed(&limited, "must be nil if the type is not Limited");
-        }
-        "Limited" if exempt.is_set() => {
-            faults.not_allowed(&exempt, "must be nil if the type is Limited");
-        }
-        "Limited" | "Exempt" | "" => {}
-        _ => faults.one_of(&kind, &["Exempt", "Limited"]),
-    }
-    faults.not_negative(&limited.field("nominalConcurrencyShares"));
-    faults.within(&limited.field("lendablePercent"), 0, 100);
-    let response = limited.field("limitResponse");
-    let (kind, queuing) = (response.field("type"), response.field("queuing"));
-    if !kind.text().is_empty() {
-        faults.one_of(&kind, &["Queue", "Reject"]);
-    }
-    if kind.text() == "Reject" && queuing.is_set() {
-        faults.not_allowed(
-            &queuing,
-            "must be nil if limited.limitResponse.type is not Limited",
-        );
-    }
-    for field in ["queues", "handSize", "queueLengthLimit"] {
-        let field = queuing.field(field);
-        if field.int().is_some_and(|value| value <= 0) {
-            faults.wrong(&field, "must be positive");
-        }
-    }
-}
-
-pub(super) fn flow_schema(object: &At<'_, '_>, faults: &mut Faults) {
-    let spec = object.field("spec");
-    let precedence = spec.field("matchingPrecedence");
-    if precedence.int().is_some_and(|value| value > 10_000) {
-        faults.wrong(&precedence, "must not be greater than 10000");
-    } else if precedence.int().is_some_and(|value| value < 1) {
-        faults.wrong(&precedence, "must be a positive value");
-    }
-    let distinguisher = spec.field("distinguisherMethod");
-    let kind = distinguisher.field("type");
-    if !kind.text().is_empty() {
-        faults.one_of(&kind, &["ByNamespace", "ByUser"]);
-    }
-    for rule in spec.field("rules").items() {
-        if rule.field("subjects").len() == 0 {
-            faults.missing(
-                &rule.field("subjects"),
-                "subjects must contain at least one value",
-            );
-        }
-        if rule.field("resourceRules").len() + rule.field("nonResourceRules").len() == 0 {
-            let reason = "at least one of resourceRules and nonResourceRules has to be non-empty";
-            faults.missing(&rule, reason);
-        }
-    }
 }

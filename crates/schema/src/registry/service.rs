@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::at::At;
 use super::primitives::{labels, port, port_or_name};
+use super::service_addresses;
 use crate::fault::Faults;
 use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
 use crate::net::parse_ip_sloppy;
@@ -26,6 +27,7 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
     }
     let mut names = FxHashSet::default();
     let mut numbers = FxHashSet::default();
+    let mut node_ports = FxHashSet::default();
     for item in ports.items() {
         let name = item.field("name");
         if name.text().is_empty() {
@@ -57,6 +59,11 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
             faults.all_wrong(&application, qualified_name(application.text()));
         }
         let node_port = item.field("nodePort");
+        let taken = (node_port.int(), protocol);
+        if node_port.int().is_some_and(|port| port != 0) && !is_unknown && !node_ports.insert(taken)
+        {
+            faults.twice(&node_port);
+        }
         if kind == "ClusterIP" && node_port.int().is_some_and(|port| port != 0) {
             faults.not_allowed(&node_port, "may not be used when `type` is 'ClusterIP'");
         }
@@ -86,13 +93,17 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
         }
         let ranges = spec.field("loadBalancerSourceRanges");
         if ranges.len() > 0 {
-            faults.not_allowed(&ranges, "may only be used when `type` is 'LoadBalancer'");
+            let path = spec.path.field("LoadBalancerSourceRanges");
+            let reason = "may only be used when `type` is 'LoadBalancer'";
+            faults.forbidden(&path, ranges.node(), reason);
         }
     }
-    for range in spec.field("loadBalancerSourceRanges").items() {
+    // The server names the field as it once was.
+    let ranges = spec.path.field("LoadBalancerSourceRanges");
+    for (index, range) in spec.field("loadBalancerSourceRanges").items().enumerate() {
         if crate::net::parse_cidr_sloppy(range.text().trim()).is_none() {
             let reason = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-            faults.wrong(&range, reason);
+            faults.invalid(&ranges.index(index), range.node(), reason);
         }
     }
     let node_ports = spec.field("allocateLoadBalancerNodePorts");
@@ -101,6 +112,10 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
         faults.not_allowed(&node_ports, reason);
     }
     let health = spec.field("healthCheckNodePort");
+    let is_port = |number: i64| number == 0 || (1..=65535).contains(&number);
+    if health.int().is_some_and(|number| !is_port(number)) {
+        faults.wrong(&health, "must be between 1 and 65535, inclusive");
+    }
     let is_local = spec.field("externalTrafficPolicy").text() == "Local";
     if health.int().is_some_and(|port| port != 0) && !(kind == "LoadBalancer" && is_local) {
         let reason =
@@ -112,20 +127,8 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
         &distribution,
         &["PreferClose", "PreferSameNode", "PreferSameZone"],
     );
-    let (single, list) = (spec.field("clusterIP"), spec.field("clusterIPs"));
-    let first = list.items().next().map(|first| first.text());
-    if single.is_set() && first.is_some_and(|first| first != single.text()) {
-        faults.wrong(&list, "first value must match `clusterIP`");
-    }
-    let families = spec.field("ipFamilies");
-    let mut seen = FxHashSet::default();
-    for family in families.items() {
-        if !seen.insert(family.text()) {
-            faults.twice(&family);
-        }
-    }
-    if families.len() > 2 {
-        faults.wrong(&families, "may only hold up to 2 values");
+    if kind != "ExternalName" {
+        service_addresses::check(&spec, kind, faults);
     }
     if !matches!(kind, "LoadBalancer" | "NodePort") {
         let policy = spec.field("externalTrafficPolicy");
@@ -149,22 +152,6 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
 fn addresses(spec: &At<'_, '_>, kind: &str, faults: &mut Faults) {
     let single = spec.field("clusterIP");
     let list = spec.field("clusterIPs");
-    let mut first = list.items();
-    // A single address is the first of the list.
-    if single.is_set() && first.next().is_none() && !matches!(single.text(), "" | "None") {
-        let index = list.path.index(0);
-        if parse_ip_sloppy(single.text()).is_none() {
-            let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-            faults.invalid(&index, single.node(), reason);
-        }
-    }
-    for address in list.items() {
-        let is_ip = parse_ip_sloppy(address.text()).is_some();
-        if !matches!(address.text(), "" | "None") && !is_ip {
-            let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-            faults.wrong(&address, reason);
-        }
-    }
     if kind == "ExternalName" && !single.text().is_empty() && single.text() != "None" {
         faults.not_allowed(&list, "may not be set when `type` is 'ExternalName'");
     }

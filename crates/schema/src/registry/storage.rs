@@ -1,6 +1,7 @@
 //! PersistentVolumeClaim, PersistentVolume, StorageClass.
 
 use super::at::At;
+use super::persistent;
 use super::primitives::label_selector;
 use crate::fault::Faults;
 use crate::names::{dns1123_subdomain, qualified_name};
@@ -41,13 +42,17 @@ pub(super) fn claim(spec: &At<'_, '_>, faults: &mut Faults) {
 /// What a volume is filled from. Of `dataSource`, what is neither a claim nor a snapshot is dropped.
 fn data_source(spec: &At<'_, '_>, faults: &mut Faults) {
     let (source, reference) = (spec.field("dataSource"), spec.field("dataSourceRef"));
-    let is_kept = matches!(
-        (source.field("apiGroup").text(), source.field("kind").text()),
-        ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
-    );
     // One in another namespace is dropped, unless a server is told to look there.
-    let is_near = reference.is_set() && !reference.field("namespace").is_set();
-    for (at, is_checked) in [(source, is_kept), (reference, is_near)] {
+    let has_reference = reference.is_set() && reference.field("namespace").text().is_empty();
+    let is_kept = has_reference
+        || matches!(
+            (source.field("apiGroup").text(), source.field("kind").text()),
+            ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
+        );
+    for (at, is_checked) in [
+        (source, source.is_set() && is_kept),
+        (reference, has_reference),
+    ] {
         if !is_checked {
             continue;
         }
@@ -67,6 +72,10 @@ fn data_source(spec: &At<'_, '_>, faults: &mut Faults) {
             let reason = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
             faults.wrong(&at, reason);
         }
+    }
+    let differs = |field| source.field(field).text() != reference.field(field).text();
+    if source.is_set() && has_reference && ["apiGroup", "kind", "name"].into_iter().any(differs) {
+        faults.invalid(&spec.path, source.node(), "must match dataSourceRef");
     }
 }
 
@@ -89,18 +98,6 @@ fn access_modes(modes: &At<'_, '_>, faults: &mut Faults) {
     }
 }
 
-/// Fields of a volume that are no source.
-const NOT_SOURCES: [&str; 8] = [
-    "capacity",
-    "accessModes",
-    "claimRef",
-    "persistentVolumeReclaimPolicy",
-    "storageClassName",
-    "mountOptions",
-    "volumeMode",
-    "nodeAffinity",
-];
-
 pub(super) fn volume(object: &At<'_, '_>, faults: &mut Faults) {
     let spec = object.field("spec");
     let modes = spec.field("accessModes");
@@ -120,29 +117,21 @@ pub(super) fn volume(object: &At<'_, '_>, faults: &mut Faults) {
     {
         faults.wrong(&size, "must be greater than zero");
     }
-    let mut sources: Vec<&str> = spec.entries().map(|(key, _)| key).collect();
-    sources.retain(|key| !NOT_SOURCES.contains(key) && *key != "volumeAttributesClassName");
-    sources.sort_unstable();
-    match sources.as_slice() {
-        [] => faults.missing(&spec, "must specify a volume type"),
-        [_] => {}
-        [_, second, ..] => {
-            let second = spec.field(second);
-            faults.not_allowed(&second, "may not specify more than 1 volume type");
-        }
-    }
-    let path = spec.field("hostPath");
-    let path = path.field("path");
-    if path.text().split('/').any(|part| part == "..") {
-        faults.wrong(&path, "must not contain '..'");
+    persistent::check(&spec, object.at(&["metadata", "name"]), faults);
+    let name = spec.field("storageClassName");
+    if !name.text().is_empty() {
+        faults.all_wrong(&name, dns1123_subdomain(name.text()));
     }
     let affinity = spec.field("nodeAffinity");
     if spec.field("local").is_set() && !affinity.is_set() {
         faults.missing(&affinity, "Local volume requires node affinity");
     }
     let required = affinity.field("required");
+    if affinity.is_set() && !required.is_set() {
+        faults.missing(&required, "must specify required node constraints");
+    }
     for term in required.field("nodeSelectorTerms").items() {
-        super::pod::node_term(&term, faults);
+        super::pod::node_term(&term, true, faults);
     }
 }
 
@@ -158,9 +147,42 @@ pub(super) fn class(object: &At<'_, '_>, faults: &mut Faults) {
     if !policy.text().is_empty() {
         faults.one_of(&policy, &["Delete", "Retain"]);
     }
+    topologies(&object.field("allowedTopologies"), faults);
     for (key, value) in object.field("parameters").entries() {
         if key.is_empty() {
             faults.wrong(&value, "field can not be empty.");
+        }
+    }
+}
+
+/// Where volumes of a class may be.
+fn topologies(list: &At<'_, '_>, faults: &mut Faults) {
+    let mut seen = rustc_hash::FxHashSet::default();
+    for term in list.items() {
+        let requirements = term.field("matchLabelExpressions");
+        let mut terms = Vec::new();
+        for requirement in requirements.items() {
+            let (key, values) = (requirement.field("key"), requirement.field("values"));
+            if !key.is_unknown() {
+                faults.all_wrong(&key, qualified_name(key.text()));
+            }
+            let mut texts: Vec<&str> = values.items().map(|value| value.text()).collect();
+            let mut known = rustc_hash::FxHashSet::default();
+            for value in values.items() {
+                if !value.is_unknown() && !known.insert(value.text()) {
+                    faults.twice(&value);
+                }
+            }
+            if terms.iter().any(|(other, _)| *other == key.text()) {
+                faults.twice(&key);
+            }
+            texts.sort_unstable();
+            terms.push((key.text(), texts));
+        }
+        terms.sort_unstable();
+        // Nothing at all is a duplicate to the server, as is what was there.
+        if terms.is_empty() || !seen.insert(terms) {
+            faults.duplicate(&requirements.path, term.node());
         }
     }
 }

@@ -99,6 +99,10 @@ pub(super) fn stateful_set(object: &At<'_, '_>, faults: &mut Faults) {
     if !name.text().is_empty() {
         faults.all_wrong(&name, dns1123_label(name.text()));
     }
+    let service = spec.field("serviceName");
+    if !service.text().is_empty() {
+        faults.all_wrong(&service, dns1123_label(service.text()));
+    }
     let policy = spec.field("podManagementPolicy");
     if !matches!(policy.text(), "" | "OrderedReady" | "Parallel") {
         faults.wrong(&policy, "must be 'OrderedReady' or 'Parallel'");
@@ -164,4 +168,42 @@ pub(super) fn daemon_set(object: &At<'_, '_>, faults: &mut Faults) {
 
 pub(super) fn replica_set(object: &At<'_, '_>, faults: &mut Faults) {
     workload(object, "replicaset", faults);
+}
+
+pub(super) fn replication_controller(object: &At<'_, '_>, faults: &mut Faults) {
+    let spec = object.field("spec");
+    for field in ["replicas", "minReadySeconds"] {
+        faults.not_negative(&spec.field(field));
+    }
+    let (selector, pod) = (spec.field("selector"), spec.field("template"));
+    if !pod.is_set() {
+        return faults.missing(&pod, "");
+    }
+    let metadata = pod.field("metadata");
+    let labels = metadata.field("labels");
+    // Where it is not said, it is what the pods have.
+    if selector.len() == 0 && labels.len() == 0 {
+        faults.missing(&selector, "");
+    }
+    let known = labels.by_key();
+    let fits = selector.entries().all(|(key, wanted)| {
+        known.get(key).is_some_and(|found| {
+            found.is_unknown() || wanted.is_unknown() || found.text() == wanted.text()
+        })
+    });
+    if !fits {
+        faults.wrong(&labels, "`selector` does not match template `labels`");
+    }
+    template(&pod, &Given::default(), faults);
+    let pod_spec = pod.field("spec");
+    subdomain(&pod_spec, faults);
+    let policy = pod_spec.field("restartPolicy");
+    if matches!(policy.text(), "OnFailure" | "Never") {
+        faults.one_of(&policy, &["Always"]);
+    }
+    let deadline = pod_spec.field("activeDeadlineSeconds");
+    if deadline.is_set() {
+        let reason = "activeDeadlineSeconds in ReplicationController is not Supported";
+        faults.not_allowed(&deadline, reason);
+    }
 }

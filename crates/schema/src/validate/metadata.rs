@@ -42,7 +42,8 @@ pub(super) fn check(object: &Node, kind: &Kind, faults: &mut Faults) {
     }
     let is_unknown = |key| metadata.get(key).is_some_and(is_opaque);
     let has = |key| text(key).is_some() || is_unknown(key);
-    if !has("name") && !has("generateName") {
+    // A limit range without a name gets one.
+    if !has("name") && !has("generateName") && kind.name != "LimitRange" {
         faults.required(&path.field("name"), at, "name or generateName is required");
     }
     if let (Some(namespace), true) = (text("namespace"), kind.namespaced) {
@@ -71,6 +72,7 @@ fn name_rule(kind: &Kind) -> fn(&str) -> Vec<String> {
         _ if !kind.is_builtin() => dns1123_subdomain,
         ("", "Namespace") => dns1123_label,
         ("", "Service") => dns1035_label,
+        ("certificates.k8s.io", _) => |_| Vec::new(),
         ("rbac.authorization.k8s.io", _) | ("policy", "PodDisruptionBudget") => path_segment,
         _ => dns1123_subdomain,
     }

@@ -277,21 +277,33 @@ fn same(a: &Node, b: &Node) -> bool {
 
 /// Required fields of which the server has a default, or which may be empty: where OpenAPI says more
 /// than the server asks for.
-const NOT_REQUIRED: [(&str, &str); 5] = [
+const NOT_REQUIRED: [(&str, &str); 14] = [
     ("endpoints", "addressType"),
     ("value", "globalDefault"),
     ("serviceName", "volumeClaimTemplates"),
     ("apiGroup", "kind"),
     ("podSelector", "policyTypes"),
+    ("rules", "rules"),
+    ("limits", "limits"),
+    ("drivers", "drivers"),
+    ("revision", "data"),
+    ("secretRef", "gateway"),
+    ("lun", "iqn"),
+    ("audience", "expirationSeconds"),
+    ("generation", "resourceSliceCount"),
+    ("value", "requestPolicy"),
 ];
 
 /// Fields that the server does not check by their schema.
-const NOT_LOOKED_AT: [&str; 5] = [
+const NOT_LOOKED_AT: [&str; 8] = [
     "metadata",
     "stopSignal",
     "dataSource",
     "dataSourceRef",
     "workloadRef",
+    "clusterTrustBundle",
+    "podCertificate",
+    "configSource",
 ];
 
 /// Checks a value of one of Kubernetes' own kinds: required fields and enums, which the server checks
