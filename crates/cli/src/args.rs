@@ -1,4 +1,5 @@
 mod charts;
+mod gate;
 mod health;
 
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ use crate::commands::helm::args::Helm;
 use crate::commands::render::Only;
 
 pub(crate) use charts::{Charts, ChartsFetch};
+pub(crate) use gate::{Gate, GateArgs};
 pub(crate) use health::{Health, HealthFormat};
 
 /// Proves a Flux kubernetes/ tree sound
@@ -80,6 +82,7 @@ pub(crate) enum Command {
     Check(Check),
     Render(Render),
     Diff(Diff),
+    Gate(Gate),
     Helm(Helm),
     Validate(Validate),
     Schema(Schema),
@@ -412,7 +415,7 @@ pub(crate) enum DiffFormat {
     Markdown,
 }
 
-fn cluster(text: &str) -> Result<(String, PathBuf), String> {
+pub(crate) fn cluster(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => {
             Ok((name.to_owned(), PathBuf::from(path)))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tidegate_core::config::Version;
 use tidegate_core::{
-    CheckReport, Cluster, Judging, TreePacking, judge, not_checked_error, not_rendered_error,
+    CheckReport, Cluster, Judging, TreePacking, codes, judge, not_checked_error, not_rendered_error,
 };
 use tidegate_source::{Sink, Sources, Waived};
 
@@ -26,6 +26,8 @@ pub(crate) struct Checking<'a> {
     pub(crate) kubernetes: Option<Version>,
     /// Whether what could not be rendered or checked is an error.
     pub(crate) require_complete: bool,
+    /// Whether the tree is to be packed, so that what only matters in an artifact is looked for too.
+    pub(crate) is_packed: bool,
     pub(crate) working: &'a WorkingFolder,
     pub(crate) progress: &'a Progress,
 }
@@ -115,6 +117,9 @@ impl Checking<'_> {
             more.extend(report.not_rendered.iter().map(not_rendered_error));
             more.extend(report.not_checked.iter().map(not_checked_error));
         }
+        if self.is_packed {
+            more.append(&mut report.clear_secrets);
+        }
         if !more.is_empty() {
             let mut sink = Sink::new();
             sink.extend(report.findings);
@@ -145,11 +150,19 @@ impl Checking<'_> {
             Baselines::Used(typed) => verdict::baseline(&checked.configured, typed, self.working)?,
             Baselines::Ignored => None,
         };
+        let mut not_looked_at = Vec::new();
+        if !self.require_complete {
+            not_looked_at.extend([codes::NOT_RENDERED, codes::NOT_CHECKED]);
+        }
+        if !self.is_packed {
+            not_looked_at.push(codes::CLEAR_SECRET);
+        }
         let judging = Judging {
             config: &checked.configured.config,
             baseline,
             today: verdict::today(),
             everything_was_checked: checked.is_whole,
+            not_looked_at: &not_looked_at,
         };
         let found = mem::take(&mut report.findings);
         let verdict = judge(found, &checked.sources, judging);

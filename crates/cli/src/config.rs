@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tidegate_core::config::{self, Config};
 use tidegate_core::{TreePacking, validate};
+use tidegate_registry::Digest;
 use tidegate_source::{Diagnostic, EntryKind, Severity, SourceFile, Sources, TreePath};
 use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
@@ -28,6 +29,8 @@ pub(crate) struct Configured {
     pub(crate) folder: TreePath,
     /// Whether there is one.
     pub(crate) is_there: bool,
+    /// What it is called, and the digest of its bytes.
+    pub(crate) identity: Option<(String, Digest)>,
     files: Files,
 }
 
@@ -100,6 +103,7 @@ impl Configured {
             findings: Vec::new(),
             folder: start.clone(),
             is_there: false,
+            identity: None,
             files,
         }
     }
@@ -107,11 +111,17 @@ impl Configured {
     fn load(file: &SourceFile, folder: TreePath, files: Files) -> Configured {
         let open = |path: &str| files.named_in(&folder, path);
         let (config, findings) = config::load(&files.sources, file, &folder, &open);
+        // Where a config outside of the tree lies is a matter of the machine.
+        let name = match files.outside.borrow().contains_key(file.path()) {
+            true => file.path().file_name().unwrap_or_default().to_owned(),
+            false => file.path().to_string(),
+        };
         Configured {
             config,
             findings,
             folder,
             is_there: true,
+            identity: Some((name, Digest::of(file.bytes()))),
             files,
         }
     }

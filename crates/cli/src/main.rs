@@ -12,11 +12,13 @@ mod checking;
 mod commands;
 mod config;
 mod fix;
+mod gate;
 mod packing;
 mod place;
 mod plan;
 mod progress;
 mod rendering;
+mod signing;
 mod terminal;
 mod tree;
 mod verdict;
@@ -27,8 +29,8 @@ use clap::Parser;
 
 use crate::args::{Args, Charts, Command};
 use crate::commands::{
-    Failure, charts as charts_command, check, diff, envsubst, health, helm, kustomize, render,
-    resourceset, rules, schema, validate,
+    Failure, charts as charts_command, check, diff, envsubst, gate as gate_command, health, helm,
+    kustomize, render, resourceset, rules, schema, validate,
 };
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Check(check_args) => check::run(check_args, &args.global),
         Command::Render(render_args) => render::run(render_args, &args.global),
         Command::Diff(diff_args) => diff::run(diff_args, &args.global),
+        Command::Gate(gate_args) => gate_command::run(gate_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
         Command::Health(health_args) => health::run(health_args, &args.global),

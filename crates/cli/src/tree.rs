@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tidegate_core::TreePacking;
 use tidegate_source::{IgnoreRules, Packed, Packing, Sources, System, TreePath};
 use tidegate_system::{
-    Before, Changes, Commit, DiskSystem, Git, GitError, GitRevision, GitVariables, Links, git_top,
+    Before, Changes, DiskSystem, Git, GitError, GitRevision, GitVariables, Links, git_top,
 };
 
 use crate::commands::Failure;
@@ -174,40 +174,24 @@ impl Tree {
         })
     }
 
-    /// The commit that the tree is, or that its work tree is made of; none outside of a git repository, and in
-    /// one without a commit.
-    pub(crate) fn commit(&self) -> Result<Option<Commit>, Failure> {
-        let Some(git) = &self.git else {
-            return Ok(None);
-        };
+    /// The git repository, and the commit that the tree is; none for a work tree.
+    pub(crate) fn repository(&self) -> Option<(&Git, Option<&str>)> {
         let revision = self.revision.as_ref();
-        match git.describe(revision.map_or("HEAD", |revision| &revision.commit)) {
-            Ok(commit) => Ok(Some(commit)),
-            Err(GitError::UnknownRevision { .. }) if revision.is_none() => Ok(None),
-            Err(error) => Err(failure(error)),
+        let commit = revision.map(|revision| revision.commit.as_str());
+        Some((self.git.as_ref()?, commit))
+    }
+
+    /// The tree with other files in it.
+    pub(crate) fn with_system(&self, system: Arc<dyn System>) -> Tree {
+        Tree {
+            system,
+            ..self.clone()
         }
     }
 
-    /// Where the git repository is from, as an address without credentials.
-    pub(crate) fn origin(&self) -> Option<String> {
-        self.git.as_ref()?.origin()
-    }
-
-    /// The files of a commit of the repository, to be packed as this tree is.
-    pub(crate) fn at_commit(&self, commit: &str) -> Result<Option<Tree>, Failure> {
-        let Some(git) = &self.git else {
-            return Ok(None);
-        };
-        let system = GitRevision::new(git, commit, Links::Absent).map_err(failure)?;
-        Ok(Some(Tree {
-            system: Arc::new(system),
-            ..self.clone()
-        }))
-    }
-
-    /// Whether it is a revision, and not what is on the disk.
-    pub(crate) fn is_revision(&self) -> bool {
-        self.revision.is_some()
+    /// The folder that is packed.
+    pub(crate) fn part(&self) -> TreePath {
+        self.part.clone().unwrap_or_else(TreePath::root)
     }
 
     /// The path in the tree of a place on the disk.
@@ -284,7 +268,7 @@ fn repository(top: &Path, working: &WorkingFolder) -> Git {
     Git::new(top, variables)
 }
 
-fn failure(error: GitError) -> Failure {
+pub(crate) fn failure(error: GitError) -> Failure {
     let failure = Failure::new(error.to_string());
     match error.help() {
         Some(help) => failure.with_help(help),

@@ -1,6 +1,6 @@
 //! What counts of what was found: levels of rules, waivers, the baseline.
 
-use tidegate_source::{Diagnostic, Sink, Sources, Waived};
+use tidegate_source::{Code, Diagnostic, Sink, Sources, Waived};
 
 use crate::baseline::Baseline;
 use crate::config::{Config, Date};
@@ -19,6 +19,8 @@ pub struct Judging<'a> {
     /// Whether all of the tree was checked. A waiver or an entry of a baseline is reported as
     /// unused only then.
     pub everything_was_checked: bool,
+    /// Rules that were not looked at, although everything else was: their waivers may be used elsewhere.
+    pub not_looked_at: &'a [Code],
 }
 
 /// Findings, told apart.
@@ -39,6 +41,7 @@ pub fn judge(findings: Vec<Diagnostic>, sources: &Sources, by: Judging<'_>) -> V
         baseline,
         today,
         everything_was_checked,
+        not_looked_at,
     } = by;
     let mut waivers = Waivers::new(sources, config, today);
     let mut verdict = Verdict::default();
@@ -51,7 +54,7 @@ pub fn judge(findings: Vec<Diagnostic>, sources: &Sources, by: Judging<'_>) -> V
             Err(finding) => verdict.findings.push(*finding),
         }
     }
-    let mut about_waivers = waivers.findings(everything_was_checked);
+    let mut about_waivers = waivers.findings(everything_was_checked, not_looked_at);
     if let Some(mut baseline) = baseline {
         (verdict.findings, verdict.known) = baseline.split(verdict.findings, sources);
         about_waivers.extend(baseline.stale().filter(|_| everything_was_checked));

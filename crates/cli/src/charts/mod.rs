@@ -38,17 +38,28 @@ type Loaded = Result<Arc<Chart>, RefusedChart>;
 #[derive(Clone)]
 struct Answer {
     is: ChartAnswer,
-    /// Whether it was taken although nothing is locked.
-    is_unlocked: bool,
+    /// What was taken out of the cache.
+    taken: Option<Taken>,
+}
+
+/// A chart that was taken out of the cache.
+#[derive(Clone)]
+pub(crate) struct Taken {
+    /// Its version.
+    pub(crate) version: String,
+    /// The digest of its archive.
+    pub(crate) digest: String,
+    /// Whether it is the one that is locked; otherwise nothing is.
+    pub(crate) is_locked: bool,
 }
 
 impl Answer {
-    fn loaded(loaded: Loaded, digest: Option<String>, is_unlocked: bool) -> Answer {
+    fn loaded(loaded: Loaded, digest: Option<String>, taken: Option<Taken>) -> Answer {
         let is = match loaded {
             Ok(chart) => ChartAnswer::AtHand { chart, digest },
             Err(why) => ChartAnswer::Refused(why),
         };
-        Answer { is, is_unlocked }
+        Answer { is, taken }
     }
 }
 
@@ -99,8 +110,21 @@ impl AtHandCharts {
         let Ok(answers) = self.answers.lock() else {
             return 0;
         };
-        let mut known = answers.values().filter_map(|slot| slot.get());
-        known.by_ref().filter(|answer| answer.is_unlocked).count()
+        let known = answers.values().filter_map(|slot| slot.get());
+        let taken = known.filter_map(|answer| answer.taken.as_ref());
+        taken.filter(|taken| !taken.is_locked).count()
+    }
+
+    /// The charts that were taken out of the cache, in order.
+    pub(crate) fn taken(&self) -> Vec<(ChartSource, Taken)> {
+        let Ok(answers) = self.answers.lock() else {
+            return Vec::new();
+        };
+        let taken = answers.iter().filter_map(|(source, slot)| {
+            let taken = slot.get()?.taken.clone()?;
+            Some((source.clone(), taken))
+        });
+        taken.collect()
     }
 
     fn look_up(&self, source: &ChartSource, sources: &Sources) -> Answer {
@@ -108,13 +132,13 @@ impl AtHandCharts {
             is: ChartAnswer::NotAtHand {
                 why: why.to_owned(),
             },
-            is_unlocked: false,
+            taken: None,
         };
         if let Some(local) = self.local.iter().find(|local| stands_for(local, source)) {
             let loaded = once(&self.loaded, format!("path {}", local.path.value), || {
                 load_local(&local.path.value, sources)
             });
-            return Answer::loaded(loaded, None, false);
+            return Answer::loaded(loaded, None, None);
         }
         let Some(cache) = &self.cache else {
             return not_at_hand(FETCH);
@@ -134,7 +158,7 @@ impl AtHandCharts {
                     Absent::Chart(offered) => ChartAnswer::NoSuchChart { offered },
                     Absent::Version(offered) => ChartAnswer::NoSuchVersion { offered },
                 },
-                is_unlocked: false,
+                taken: None,
             },
             Ok(AtHand::Chart {
                 resolved,
@@ -146,7 +170,12 @@ impl AtHandCharts {
                     let loaded = load::archive(sources, &name, &bytes);
                     loaded.map(Arc::new).map_err(RefusedChart::from)
                 });
-                Answer::loaded(loaded, resolved.manifest, !locked)
+                let taken = Taken {
+                    version: resolved.version,
+                    digest: resolved.digest,
+                    is_locked: locked,
+                };
+                Answer::loaded(loaded, resolved.manifest, Some(taken))
             }
         }
     }

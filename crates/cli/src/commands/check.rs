@@ -40,6 +40,7 @@ pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
             },
             kubernetes: args.kubernetes_version,
             require_complete: args.require_complete,
+            is_packed: false,
             working: &working,
             progress: &progress,
         },

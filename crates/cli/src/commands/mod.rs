@@ -2,6 +2,7 @@ pub(crate) mod charts;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod envsubst;
+pub(crate) mod gate;
 pub(crate) mod health;
 pub(crate) mod helm;
 pub(crate) mod kustomize;

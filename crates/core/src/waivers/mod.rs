@@ -152,7 +152,11 @@ impl<'a> Waivers<'a> {
 
     /// What is wrong with the waivers. Whether one is used is known only where everything was
     /// checked that it could be about.
-    pub(crate) fn findings(self, everything_was_checked: bool) -> Vec<Diagnostic> {
+    pub(crate) fn findings(
+        self,
+        everything_was_checked: bool,
+        not_looked_at: &[Code],
+    ) -> Vec<Diagnostic> {
         let mut findings = self.invalid;
         for waiver in self.expired {
             let Some(until) = &waiver.until else { continue };
@@ -170,14 +174,14 @@ impl<'a> Waivers<'a> {
         }
         for (comment, used) in self.comments.iter().zip(&self.used_comments) {
             for ((code, span), used) in comment.codes.iter().zip(used) {
-                if !used {
+                if !used && !not_looked_at.contains(code) {
                     findings.push(unused_comment(comment, *code, *span));
                 }
             }
         }
         for (waiver, used) in self.in_config.iter().zip(&self.used_in_config) {
-            if !used {
-                let code = waiver.code.value;
+            let code = waiver.code.value;
+            if !used && !not_looked_at.contains(&code) {
                 let message = format!("no finding of {code} is waived by this");
                 findings.push(
                     Diagnostic::warning(codes::UNUSED_WAIVER, waiver.code.span, message)

@@ -54,6 +54,11 @@ impl Changes {
         Ok(changes)
     }
 
+    /// The files that changed, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &TreePath> {
+        self.files.keys()
+    }
+
     /// How many files changed.
     pub fn len(&self) -> usize {
         self.files.len()
