@@ -290,21 +290,18 @@ mod tests {
 
     use super::*;
 
+    /// With a value that is not known in place of a text that says so.
     fn field(value: &Value) -> Field {
-        match value {
-            Value::Null => Field::Null,
-            Value::Bool(value) => Field::Bool(*value),
-            Value::Number(number) => Field::Number(number.to_string()),
-            Value::String(text) if text == "${UNKNOWN}" => Field::Unknown,
-            Value::String(text) => Field::Text(text.clone()),
-            Value::Array(items) => Field::List(items.iter().map(field).collect()),
-            Value::Object(entries) => {
-                let entries = entries
-                    .iter()
-                    .map(|(key, value)| (key.clone(), field(value)));
-                Field::Map(entries.collect())
+        fn unknown(field: &mut Field) {
+            match field {
+                Field::Text(text) if text == "${UNKNOWN}" => *field = Field::Unknown,
+                Field::Map(entries) => entries.iter_mut().for_each(|(_, value)| unknown(value)),
+                _ => {}
             }
         }
+        let mut field = Field::from(value);
+        unknown(&mut field);
+        field
     }
 
     /// `expected` is the pointer and what is said of it, or nothing.

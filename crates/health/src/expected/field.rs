@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 /// A value that was rendered. It is not JSON: parts of it may be known in the cluster only.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Field {
@@ -48,6 +50,22 @@ impl Field {
             Field::Text(text) => text.is_empty(),
             Field::Map(entries) => entries.iter().all(|(_, value)| value.is_zero()),
             Field::List(items) => items.is_empty(),
+        }
+    }
+}
+
+impl From<&Value> for Field {
+    fn from(value: &Value) -> Field {
+        match value {
+            Value::Null => Field::Null,
+            Value::Bool(value) => Field::Bool(*value),
+            Value::Number(number) => Field::Number(number.to_string()),
+            Value::String(text) => Field::Text(text.clone()),
+            Value::Array(items) => Field::List(items.iter().map(Field::from).collect()),
+            Value::Object(entries) => {
+                let entry = |(key, value): (&String, &Value)| (key.clone(), Field::from(value));
+                Field::Map(entries.iter().map(entry).collect())
+            }
         }
     }
 }

@@ -1,0 +1,1 @@
+//! What may happen to the API server, and on the way to it, meanwhile.
