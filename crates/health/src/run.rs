@@ -71,7 +71,10 @@ impl Run<'_> {
                     window.heads_for((self.target)(source));
                 }
             });
-            judgement.problems.extend(identity.problem.take());
+            let problem = identity.problem.take();
+            if judgement.problems.is_empty() {
+                judgement.problems.extend(problem);
+            }
             samples += 1;
             // A sample is of the time when it was complete.
             let at = start.elapsed();

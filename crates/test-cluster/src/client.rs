@@ -112,6 +112,14 @@ impl Client {
         self.send("GET", path, None)
     }
 
+    /// Reads what is at a path in another form of JSON than the plain one.
+    ///
+    /// # Errors
+    /// Where there is no answer. A refusal is one.
+    pub fn get_as(&self, path: &str, accept: &str) -> Result<Answer, Error> {
+        self.send_as("GET", path, None, accept)
+    }
+
     /// Deletes what is at a path.
     ///
     /// # Errors
@@ -151,12 +159,22 @@ impl Client {
         path: &str,
         body: Option<(Content, &str)>,
     ) -> Result<Answer, Error> {
+        self.send_as(method, path, body, "application/json")
+    }
+
+    fn send_as(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<(Content, &str)>,
+        accept: &str,
+    ) -> Result<Answer, Error> {
         let failed =
             |error: &dyn std::fmt::Display| Error::of(format_args!("{method} {path}"), error);
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
-            .header("accept", "application/json")
+            .header("accept", accept)
             .header("authorization", format!("Bearer {}", self.token));
         if let Some((content, _)) = body {
             request = request.header("content-type", content.media_type());

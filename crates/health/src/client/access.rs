@@ -19,6 +19,8 @@ pub struct Access {
     pub kubeconfig: Option<PathBuf>,
     /// The context of it; by default the current one.
     pub context: Option<String>,
+    /// How long a request may take, all tries and waits included; by default a minute.
+    pub patience: Option<Duration>,
 }
 
 impl Access {

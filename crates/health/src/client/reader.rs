@@ -22,6 +22,8 @@ const TRIES: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// How long a server can ask to wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// How long a request may take with all its tries, where nothing else is said.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How many bytes an answer may have.
 const LARGEST: usize = 64 << 20;
 
@@ -35,6 +37,7 @@ pub struct Reader {
 #[derive(Clone)]
 pub(super) struct Asking {
     client: Client,
+    patience: Duration,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -56,7 +59,11 @@ impl Reader {
         let seen = Arc::default();
         Ok(Reader {
             runtime,
-            asking: Asking { client, seen },
+            asking: Asking {
+                client,
+                patience: access.patience.unwrap_or(PATIENCE),
+                seen,
+            },
         })
     }
 
@@ -92,6 +99,13 @@ impl Asking {
 
     /// The bytes at a path and query. What may go better another time is tried again.
     pub(super) async fn get(&self, path: &str, accept: &str) -> Result<Vec<u8>, Error> {
+        let tries = timeout(self.patience, self.tries(path, accept));
+        tries
+            .await
+            .unwrap_or_else(|_| Err(late(path, self.patience)))
+    }
+
+    async fn tries(&self, path: &str, accept: &str) -> Result<Vec<u8>, Error> {
         let mut wait = FIRST_WAIT;
         let mut tried = 1;
         loop {
@@ -99,10 +113,7 @@ impl Asking {
                 Ok(Ok(bytes)) => return Ok(bytes),
                 Ok(Err(Failed::ForGood(error))) => return Err(error),
                 Ok(Err(Failed::ForNow { error, wait })) => (error, wait),
-                Err(_) => (
-                    no_answer(path, format!("nothing within {} s", TRY.as_secs())),
-                    None,
-                ),
+                Err(_) => (late(path, TRY), None),
             };
             if tried == TRIES {
                 return Err(error);
@@ -134,8 +145,13 @@ impl Asking {
         if status.is_success() {
             return Ok(body.into());
         }
-        let said =
-            said(&body).unwrap_or_else(|| format!("{path}: the API server answers {status}"));
+        let said = match said(&body) {
+            Some(said) if status == StatusCode::UNAUTHORIZED => {
+                format!("the API server does not know who asks: {said}")
+            }
+            Some(said) => said,
+            None => format!("{path}: the API server answers {status}"),
+        };
         let kind = match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Forbidden,
             StatusCode::NOT_FOUND => ErrorKind::NotFound,
@@ -166,6 +182,10 @@ fn no_answer(path: &str, error: impl std::fmt::Display) -> Error {
         ErrorKind::NoAnswer,
         format!("no answer from the API server for {path}: {error}"),
     )
+}
+
+fn late(path: &str, within: Duration) -> Error {
+    no_answer(path, format!("nothing within {} s", within.as_secs_f32()))
 }
 
 pub(super) fn not_understood(path: &str, error: &serde_json::Error) -> Error {

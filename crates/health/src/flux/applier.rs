@@ -190,7 +190,7 @@ mod tests {
         let on = |reference: Value| {
             is_on(
                 &kustomization(json!({"sourceRef": reference}), json!({})),
-                &[source.clone()],
+                std::slice::from_ref(&source),
             )
         };
         assert!(on(json!({"kind": "OCIRepository", "name": "flux-system"})));

@@ -19,7 +19,7 @@ pub(crate) const OTHER: &str =
 
 /// Quick enough for a test, and slow enough to be a window.
 pub(crate) const TIMING: Timing = Timing {
-    timeout: Duration::from_secs(12),
+    timeout: Duration::from_secs(30),
     settle: Duration::from_millis(1500),
     interval: Duration::from_millis(500),
 };
@@ -209,25 +209,35 @@ impl Scene {
 
     /// The verdict.
     pub(crate) fn judge(&self) -> Evidence {
-        self.judge_with(&self.reader(), TIMING, &mut |_| {})
+        judge(&self.reader(), &self.expectation, TIMING, &mut |_| {})
     }
 
-    pub(crate) fn judge_with(
-        &self,
-        reader: &Reader,
-        timing: Timing,
-        progress: &mut dyn FnMut(&Progress<'_>),
-    ) -> Evidence {
-        let run = Run {
-            reader,
-            expectation: &self.expectation,
-            timing,
-            checks: Vec::new(),
-            target: &|_| Target::Unknown,
-            progress,
+    /// The verdict on what does not get well: it is not waited for long.
+    pub(crate) fn judge_soon(&self) -> Evidence {
+        let timing = Timing {
+            timeout: Duration::from_secs(2),
+            ..TIMING
         };
-        run.run()
+        judge(&self.reader(), &self.expectation, timing, &mut |_| {})
     }
+}
+
+/// The verdict on what is expected.
+pub(crate) fn judge(
+    reader: &Reader,
+    expectation: &Expectation,
+    timing: Timing,
+    progress: &mut dyn FnMut(&Progress<'_>),
+) -> Evidence {
+    let run = Run {
+        reader,
+        expectation,
+        timing,
+        checks: Vec::new(),
+        target: &|_| Target::Unknown,
+        progress,
+    };
+    run.run()
 }
 
 /// Someone who asks as a kubeconfig says.
@@ -235,6 +245,7 @@ pub(crate) fn connect(kubeconfig: PathBuf) -> Reader {
     let access = Access {
         kubeconfig: Some(kubeconfig),
         context: None,
+        patience: Some(Duration::from_secs(5)),
     };
     Reader::connect(&access).unwrap()
 }

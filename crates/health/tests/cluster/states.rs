@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tidegate_health::{Content, Verdict};
+use tidegate_health::{Content, Timing, Verdict};
 
 use crate::scene::{
-    DIGEST, OTHER, Scene, artifact, certificate, deployment, kustomization, ready, ready_at,
-    release, said, shown, source,
+    DIGEST, OTHER, Scene, TIMING, artifact, certificate, deployment, judge, kustomization, ready,
+    ready_at, release, said, shown, source,
 };
 
 /// Certificates of cert-manager have no `observedGeneration`.
@@ -40,7 +40,7 @@ fn what_is_wrong_is_named() {
     scene.run_pods(false);
     let unready = said("False", 1, "health check failed after 30s");
     scene.say(&kustomization("apps"), &unready);
-    let evidence = scene.judge();
+    let evidence = scene.judge_soon();
     let expected = "FAILED\nDeployment apps/web: 0 of 2 Pods are available\n\
         Kustomization flux-system/apps: health check failed after 30s";
     assert_eq!(shown(&evidence), expected);
@@ -51,7 +51,7 @@ fn what_is_wrong_is_named() {
     let expected = format!(
         "FAILED\nKustomization flux-system/apps: it has applied integration@{OTHER}: all is well"
     );
-    assert_eq!(shown(&scene.judge()), expected);
+    assert_eq!(shown(&scene.judge_soon()), expected);
     scene.heal();
 
     // A HelmRelease that failed for good.
@@ -84,7 +84,7 @@ fn what_is_wrong_is_named() {
         &json!({"lastAppliedRevision": format!("x@{OTHER}")}),
     );
     let expected = "FAILED\nKustomization flux-system/infra: it is suspended: spec.suspend is true";
-    assert_eq!(shown(&scene.judge()), expected);
+    assert_eq!(shown(&scene.judge_soon()), expected);
     scene.change(&kustomization("infra"), &json!({"spec": {"suspend": null}}));
     scene.heal();
     scene.say(&kustomization("infra"), &ready_at(3, DIGEST));
@@ -95,7 +95,7 @@ fn what_is_wrong_is_named() {
         &of_certificate(said("False", 1, "no issuer")),
     );
     assert_eq!(
-        shown(&scene.judge()),
+        shown(&scene.judge_soon()),
         "FAILED\nCertificate apps/web: no issuer"
     );
     scene.say(&certificate(), &of_certificate(ready(1)));
@@ -111,7 +111,7 @@ fn what_is_wrong_is_named() {
     scene.change(&settings, &json!({"data": {"color": "red"}}));
     let expected =
         "FAILED\nConfigMap apps/settings: data.color: \"green\" was rendered, and \"red\" is there";
-    let evidence = scene.judge();
+    let evidence = scene.judge_soon();
     assert_eq!(shown(&evidence), expected);
     assert_eq!(
         evidence.verdict.reasons()[0].field.as_deref(),
@@ -128,7 +128,7 @@ fn what_is_wrong_is_named() {
     scene.expect("apps", &unknown, Content::Presence);
     let expected = "FAILED\nConfigMap apps/missing: it is not in the cluster\n\
         Unknown x: the API server has no Unknown in example.org/v1";
-    assert_eq!(shown(&scene.judge()), expected);
+    assert_eq!(shown(&scene.judge_soon()), expected);
     scene.expectation.objects.truncate(9);
 
     // A Secret that its owner does not list. It is never asked for.
@@ -136,7 +136,11 @@ fn what_is_wrong_is_named() {
     let secret = json!({"apiVersion": "v1", "kind": "Secret",
         "metadata": {"name": "other", "namespace": "apps"}});
     scene.expect("apps", &secret, Content::Inventory);
-    let evidence = scene.judge_with(&reader, crate::scene::TIMING, &mut |_| {});
+    let soon = Timing {
+        timeout: Duration::from_secs(2),
+        ..TIMING
+    };
+    let evidence = judge(&reader, &scene.expectation, soon, &mut |_| {});
     let expected = "FAILED\nSecret apps/other: the inventory of Kustomization flux-system/apps does not have it";
     assert_eq!(shown(&evidence), expected);
     assert!(
@@ -155,7 +159,7 @@ fn what_is_wrong_is_named() {
     };
     scene.render("apps", &rule(json!({})));
     assert_eq!(
-        shown(&scene.judge()),
+        shown(&scene.judge_soon()),
         "INCONCLUSIVE\nPrometheusRule apps/alerts: it has no conditions"
     );
     scene
@@ -178,7 +182,7 @@ fn what_is_wrong_is_named() {
     scene.say(&source(), &json!({"artifact": artifact(OTHER)}));
     scene.change(&source(), &json!({"spec": {"ref": {"digest": OTHER}}}));
     let start = Instant::now();
-    let evidence = scene.judge();
+    let evidence = scene.judge_soon();
     assert!(
         matches!(evidence.verdict, Verdict::Inconclusive(_)),
         "{}",
@@ -195,7 +199,7 @@ fn what_is_wrong_is_named() {
     scene.change(&source(), &json!({"spec": {"ref": {"digest": null}}}));
 
     // It has another digest, and nothing is known of where it goes.
-    let evidence = scene.judge();
+    let evidence = scene.judge_soon();
     assert!(
         shown(&evidence)
             .starts_with("INCONCLUSIVE\nOCIRepository flux-system/flux-system: it still has")
@@ -206,5 +210,5 @@ fn what_is_wrong_is_named() {
     // Nothing is expected.
     scene.expectation.objects.clear();
     let expected = "INCONCLUSIVE\nthe artifact renders no object for this cluster";
-    assert_eq!(shown(&scene.judge()), expected);
+    assert_eq!(shown(&scene.judge_soon()), expected);
 }

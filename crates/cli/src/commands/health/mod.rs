@@ -7,6 +7,7 @@ mod located;
 mod waiting;
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use tidegate_core::render::SecretValues;
 use tidegate_core::{Cluster, TreePacking};
@@ -25,11 +26,15 @@ use self::expectation::Expecting;
 use self::located::Lines;
 use self::waiting::Waiting;
 
+/// How long a request may take, however long is waited for a result.
+const LONGEST_REQUEST: Duration = Duration::from_secs(60);
+
 pub(crate) fn run(args: &Health, global: &Global) -> Result<Outcome, Failure> {
     let working = working_folder()?;
     let access = Access {
         kubeconfig: args.kubeconfig.clone(),
         context: args.context.clone(),
+        patience: Some(args.timeout.min(LONGEST_REQUEST)),
     };
     let reader = Reader::connect(&access).map_err(|error| {
         Failure::new(format!("the cluster is not known: {error}"))
