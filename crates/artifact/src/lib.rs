@@ -17,6 +17,7 @@ mod refusal;
 mod repository;
 mod resolved;
 mod tar;
+pub mod validation;
 
 pub use artifact::Artifact;
 pub use error::PackError;

@@ -1,6 +1,8 @@
+mod attest;
 mod charts;
 mod gate;
 mod health;
+mod promotion;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -12,9 +14,13 @@ use tidegate_core::config::Version;
 use crate::commands::helm::args::Helm;
 use crate::commands::render::Only;
 
+pub(crate) use attest::Attest;
 pub(crate) use charts::{Charts, ChartsFetch};
 pub(crate) use gate::{Gate, GateArgs};
 pub(crate) use health::{Health, HealthFormat};
+pub(crate) use promotion::{
+    History, ListFormat, Promote, RepositoryArgs, ResultFormat, Rollback, Status, Verify,
+};
 
 /// Proves a Flux kubernetes/ tree sound
 ///
@@ -41,7 +47,7 @@ pub(crate) struct Args {
 const EXIT_CODES: &str = "\
 Exit status:
   0  clean
-  1  findings at or above --fail-on, or input that was refused
+  1  findings at or above --fail-on, input that was refused, or an artifact that may not move on
   2  wrong usage, a config with errors, or something around tidegate failed";
 
 #[derive(Debug, ClapArgs)]
@@ -92,6 +98,12 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Charts(Charts),
     Health(Health),
+    Attest(Attest),
+    Verify(Verify),
+    Promote(Promote),
+    Rollback(Rollback),
+    History(History),
+    Status(Status),
     Rules(Rules),
     Explain(Explain),
 }

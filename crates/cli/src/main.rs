@@ -17,6 +17,7 @@ mod packing;
 mod place;
 mod plan;
 mod progress;
+mod promotion;
 mod rendering;
 mod signing;
 mod terminal;
@@ -29,8 +30,9 @@ use clap::Parser;
 
 use crate::args::{Args, Charts, Command};
 use crate::commands::{
-    Failure, charts as charts_command, check, diff, envsubst, gate as gate_command, health, helm,
-    kustomize, render, resourceset, rules, schema, validate,
+    Failure, attest, charts as charts_command, check, diff, envsubst, gate as gate_command, health,
+    helm, history, kustomize, promote, render, resourceset, rollback, rules, schema, status,
+    validate, verify,
 };
 
 fn main() -> ExitCode {
@@ -50,6 +52,12 @@ fn main() -> ExitCode {
         }
         Command::Validate(validate_args) => validate::run(validate_args, &args.global),
         Command::Schema(schema_args) => schema::run(schema_args),
+        Command::Attest(attest_args) => attest::run(attest_args),
+        Command::Verify(verify_args) => verify::run(verify_args),
+        Command::Promote(promote_args) => promote::run(promote_args, &args.global),
+        Command::Rollback(rollback_args) => rollback::run(rollback_args, &args.global),
+        Command::History(history_args) => history::run(history_args),
+        Command::Status(status_args) => status::run(status_args),
         Command::Rules(rules_args) => rules::list(rules_args),
         Command::Explain(explain_args) => rules::explain(explain_args, &args.global),
     };

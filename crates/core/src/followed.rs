@@ -109,10 +109,12 @@ fn patched(follows: &mut Follows, sources: &Sources, patch: &Node, is_targeted: 
             for operation in operations.iter() {
                 operated(follows, operation);
             }
-        } else if is_targeted || root.get("kind").and_then(Node::text) == Some("OCIRepository") {
-            if let Some(reference) = root.at(&["spec", "ref"]) {
-                take(follows, reference);
-            }
+            continue;
+        }
+        let is_meant =
+            is_targeted || root.get("kind").and_then(Node::text) == Some("OCIRepository");
+        if let Some(reference) = root.at(&["spec", "ref"]).filter(|_| is_meant) {
+            take(follows, reference);
         }
     }
 }

@@ -68,8 +68,11 @@ impl fmt::Display for WhyNot {
             WhyNot::OtherRole(key, roles) => {
                 write!(f, "it is signed by {key:#}, which is trusted ")?;
                 for (i, (role, environment)) in roles.iter().enumerate() {
-                    let comma = if i == 0 { "" } else { ", " };
-                    write!(f, "{comma}as `{role}` of {environment}")?;
+                    match i.checked_sub(1).map(|before| &roles[before]) {
+                        Some((before, _)) if before == role => write!(f, " and {environment}")?,
+                        Some(_) => write!(f, ", as `{role}` of {environment}")?,
+                        None => write!(f, "as `{role}` of {environment}")?,
+                    }
                 }
                 f.write_str(" alone")
             }

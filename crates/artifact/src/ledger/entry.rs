@@ -59,7 +59,7 @@ impl fmt::Display for Environment {
 /// An entry of a log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
-    /// When the digest was selected.
+    /// When the digest was selected, to the second.
     pub time: Timestamp,
     /// The first digits of the digest.
     pub short: String,
@@ -71,6 +71,8 @@ impl Entry {
     /// An entry for a digest that is selected at a time, to the second.
     pub fn new(environment: &Environment, time: Timestamp, digest: &Digest) -> Entry {
         let short: String = digest.hex().chars().take(SHORT).collect();
+        // What is read back from the tag is the same entry.
+        let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
         let written = time.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H%M%S");
         Entry {
             time,
@@ -108,6 +110,12 @@ impl Entry {
             short: short.to_owned(),
             tag: tag.to_owned(),
         })
+    }
+
+    /// The last moment of its second.
+    pub fn until(&self) -> Timestamp {
+        let rest = SignedDuration::from_nanos(999_999_999);
+        self.time.checked_add(rest).unwrap_or(self.time)
     }
 
     /// Whether a digest is the one that the tag was made for. A tag that someone has moved leads to

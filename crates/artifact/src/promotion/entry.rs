@@ -49,12 +49,12 @@ impl<R: Records> Passage<'_, R> {
         if let Some(rejected) = self.rejected_before(entry, digest, &record)? {
             return Ok(EntryStanding::Not(Box::new(Doubt::Rejected(rejected))));
         }
-        let approval = record.newest(Evidence::Approval, Some(self.to.as_str()), entry.time);
+        let approval = record.newest(Evidence::Approval, Some(self.to.as_str()), entry.until());
         if approval.is_some_and(|approval| approval.passed()) {
             return Ok(EntryStanding::Approved);
         }
         let mut when = When {
-            until: entry.time,
+            until: entry.until(),
             fresh_at: Some(entry.time),
             arrived: None,
         };
@@ -93,7 +93,7 @@ impl<R: Records> Passage<'_, R> {
         record: &Record,
     ) -> Result<Option<Rejected>, R::Error> {
         let is_before = |rejected: &Rejected| rejected.time < entry.time;
-        let rejected = self.rejected(record, entry.time, true)?;
+        let rejected = self.rejected(record, entry.until(), true)?;
         let Some(rejected) = rejected.filter(is_before) else {
             return Ok(None);
         };
@@ -101,7 +101,7 @@ impl<R: Records> Passage<'_, R> {
         let stays =
             !rejected.counts && self.repository.resolve(self.to.as_str())?.as_ref() == Some(digest);
         if stays {
-            let trusted = self.rejected(record, entry.time, false)?;
+            let trusted = self.rejected(record, entry.until(), false)?;
             return Ok(trusted.filter(is_before));
         }
         Ok(Some(rejected))

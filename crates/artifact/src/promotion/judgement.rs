@@ -79,7 +79,9 @@ impl<R: Records> Passage<'_, R> {
             });
             why.collect::<Vec<Discounted>>()
         };
-        let Some(gate) = record.newest(Evidence::Gate, None, when.until) else {
+        // Whether it passes does not depend on when it was looked at.
+        let gate = record.newest(Evidence::Gate, None, when.until);
+        let Some(gate) = gate.or_else(|| record.oldest_gate()) else {
             return Some(Doubt::NoGate(discounted(Evidence::Gate, None)));
         };
         if !gate.passed() {

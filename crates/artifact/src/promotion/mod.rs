@@ -39,7 +39,7 @@ pub use judgement::{Discounted, Doubt, Rejected};
 pub use perform::{Done, Step};
 pub use promote::{Promotion, PromotionPlan};
 pub use record::Record;
-pub use refusal::{Expected, Refusal};
+pub use refusal::{Expected, Refusal, in_words};
 pub use rollback::{Rollback, RollbackPlan, Target};
 
 /// A repository with what is attached to its artifacts.

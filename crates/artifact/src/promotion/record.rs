@@ -52,7 +52,7 @@ impl Record {
 
     /// The newest that counts, of those that say to be of a time or before it.
     ///
-    /// Of two of one second the one that did not pass is meant: a second look found what the first did not.
+    /// Of those of one second the worst is meant: a second look found what the first did not.
     pub fn newest(
         &self,
         kind: Evidence,
@@ -61,12 +61,23 @@ impl Record {
     ) -> Option<&Piece> {
         let mut counting = self
             .said(kind, environment, until)
-            .filter(|piece| piece.counts());
-        let newest = counting.next()?;
-        let worse = counting
-            .take_while(|piece| piece.time() == newest.time())
-            .find(|piece| !piece.passed());
-        Some(worse.unwrap_or(newest))
+            .filter(|piece| piece.counts())
+            .peekable();
+        let second = |piece: &Piece| piece.time().map(Timestamp::as_second);
+        let newest = second(counting.peek()?);
+        let open = |piece: &Piece| {
+            let says = piece.says.as_ref();
+            says.is_some_and(|says| says.details.inconclusive)
+        };
+        counting
+            .take_while(|piece| second(piece) == newest)
+            .min_by_key(|piece| (piece.passed(), open(piece)))
+    }
+
+    /// The oldest evidence of the gate that counts.
+    pub(super) fn oldest_gate(&self) -> Option<&Piece> {
+        let gate = self.said(Evidence::Gate, None, Timestamp::MAX);
+        gate.filter(|piece| piece.counts()).last()
     }
 
     /// Those of a kind that do not count, the newest first.

@@ -61,8 +61,8 @@ fn short(digest: &Digest) -> String {
     format!("{}:{hex}", digest.algorithm())
 }
 
-/// A length of time in the largest units that it has.
-pub(super) fn length(duration: SignedDuration) -> String {
+/// A length of time in the largest unit of which it has two, such as `30 minutes`.
+pub fn in_words(duration: SignedDuration) -> String {
     let minutes = duration.as_mins().max(0);
     let (days, hours) = (minutes / (24 * 60), minutes / 60);
     let one = |number: i64, unit: &str| match number {
@@ -159,7 +159,7 @@ impl fmt::Display for Doubt {
                 f,
                 "was validated in {environment} at {}, which is longer ago than the {} of `max_age`",
                 second(*time),
-                length(*max_age)
+                in_words(*max_age)
             ),
             Doubt::FromTheFuture(evidence, time) => write!(
                 f,

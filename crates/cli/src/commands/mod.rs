@@ -1,3 +1,4 @@
+pub(crate) mod attest;
 pub(crate) mod charts;
 pub(crate) mod check;
 pub(crate) mod diff;
@@ -5,12 +6,17 @@ pub(crate) mod envsubst;
 pub(crate) mod gate;
 pub(crate) mod health;
 pub(crate) mod helm;
+pub(crate) mod history;
 pub(crate) mod kustomize;
+pub(crate) mod promote;
 pub(crate) mod render;
 pub(crate) mod resourceset;
+pub(crate) mod rollback;
 pub(crate) mod rules;
 pub(crate) mod schema;
+pub(crate) mod status;
 pub(crate) mod validate;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;

@@ -20,6 +20,7 @@ mod fix;
 mod git;
 mod helm;
 mod kustomize;
+mod promotion;
 mod real_charts;
 mod render;
 mod resourceset;
