@@ -13,6 +13,10 @@ const LARGEST_KEY: u64 = 64 * 1024;
 
 /// The variable that holds the key of the gate.
 pub(crate) const GATE_KEY: &str = "TIDEGATE_GATE_KEY";
+/// The variable that holds the key of whoever validates.
+pub(crate) const VALIDATE_KEY: &str = "TIDEGATE_VALIDATE_KEY";
+/// The variable that holds the key of whoever may decide against the evidence.
+pub(crate) const APPROVE_KEY: &str = "TIDEGATE_APPROVE_KEY";
 
 /// The key of the file that the user named, or else the one that a variable holds; none where it holds none.
 pub(crate) fn signing_key(

@@ -12,9 +12,9 @@ use tidegate_artifact::promotion::{
 use crate::args::{Global, Promote, ResultFormat};
 use crate::commands::{Failure, Outcome, threads, written};
 use crate::promotion::{
-    Ended, Followed, Named, Setting, SigningRole, ago, environment, followed, result_lines, second,
-    signer, signing_key,
+    Ended, Followed, Named, Setting, ago, environment, followed, result_lines, second, signer,
 };
+use crate::signing::{APPROVE_KEY, signing_key};
 
 pub(crate) fn run(args: &Promote, global: &Global) -> Result<Outcome, Failure> {
     match promoted(args, global) {
@@ -31,7 +31,7 @@ fn promoted(args: &Promote, global: &Global) -> Result<(), Ended> {
     let setting = Setting::open(&args.repository, &typed, named.as_ref())?;
     let from = environment(&origin(args, &setting)?)?;
     let key = match args.again {
-        true => signing_key(args.key.as_deref(), SigningRole::Approve)?,
+        true => signing_key(args.key.as_deref(), APPROVE_KEY)?,
         false => None,
     };
     let source = followed(&setting, &to, &args.repository, threads(global))?;

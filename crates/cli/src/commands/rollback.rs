@@ -9,9 +9,8 @@ use tidegate_artifact::promotion::{Done, Passage, Rollback, RollbackPlan, Step, 
 use crate::args::{self, Global, ResultFormat};
 use crate::commands::promote::{expected, step_word};
 use crate::commands::{Failure, Outcome, threads, written};
-use crate::promotion::{
-    Ended, Followed, Named, Setting, SigningRole, environment, followed, result_lines, signing_key,
-};
+use crate::promotion::{Ended, Followed, Named, Setting, environment, followed, result_lines};
+use crate::signing::{APPROVE_KEY, signing_key};
 
 pub(crate) fn run(args: &args::Rollback, global: &Global) -> Result<Outcome, Failure> {
     match rolled_back(args, global) {
@@ -28,7 +27,7 @@ fn rolled_back(args: &args::Rollback, global: &Global) -> Result<(), Ended> {
         .from(&args.environment)
         .map(environment)
         .transpose()?;
-    let key = signing_key(args.key.as_deref(), SigningRole::Approve)?;
+    let key = signing_key(args.key.as_deref(), APPROVE_KEY)?;
     let source = followed(&setting, &to, &args.repository, threads(global))?;
     let asked = Rollback {
         target,

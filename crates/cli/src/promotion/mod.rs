@@ -5,12 +5,10 @@ mod policy;
 mod refused;
 mod setting;
 mod shown;
-mod signing;
 mod source;
 
 pub(crate) use connection::Connection;
 pub(crate) use refused::{Ended, Refused};
 pub(crate) use setting::{Named, Setting, environment};
 pub(crate) use shown::{ago, result_lines, second, signer};
-pub(crate) use signing::{SigningRole, signing_key};
 pub(crate) use source::{Followed, followed};

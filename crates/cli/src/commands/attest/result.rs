@@ -12,16 +12,15 @@ use tidegate_artifact::validation::{Validation, ValidationVerdict};
 
 use crate::args::{Attest, ResultFormat};
 use crate::commands::{Failure, written};
-use crate::promotion::{
-    Ended, Named, Refused, Setting, SigningRole, environment, result_lines, second, signing_key,
-};
+use crate::promotion::{Ended, Named, Refused, Setting, environment, result_lines, second};
+use crate::signing::{VALIDATE_KEY, signing_key};
 
 pub(super) fn record(args: &Attest, file: &Path, typed: &str) -> Result<(), Ended> {
     let named = Named::parse(&args.digest)?;
     let place = environment(typed)?;
     let setting = Setting::open(&args.repository, &[typed], Some(&named))?;
     let digest = named.digest()?;
-    let key = signing_key(args.key.as_deref(), SigningRole::Validate)?;
+    let key = signing_key(args.key.as_deref(), VALIDATE_KEY)?;
     let shown = file.display();
     let validation = Validation::read(&text_of(file)?).map_err(|why| Refused {
         message: format!("{shown} cannot be recorded: {why}"),
