@@ -25,6 +25,7 @@ mod provenance;
 mod random;
 mod schemas;
 mod synth;
+mod test;
 mod tidy;
 mod workspace;
 
@@ -88,6 +89,8 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         clusters: usize,
     },
+    /// Runs the tests with the data beside the checkout, or those that need a cluster
+    Test(test::Arguments),
     /// Checks the house rules: crate arrows, names, lints, licences
     Tidy,
 }
@@ -111,6 +114,7 @@ fn main() -> ExitCode {
             folder,
             clusters,
         } => synth::write(count, clusters, &folder),
+        Task::Test(arguments) => test::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
     });
     match outcome {

@@ -6,7 +6,7 @@ mod kinds;
 mod leaf;
 mod mutation;
 mod report;
-mod schema;
+pub(crate) mod schema;
 mod tree;
 
 use tidegate_core::parallel;
@@ -39,8 +39,8 @@ pub(crate) struct Arguments {
     /// Misspells keys of the values of charts instead, in the cases of the suite helm
     #[arg(long)]
     charts: bool,
-    /// Breaks what rendered objects must be by their schemas instead, and asks the API server that
-    /// TIDEGATE_APISERVER and TIDEGATE_APISERVER_TOKEN name, where they do
+    /// Breaks what rendered objects must be by their schemas instead, and asks a real API server, where
+    /// `cargo xtask apiserver` has built one
     #[arg(long, conflicts_with = "charts")]
     schemas: bool,
 }

@@ -5,6 +5,7 @@ mod breaks;
 mod server;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use tidegate_kustomize::Object;
 use tidegate_schema::{Catalog, Fault, How, KubernetesVersion, Lookup, Report, validate};
@@ -33,19 +34,14 @@ struct Tally {
 
 /// Tries the breaks, prints the rates, and fails when the bar is missed.
 pub(super) fn run(workspace: &Workspace, each: usize, seed: u64, list: bool) -> Outcome {
-    let corpora = workspace.corpora().ok_or("set TIDEGATE_CORPORA")?;
-    let mut folders = corpus::trees(&corpora)?;
-    folders.push(workspace.root().join("examples/platform"));
-    let mut trees = Vec::new();
-    for folder in folders {
-        trees.push(Tree::open(&folder)?);
-    }
-    let mut server = Server::from_env()?;
-    if server.is_none() {
-        println!(
-            "no API server is asked: TIDEGATE_APISERVER and TIDEGATE_APISERVER_TOKEN name none"
-        );
-    }
+    let trees = open_trees(workspace)?;
+    let mut server = match tidegate_test_cluster::find() {
+        Some(program) => Some(Server::start(workspace, &program)?),
+        None => {
+            println!("no API server is asked: `cargo xtask apiserver` builds one");
+            None
+        }
+    };
     let catalog = Catalog::known(KubernetesVersion::COMPARED);
     let objects = objects(&trees, &catalog);
     let mut random = Random::new(seed);
@@ -65,11 +61,11 @@ pub(super) fn run(workspace: &Workspace, each: usize, seed: u64, list: bool) -> 
             let refused_there = match &mut server {
                 Some(server) => {
                     // What the server refuses anyway tells nothing.
-                    if server.refuses(&one.whole)?.is_some_and(|whole| whole) {
+                    if matches!(server.refusal(&one.whole)?, Some(Some(_))) {
                         continue;
                     }
-                    match server.refuses(&one.broken)? {
-                        Some(refused) => refused,
+                    match server.refusal(&one.broken)? {
+                        Some(refusal) => refusal.is_some(),
                         None => continue,
                     }
                 }
@@ -104,34 +100,84 @@ pub(super) fn run(workspace: &Workspace, each: usize, seed: u64, list: bool) -> 
     report(&tallies)
 }
 
+/// Compares the verdicts of an API server on the rendered objects of the corpora, and fails where one
+/// differs.
+pub(crate) fn compare(workspace: &Workspace, program: &Path) -> Outcome {
+    let trees = open_trees(workspace)?;
+    let mut server = Server::start(workspace, program)?;
+    let catalog = Catalog::known(KubernetesVersion::COMPARED);
+    let (mut asked, mut differing) = (0, 0);
+    for (sources, object) in distinct(&trees) {
+        let Report::Checked(faults) = validate(&catalog, &object.node, How::Apply) else {
+            continue;
+        };
+        let Some(refusal) = server.refusal(&object.node)? else {
+            continue;
+        };
+        asked += 1;
+        if refusal.is_some() != faults.is_empty() {
+            continue;
+        }
+        differing += 1;
+        let place = match object.node.place.span().is_some() {
+            true => place(object.node.place.span(), sources),
+            false => String::new(),
+        };
+        let here: Vec<String> = faults
+            .iter()
+            .map(|fault| format!("{}: {}", fault.path, fault.message()))
+            .collect();
+        println!("{place}: there: {refusal:?}, here: {here:?}");
+    }
+    println!(
+        "live corpora: {} verdicts agree, {differing} differ",
+        asked - differing
+    );
+    match differing {
+        0 if asked > 0 => Ok(()),
+        _ => Err("not what the API server says".into()),
+    }
+}
+
+/// The corpora and the example, rendered.
+fn open_trees(workspace: &Workspace) -> Outcome<Vec<Tree>> {
+    let corpora = workspace.corpora().ok_or("set TIDEGATE_CORPORA")?;
+    let mut folders = corpus::trees(&corpora)?;
+    folders.push(workspace.root().join("examples/platform"));
+    folders.iter().map(|folder| Tree::open(folder)).collect()
+}
+
+/// The objects of all trees, each once.
+fn distinct(trees: &[Tree]) -> Vec<(&Sources, &Object)> {
+    let mut known = std::collections::BTreeSet::new();
+    let mut objects = Vec::new();
+    for tree in trees {
+        let renders = tree.render.renders.iter();
+        for (_, object) in renders.flat_map(|render| render.objects()) {
+            let address = object.node.as_map().map_or(0, tidegate_yaml::Map::address);
+            if known.insert(address) {
+                objects.push((&*tree.sources, object));
+            }
+        }
+    }
+    objects
+}
+
 /// The objects of all trees that their schemas allow, each once.
 fn objects<'a>(
     trees: &'a [Tree],
     catalog: &'a Catalog,
 ) -> Vec<(&'a Sources, &'a Object, tidegate_schema::SchemaRef<'a>)> {
-    let mut known = std::collections::BTreeSet::new();
-    let mut objects = Vec::new();
-    for tree in trees {
-        for (_, object) in tree
-            .render
-            .renders
-            .iter()
-            .flat_map(|render| render.objects())
-        {
-            let address = object.node.as_map().map_or(0, tidegate_yaml::Map::address);
-            if !known.insert(address) {
-                continue;
-            }
-            let Lookup::Served(kind) = catalog.find(object.api_version(), object.kind()) else {
-                continue;
-            };
-            let report = validate(catalog, &object.node, How::Apply);
-            if matches!(report, Report::Checked(faults) if faults.is_empty()) {
-                objects.push((&*tree.sources, object, kind.schema().root()));
-            }
-        }
-    }
-    objects
+    let all = distinct(trees).into_iter();
+    let valid = all.filter_map(|(sources, object)| {
+        let Lookup::Served(kind) = catalog.find(object.api_version(), object.kind()) else {
+            return None;
+        };
+        let report = validate(catalog, &object.node, How::Apply);
+        let is_valid = matches!(report, Report::Checked(faults) if faults.is_empty());
+        is_valid.then(|| (sources, object, kind.schema().root()))
+    });
+    valid.collect()
 }
 
 /// Whether a fault is on the line of a span.
