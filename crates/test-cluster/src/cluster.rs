@@ -118,6 +118,8 @@ impl Cluster {
             "--authorization-mode=RBAC".to_owned(),
             "--endpoint-reconciler-type=none".to_owned(),
             "--service-cluster-ip-range=10.96.0.0/16".to_owned(),
+            // As in nearly every cluster: nothing that stores volumes runs without.
+            "--allow-privileged=true".to_owned(),
         ];
         flags.extend(setup.flags.iter().cloned());
         let mut server = Part::start(program, "apiserver", folder.path(), &flags)?;

@@ -38,6 +38,14 @@ const NOT_OF_WINDOWS_CONTAINERS: [&str; 8] = [
 pub(super) fn check(spec: &At<'_, '_>, faults: &mut Faults) {
     ports(spec, faults);
     users(spec, faults);
+    let share = spec.field("shareProcessNamespace");
+    if share.is_true() && spec.field("hostPID").is_true() {
+        // The server takes it for a part of the context.
+        let context = spec.path.field("securityContext");
+        let reason = "ShareProcessNamespace and HostPID cannot both be enabled";
+        let path = context.field("shareProcessNamespace");
+        faults.invalid(&path, share.node(), reason);
+    }
     let (os, context) = (spec.field("os"), spec.field("securityContext"));
     let name = os.field("name");
     match name.text() {

@@ -6,6 +6,7 @@ mod admission;
 mod at;
 mod batch;
 mod container;
+mod control;
 mod core;
 mod csi;
 mod definition;
@@ -40,7 +41,7 @@ use crate::fault::{Fault, Faults};
 type Check = fn(&At<'_, '_>, &mut Faults);
 
 /// The kinds that have rules of their own: group, kind, and what checks it.
-const CHECKS: [(&str, &str, Check); 47] = [
+const CHECKS: [(&str, &str, Check); 51] = [
     ("", "ConfigMap", core::config_map),
     ("", "Endpoints", addresses::endpoints),
     ("", "LimitRange", core::limit_range),
@@ -83,6 +84,8 @@ const CHECKS: [(&str, &str, Check); 47] = [
         "CustomResourceDefinition",
         definition::definition,
     ),
+    ("apiregistration.k8s.io", "APIService", control::api_service),
+    ("apps", "ControllerRevision", control::revision),
     ("apps", "DaemonSet", workloads::daemon_set),
     ("apps", "Deployment", workloads::deployment),
     ("apps", "ReplicaSet", workloads::replica_set),
@@ -90,12 +93,18 @@ const CHECKS: [(&str, &str, Check); 47] = [
     ("autoscaling", "HorizontalPodAutoscaler", policy::autoscaler),
     ("batch", "CronJob", batch::cron_job),
     ("batch", "Job", batch::job),
+    (
+        "certificates.k8s.io",
+        "CertificateSigningRequest",
+        control::certificate_request,
+    ),
     ("coordination.k8s.io", "Lease", policy::lease),
     (
         "discovery.k8s.io",
         "EndpointSlice",
         networking::endpoint_slice,
     ),
+    ("events.k8s.io", "Event", control::event),
     (
         "flowcontrol.apiserver.k8s.io",
         "FlowSchema",

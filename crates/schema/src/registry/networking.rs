@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::at::At;
-use super::primitives::{label_selector, labels, port, port_name, port_or_name};
+use super::primitives::{label_selector, port, port_name, port_or_name};
 use crate::fault::Faults;
 use crate::names::{
     dns1035_label, dns1123_label, dns1123_subdomain, label_value, path_segment, qualified_name,
@@ -272,7 +272,6 @@ pub(super) fn endpoint_slice(object: &At<'_, '_>, faults: &mut Faults) {
         if node.is_set() && !node.is_unknown() {
             faults.all_wrong(&node, dns1123_subdomain(node.text()));
         }
-        labels(&endpoint.field("deprecatedTopology"), faults);
         hints(&endpoint.field("hints"), faults);
         let host = endpoint.field("hostname");
         if host.is_set() {

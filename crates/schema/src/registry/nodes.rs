@@ -35,14 +35,19 @@ pub(super) fn node(object: &At<'_, '_>, faults: &mut Faults) {
             faults.duplicate(&path, taint.node());
         }
     }
-    let ranges = spec.field("podCIDRs");
+    let (ranges, first) = (spec.field("podCIDRs"), spec.field("podCIDR"));
     let mut families = Vec::new();
-    for range in ranges.items() {
+    for (index, range) in ranges.items().enumerate() {
+        // The older field counts, where both are given.
+        let range = match index {
+            0 if !first.text().is_empty() => first,
+            _ => range,
+        };
         match parse_cidr_sloppy(range.text()) {
             Some((address, _)) => families.push(address.is_ipv4()),
             None => {
                 let reason = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-                faults.wrong(&range, reason);
+                faults.invalid(&ranges.path.index(index), range.node(), reason);
             }
         }
     }

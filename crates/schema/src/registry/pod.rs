@@ -319,6 +319,8 @@ fn security(spec: &At<'_, '_>, pod: &Pod<'_, '_>, faults: &mut Faults) {
     container::users(&context, pod.windows, faults);
     container::seccomp(&context, faults);
     container::app_armor(&context, faults);
+    let change = context.field("seLinuxChangePolicy");
+    faults.one_of(&change, &["MountOption", "Recursive"]);
     faults.within(&context.field("fsGroup"), 0, i64::from(i32::MAX));
     for group in context.field("supplementalGroups").items() {
         faults.within(&group, 0, i64::from(i32::MAX));

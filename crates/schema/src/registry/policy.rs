@@ -133,9 +133,6 @@ fn metric_spec(metric: &At<'_, '_>, faults: &mut Faults) {
         _ => {}
     }
     let metric = source.field("metric");
-    if *field != "external" {
-        label_selector(&metric.field("selector"), faults);
-    }
     let name = metric.field("name");
     if !name.text().is_empty() {
         faults.all_wrong(&name, path_segment(name.text()));

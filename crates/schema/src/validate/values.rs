@@ -277,7 +277,7 @@ fn same(a: &Node, b: &Node) -> bool {
 
 /// Required fields of which the server has a default, or which may be empty: where OpenAPI says more
 /// than the server asks for.
-const NOT_REQUIRED: [(&str, &str); 14] = [
+const NOT_REQUIRED: [(&str, &str); 15] = [
     ("endpoints", "addressType"),
     ("value", "globalDefault"),
     ("serviceName", "volumeClaimTemplates"),
@@ -286,6 +286,7 @@ const NOT_REQUIRED: [(&str, &str); 14] = [
     ("rules", "rules"),
     ("limits", "limits"),
     ("drivers", "drivers"),
+    ("spec", "spec"),
     ("revision", "data"),
     ("secretRef", "gateway"),
     ("lun", "iqn"),
@@ -295,7 +296,7 @@ const NOT_REQUIRED: [(&str, &str); 14] = [
 ];
 
 /// Fields that the server does not check by their schema.
-const NOT_LOOKED_AT: [&str; 8] = [
+const NOT_LOOKED_AT: [&str; 9] = [
     "metadata",
     "stopSignal",
     "dataSource",
@@ -304,6 +305,7 @@ const NOT_LOOKED_AT: [&str; 8] = [
     "clusterTrustBundle",
     "podCertificate",
     "configSource",
+    "forZones",
 ];
 
 /// Checks a value of one of Kubernetes' own kinds: required fields and enums, which the server checks
