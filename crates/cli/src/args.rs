@@ -121,7 +121,7 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = CHECK_EXAMPLES, after_long_help = CHECK_EXAMPLES)]
 pub(crate) struct Check {
-    /// The folder to check
+    /// The folder to check, or an artifact: oci://REPOSITORY:TAG or oci://REPOSITORY@DIGEST
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
 
@@ -212,6 +212,9 @@ pub(crate) struct Check {
         help_heading = "Baseline"
     )]
     pub(crate) write_baseline: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -222,12 +225,23 @@ Examples:
   tidegate check --changed-since HEAD
   tidegate check --kubernetes-version 1.36
   tidegate check --fix --dry-run
-  tidegate check --rev origin/main --changed-since origin/main~1";
+  tidegate check --rev origin/main --changed-since origin/main~1
+  tidegate check oci://ghcr.io/example/platform:live";
+
+/// How registries are spoken to.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RegistryArgs {
+    /// Speak to this registry without TLS; may be repeated
+    ///
+    /// Addresses of this machine need no permission.
+    #[arg(long, value_name = "HOST[:PORT]", help_heading = "Registry")]
+    pub(crate) insecure_registry: Vec<String>,
+}
 
 /// The tree that a command is about, and what of it counts as a cluster.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TreeArgs {
-    /// The folder that is searched for clusters
+    /// The folder that is searched for clusters, or an artifact: oci://REPOSITORY:TAG or @DIGEST
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
 
@@ -238,6 +252,9 @@ pub(crate) struct TreeArgs {
     /// The config to go by [default: tidegate.toml in PATH or above it, up to the git top]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 /// Print what Flux would apply to a cluster
@@ -344,18 +361,18 @@ pub(crate) enum RenderFormat {
     Json,
 }
 
-/// Compare what Flux would apply: two clusters, revisions or folders
+/// Compare what Flux would apply: two clusters, revisions, folders or artifacts
 ///
 /// Objects are compared field by field after rendering, lists by the keys of their items. What could do
 /// harm is marked: a field that cannot change, data that would be deleted, a CRD that takes less, wider
 /// rights, nothing left running, a suspension, another image.
 ///
-/// A and B are two clusters of the tree, or each is a folder or a revision of the git repository. Without
-/// B it is the work tree; without A, HEAD. The values of Secrets are never shown.
+/// A and B are two clusters of the tree, or each is a folder, a revision of the git repository or an
+/// artifact (oci://REPOSITORY:TAG or oci://REPOSITORY@DIGEST). Without B it is the work tree; without A, HEAD. The values of Secrets are never shown.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = DIFF_EXAMPLES, after_long_help = DIFF_EXAMPLES)]
 pub(crate) struct Diff {
-    /// What is compared: a cluster, a folder or a revision [default: HEAD]
+    /// What is compared: a cluster, a folder, a revision or an artifact [default: HEAD]
     #[arg(value_name = "A")]
     pub(crate) before: Option<String>,
 
@@ -415,7 +432,8 @@ Examples:
   tidegate diff
   tidegate diff origin/main --danger-only
   tidegate diff HEAD~1 HEAD --format markdown
-  tidegate diff live integration";
+  tidegate diff live integration
+  tidegate diff oci://ghcr.io/example/platform:live oci://ghcr.io/example/platform:integration";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DiffFormat {

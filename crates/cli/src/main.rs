@@ -18,6 +18,7 @@ mod place;
 mod plan;
 mod progress;
 mod promotion;
+mod remote;
 mod rendering;
 mod signing;
 mod terminal;

@@ -61,6 +61,10 @@ impl Plan {
                 .clusters(sources.system(), &start, &configured.folder);
         configured.findings.extend(unknown);
         let are_named = !named.is_empty();
+        if tree.is_artifact() {
+            // What was packed from which folder is settled: Flux knows of nothing else.
+            configured.config.set_root(TreePath::root());
+        }
         let lock = match asked.lock {
             Some(lock) => lock.clone(),
             None => LockFile::read(tree, &configured)?.lock,

@@ -1,4 +1,4 @@
-//! The tree that a command is about: a folder of the disk, or a revision of a git repository.
+//! The tree that a command is about: a folder of the disk, a revision of a git repository, or an artifact.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,15 +7,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tidegate_core::TreePacking;
+use tidegate_registry::Digest;
 use tidegate_source::{IgnoreRules, Packed, Packing, Sources, System, TreePath};
 use tidegate_system::{
-    Before, Changes, DiskSystem, Git, GitError, GitRevision, GitVariables, Links, git_top,
+    ArtifactSystem, Before, Changes, DiskSystem, Git, GitError, GitRevision, GitVariables, Links,
+    git_top,
 };
 
 use crate::commands::Failure;
 use crate::fix::Edited;
 use crate::packing::{Frozen, Part};
 use crate::place::WorkingFolder;
+
+/// Digits of a digest that are enough to tell artifacts apart.
+const SHOWN_OF_A_DIGEST: usize = 12;
 
 /// A tree, and where it is or would be on the disk.
 #[derive(Clone)]
@@ -28,6 +33,8 @@ pub(crate) struct Tree {
     revision: Option<Arc<Revision>>,
     /// The folder that is packed, at its place in the tree; none where the tree is only looked at.
     part: Option<TreePath>,
+    /// What it is called, if it is an artifact.
+    artifact: Option<String>,
 }
 
 struct Revision {
@@ -76,6 +83,7 @@ impl Tree {
                 is_bare: top.is_none(),
             })),
             part: None,
+            artifact: None,
         })
     }
 
@@ -88,17 +96,34 @@ impl Tree {
             git: None,
             revision: None,
             part: None,
+            artifact: None,
         })
     }
 
+    /// The files of an artifact. Its digest is shown in front of their paths, shortened.
+    pub(crate) fn of_artifact(name: &str, digest: &Digest, system: ArtifactSystem) -> Tree {
+        let digest = digest.to_string();
+        let (algorithm, hex) = digest.split_once(':').unwrap_or(("", &digest));
+        let short = hex.get(..SHOWN_OF_A_DIGEST).unwrap_or(hex);
+        let name = format!("{name}@{algorithm}:{short}");
+        Tree {
+            root: PathBuf::from(&name),
+            system: Arc::new(system),
+            git: None,
+            revision: None,
+            part: None,
+            artifact: Some(name),
+        }
+    }
+
     /// The tree with its root at the nearest folder above below which one of the paths exists; none
-    /// in a git repository, which nothing leads out of.
+    /// in a git repository or an artifact, which nothing leads out of.
     pub(crate) fn above(&self, lost_paths: &[String]) -> Result<Option<Tree>, Failure> {
         let exists = |folder: &Path, path: &String| {
             let inside = path.trim_start_matches(['.', '/']);
             !inside.is_empty() && folder.join(inside).is_dir()
         };
-        if self.git.is_some() {
+        if self.git.is_some() || self.is_artifact() {
             return Ok(None);
         }
         let mut above = self.root.ancestors().skip(1);
@@ -114,7 +139,12 @@ impl Tree {
     /// Whether typed paths are those of the tree, as there is no work tree.
     pub(crate) fn is_bare(&self) -> bool {
         let mut revision = self.revision.iter();
-        revision.any(|revision| revision.is_bare)
+        self.is_artifact() || revision.any(|revision| revision.is_bare)
+    }
+
+    /// Whether it is an artifact: its root is what all paths are relative to.
+    pub(crate) fn is_artifact(&self) -> bool {
+        self.artifact.is_some()
     }
 
     /// The tree with other content in some of its files.
@@ -207,6 +237,13 @@ impl Tree {
         typed: &Path,
         working: &WorkingFolder,
     ) -> Result<TreePath, Failure> {
+        if let Some(artifact) = &self.artifact {
+            let path = typed.to_str().and_then(|path| TreePath::new(path).ok());
+            let path = path.filter(|path| self.system.list(path).is_ok());
+            return path.ok_or_else(|| {
+                Failure::new(format!("{}: no such folder in {artifact}", typed.display()))
+            });
+        }
         let Some(revision) = &self.revision else {
             return self.tree_path(&existing_folder(typed)?).ok_or_else(|| {
                 let root = self.root.display();
@@ -230,6 +267,12 @@ impl Tree {
 
     /// What changed since a revision.
     pub(crate) fn changes(&self, revision: &str) -> Result<Changes, Failure> {
+        if let Some(artifact) = &self.artifact {
+            let failure = Failure::new(format!(
+                "{artifact} is an artifact, of which no revision is known"
+            ));
+            return Err(failure.with_help("`tidegate diff` compares two artifacts"));
+        }
         let Some(git) = &self.git else {
             let message = format!("{} is not in a git repository", self.root.display());
             return Err(Failure::new(message).with_help("--changed-since compares with a revision"));
@@ -253,6 +296,7 @@ impl Tree {
             git: Some(git),
             revision: self.revision.clone(),
             part: self.part.clone(),
+            artifact: None,
         })
     }
 }

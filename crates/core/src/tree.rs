@@ -83,7 +83,7 @@ impl Tree {
                 best = (exist, root);
             }
         }
-        let says_root = settings.root.is_some();
+        let says_root = settings.root.is_some_and(|root| root.span.is_some());
         let (exist, root) = match settings.root {
             Some(root) => (best.0, root.value.clone()),
             None => best,

@@ -19,6 +19,7 @@ use crate::config::Configured;
 use crate::fix::{Mended, brings_more};
 use crate::plan::Asked;
 use crate::progress::Progress;
+use crate::remote;
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
 use crate::verdict;
@@ -26,7 +27,12 @@ use crate::verdict;
 pub(crate) fn run(args: &Check, global: &Global) -> Result<Outcome, Failure> {
     let progress = Progress::start(global.quiet);
     let working = working_folder()?;
-    let mut tree = Tree::open(&args.path, args.rev.as_deref(), &working)?;
+    let mut tree = remote::open(&args.path, args.rev.as_deref(), &args.registry, &working)?;
+    if args.fix && tree.is_artifact() {
+        let failure =
+            Failure::new("an artifact is never changed, so that nothing can be fixed in it");
+        return Err(failure.with_help("fix the tree that it was packed from"));
+    }
     let run = Run {
         args,
         checking: Checking {

@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod artifacts;
 mod charts;
 mod check;
 mod config;

@@ -57,6 +57,8 @@ pub struct Config {
     pub versions: Versions,
     /// The clusters that the file speaks of, sorted by name.
     pub clusters: Vec<ClusterConfig>,
+    /// The folder that was packed, where something else than the file says so.
+    root: Option<Spanned<TreePath>>,
     /// What exists in every cluster and is not in the tree.
     pub provides: Vec<Provided>,
     /// The inputs that providers export in every cluster.
@@ -191,7 +193,7 @@ pub struct Settings<'a> {
     pub substitution_span: Option<Span>,
     /// Whether sources in other namespaces are refused, where the file says so.
     pub no_cross_namespace_refs: Option<Spanned<bool>>,
-    /// The folder that is packed into the artifact, where the file names it.
+    /// The folder that is packed into the artifact, where that is said.
     pub root: Option<&'a Spanned<TreePath>>,
     /// The source that holds the tree, where the file names it.
     pub source: Option<&'a Spanned<SourceRef>>,
@@ -214,6 +216,16 @@ impl Config {
         own.for_each(|own| *own = None);
         self.versions.kubernetes = Some(Spanned {
             value: version,
+            span: Span::NONE,
+        });
+    }
+
+    /// Takes the tree to have been packed from a folder, whatever the file says.
+    pub fn set_root(&mut self, root: TreePath) {
+        let clusters = self.clusters.iter_mut();
+        clusters.for_each(|cluster| cluster.root = None);
+        self.root = Some(Spanned {
+            value: root,
             span: Span::NONE,
         });
     }
@@ -248,7 +260,9 @@ impl Config {
             no_cross_namespace_refs: own
                 .no_cross_namespace_refs
                 .or(self.versions.no_cross_namespace_refs),
-            root: cluster.and_then(|cluster| cluster.root.as_ref()),
+            root: cluster
+                .and_then(|cluster| cluster.root.as_ref())
+                .or(self.root.as_ref()),
             source: cluster.and_then(|cluster| cluster.source.as_ref()),
             provides: provides(
                 cluster.map_or(&[], |cluster| &cluster.provides),

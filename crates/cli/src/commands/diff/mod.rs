@@ -1,4 +1,4 @@
-//! What differs between two environments, revisions or folders, as Flux would apply it.
+//! What differs between two environments, revisions, folders or artifacts, as Flux would apply it.
 
 mod human;
 mod json;
@@ -14,11 +14,12 @@ use tidegate_core::render::SecretValues;
 use tidegate_core::{Catalogs, Cluster, Schemas, TreePacking};
 use tidegate_yaml::Node;
 
-use crate::args::{Diff as DiffArgs, DiffFormat, Global};
+use crate::args::{Diff as DiffArgs, DiffFormat, Global, TreeArgs};
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::place::WorkingFolder;
 use crate::plan::{Asked, Plan};
 use crate::progress::Progress;
+use crate::remote::{self, artifact_url};
 use crate::rendering::{Answer, Rendering};
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
@@ -59,8 +60,8 @@ enum Named<'a> {
     WorkTree,
     /// A revision of the git repository.
     Revision(&'a str),
-    /// Another tree.
-    Folder(&'a Path),
+    /// Another tree: a folder, or an artifact.
+    Other(&'a Path),
 }
 
 struct Run<'a> {
@@ -93,15 +94,23 @@ impl Run<'_> {
     }
 
     fn named<'t>(&self, typed: &'t str) -> Named<'t> {
-        match self.working.absolute(Path::new(typed)).is_dir() {
-            true => Named::Folder(Path::new(typed)),
+        let path = Path::new(typed);
+        match artifact_url(path).is_some() || self.working.absolute(path).is_dir() {
+            true => Named::Other(path),
             false => Named::Revision(typed),
         }
     }
 
     /// Compares two clusters of the work tree; none where the names are not those of clusters.
     fn clusters(&self, a: &str, b: &str) -> Result<Option<Comparison>, Failure> {
-        let tree = Tree::open(&self.args.tree.path, None, self.working)?;
+        if [a, b]
+            .iter()
+            .any(|typed| artifact_url(Path::new(typed)).is_some())
+        {
+            return Ok(None);
+        }
+        let TreeArgs { path, registry, .. } = &self.args.tree;
+        let tree = remote::open(path, None, registry, self.working)?;
         let asked = self.asked(&self.args.tree.path);
         let plan = Plan::new(&asked, &tree, &TreePacking::default(), self.working)?;
         let clusters = &plan.options.clusters;
@@ -196,9 +205,11 @@ impl Run<'_> {
         let (path, revision) = match named {
             Named::WorkTree => (self.args.tree.path.as_path(), None),
             Named::Revision(revision) => (self.args.tree.path.as_path(), Some(*revision)),
-            Named::Folder(folder) => (*folder, None),
+            Named::Other(other) => (*other, None),
         };
-        let tree = Tree::open(path, revision, self.working).map_err(|failure| match named {
+        let registry = &self.args.tree.registry;
+        let tree = remote::open(path, revision, registry, self.working);
+        let tree = tree.map_err(|failure| match named {
             Named::Revision(revision) => failure.with_help(format!(
                 "`{revision}` is none of the clusters, no folder, and no revision that can be read"
             )),

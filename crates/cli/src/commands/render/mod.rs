@@ -31,9 +31,9 @@ use crate::charts;
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::plan::Asked;
 use crate::progress::Progress;
+use crate::remote;
 use crate::rendering::{Answer, Rendered, Rendering};
 use crate::terminal::{Stream, drawing};
-use crate::tree::Tree;
 
 use self::files::Names;
 use self::json::Json;
@@ -43,7 +43,12 @@ use self::trail::Trails;
 pub(crate) fn run(args: &Render, global: &Global) -> Result<Outcome, Failure> {
     let progress = Progress::start(global.quiet);
     let working = working_folder()?;
-    let tree = Tree::open(&args.tree.path, args.rev.as_deref(), &working)?;
+    let tree = remote::open(
+        &args.tree.path,
+        args.rev.as_deref(),
+        &args.tree.registry,
+        &working,
+    )?;
     let rendering = Rendering {
         asked: Asked {
             path: &args.tree.path,
