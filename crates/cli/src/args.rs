@@ -3,6 +3,7 @@ mod charts;
 mod gate;
 mod health;
 mod promotion;
+mod push;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub(crate) use health::{Health, HealthFormat};
 pub(crate) use promotion::{
     History, ListFormat, Promote, RepositoryArgs, ResultFormat, Rollback, Status, Verify,
 };
+pub(crate) use push::Push;
 
 /// Proves a Flux kubernetes/ tree sound
 ///
@@ -89,6 +91,7 @@ pub(crate) enum Command {
     Render(Render),
     Diff(Diff),
     Gate(Gate),
+    Push(Push),
     Helm(Helm),
     Validate(Validate),
     Schema(Schema),

@@ -32,7 +32,7 @@ use clap::Parser;
 use crate::args::{Args, Charts, Command};
 use crate::commands::{
     Failure, attest, charts as charts_command, check, diff, envsubst, gate as gate_command, health,
-    helm, history, kustomize, promote, render, resourceset, rollback, rules, schema, status,
+    helm, history, kustomize, promote, push, render, resourceset, rollback, rules, schema, status,
     validate, verify,
 };
 
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Render(render_args) => render::run(render_args, &args.global),
         Command::Diff(diff_args) => diff::run(diff_args, &args.global),
         Command::Gate(gate_args) => gate_command::run(gate_args, &args.global),
+        Command::Push(push_args) => push::run(push_args, &args.global),
         Command::Kustomize(kustomize_args) => kustomize::run(kustomize_args, &args.global),
         Command::Envsubst(envsubst_args) => envsubst::run(envsubst_args),
         Command::Health(health_args) => health::run(health_args, &args.global),

@@ -9,6 +9,7 @@ pub(crate) mod helm;
 pub(crate) mod history;
 pub(crate) mod kustomize;
 pub(crate) mod promote;
+pub(crate) mod push;
 pub(crate) mod render;
 pub(crate) mod resourceset;
 pub(crate) mod rollback;

@@ -23,8 +23,8 @@ use crate::plan::Asked;
 use crate::progress::Progress;
 use crate::tree::Tree;
 
-pub(crate) use evidence::{sign, written_time};
-pub(crate) use shown::{counted, named, size};
+pub(crate) use evidence::written_time;
+pub(crate) use shown::{named, size};
 
 /// A tree that was held to the gate.
 pub(crate) struct Gated {

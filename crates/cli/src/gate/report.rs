@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tidegate_artifact::Digest;
 use tidegate_artifact::evidence::Outcome;
 use tidegate_core::{not_checked_error, not_rendered_error};
-use tidegate_source::{Diagnostic, Location, Severity, Sources, System as _};
+use tidegate_source::{Diagnostic, Location, Severity, Sources};
 
 use super::Gated;
 use crate::charts::LockFile;

@@ -8,6 +8,7 @@ mod shown;
 mod source;
 
 pub(crate) use connection::Connection;
+pub(crate) use policy::policy;
 pub(crate) use refused::{Ended, Refused};
 pub(crate) use setting::{Named, Setting, environment};
 pub(crate) use shown::{ago, result_lines, second, signer};
