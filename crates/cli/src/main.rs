@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         }
         Command::Validate(validate_args) => validate::run(validate_args, &args.global),
         Command::Schema(schema_args) => schema::run(schema_args),
-        Command::Attest(attest_args) => attest::run(attest_args),
+        Command::Attest(attest_args) => attest::run(attest_args, &args.global),
         Command::Verify(verify_args) => verify::run(verify_args),
         Command::Promote(promote_args) => promote::run(promote_args, &args.global),
         Command::Rollback(rollback_args) => rollback::run(rollback_args, &args.global),

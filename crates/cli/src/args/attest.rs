@@ -23,11 +23,20 @@ pub(crate) struct Attest {
     #[arg(long = "env", value_name = "ENVIRONMENT")]
     pub(crate) environment: Option<String>,
 
+    /// The report of the gate, for an artifact that `flux push artifact` has pushed
+    ///
+    /// Where the gate's key has signed it (`tidegate gate --report FILE --key FILE`) and it is about the very
+    /// content of the artifact, it is taken for what it says. Otherwise --tree is held to the gate again, and its
+    /// content compared with that of the artifact.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["result", "environment", "url"])]
+    pub(crate) gate_report: Option<PathBuf>,
+
     /// Where the run can be seen
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
 
-    /// The private key that signs it, in PEM [default: the text in TIDEGATE_VALIDATE_KEY]
+    /// The private key that signs it, in PEM [default: the text in TIDEGATE_VALIDATE_KEY, or
+    /// in TIDEGATE_GATE_KEY for the report of the gate]
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
 
@@ -42,4 +51,5 @@ pub(crate) struct Attest {
 const ATTEST_EXAMPLES: &str = "\
 Examples:
   tidegate attest --result result.json --env integration sha256:0123...
-  tidegate attest --result junit.xml --env integration --key validate.key sha256:0123...";
+  tidegate attest --result junit.xml --env integration --key validate.key sha256:0123...
+  tidegate attest --gate-report gate.json --tree kubernetes --key gate.key sha256:0123...";

@@ -20,7 +20,8 @@ impl Gated {
         sign(&Statement::new(repository, digest, &self.result(now)), key)
     }
 
-    fn result(&self, now: Timestamp) -> TestResult {
+    /// What the evidence says.
+    pub(crate) fn result(&self, now: Timestamp) -> TestResult {
         let findings = self.report().map_or(&[][..], |report| &report.findings);
         let codes = |wanted: &dyn Fn(Severity) -> bool| {
             let found = findings.iter().filter(|one| wanted(one.severity));
