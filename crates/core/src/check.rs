@@ -65,7 +65,7 @@ pub struct CheckReport {
     pub findings: Vec<Diagnostic>,
     /// What could not be rendered yet, sorted by reason and place.
     pub not_rendered: Vec<NotRendered>,
-    /// The objects of kinds of which nothing is known, sorted by kind.
+    /// What was rendered and not checked, sorted by reason and kind.
     pub not_checked: Vec<NotChecked>,
     /// The Secrets in clear text, sorted by place: findings for those who pack the tree.
     pub clear_secrets: Vec<Diagnostic>,
@@ -111,6 +111,11 @@ pub fn check(
         &options.config,
         &rendered.findings,
     );
+    let is_explained = |item: &NotRendered| match item.location {
+        Location::Span(span) => graph.explained.contains(&span),
+        Location::Path(_) => false,
+    };
+    rendered.not_rendered.retain(|item| !is_explained(item));
     rendered.not_rendered.extend(graph.not_rendered);
     let (packing, passed_over) = packing(&rendered.renders);
     rendered.not_rendered.extend(passed_over);
@@ -118,6 +123,7 @@ pub fn check(
     let validated = validate(&rendered.renders, options, sources, &rendered.findings);
     let mut clear_secrets = Sink::new();
     clear_secrets.extend(clear_secrets::find(&rendered.renders));
+    let not_checked = [rendered.not_checked, validated.not_checked].concat();
     let findings = rendered.findings.into_iter().chain(graph.findings);
     let findings = findings.chain(validated.findings);
     sink.extend(findings.map(|mut finding| {
@@ -140,7 +146,7 @@ pub fn check(
         findings: sink.finish(sources),
         clear_secrets: clear_secrets.finish(sources),
         not_rendered: sorted(rendered.not_rendered, sources),
-        not_checked: by_kind(validated.not_checked, sources),
+        not_checked: by_kind(not_checked, sources),
         lost_paths: rendered.lost_paths,
         packing,
     })
@@ -165,14 +171,25 @@ fn sorted(mut not_rendered: Vec<NotRendered>, sources: &Sources) -> Vec<NotRende
     not_rendered
 }
 
-/// Sorts by kind.
+/// Sorts by reason and kind; what several clusters leave out is one.
 fn by_kind(mut not_checked: Vec<NotChecked>, sources: &Sources) -> Vec<NotChecked> {
     for item in &mut not_checked {
         if let Location::Span(span) = &mut item.location {
             *span = sources.real(*span);
         }
     }
-    not_checked.sort_by(|a, b| (&a.api_version, &a.kind).cmp(&(&b.api_version, &b.kind)));
+    let key = |item: &NotChecked| {
+        let NotChecked {
+            reason,
+            api_version,
+            kind,
+            name,
+            ..
+        } = item;
+        (*reason, api_version.clone(), kind.clone(), name.clone())
+    };
+    not_checked.sort_by_cached_key(key);
+    not_checked.dedup();
     not_checked
 }
 

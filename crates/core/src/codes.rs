@@ -72,6 +72,8 @@ pub const EMPTY_INPUTS: Code = Code::new("FLX051");
 pub const UNREAD_INPUT: Code = Code::new("FLX052");
 /// A template that prints something else each time.
 pub const NOT_DETERMINISTIC: Code = Code::new("FLX053");
+/// A ResourceSet that takes inputs from a provider that is not there.
+pub const INPUT_PROVIDER_MISSING: Code = Code::new("FLX054");
 
 /// A HelmRelease that helm-controller or Helm refuses.
 pub const INVALID_RELEASE: Code = Code::new("REL001");
@@ -194,6 +196,7 @@ pub const ALL: &[Code] = &[
     EMPTY_INPUTS,
     UNREAD_INPUT,
     NOT_DETERMINISTIC,
+    INPUT_PROVIDER_MISSING,
     INVALID_RELEASE,
     CHART_SOURCE_MISSING,
     CHART_NOT_OFFERED,

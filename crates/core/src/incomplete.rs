@@ -1,4 +1,6 @@
-use tidegate_source::{Diagnostic, NotChecked, NotRendered, Severity, SkipReason};
+use tidegate_source::{
+    Diagnostic, NotChecked, NotCheckedReason, NotRendered, Severity, SkipReason,
+};
 
 use crate::codes;
 
@@ -23,8 +25,10 @@ pub fn not_rendered_error(item: &NotRendered) -> Diagnostic {
 /// The error for objects of an unknown kind, for those to whom an incomplete result is none.
 pub fn not_checked_error(item: &NotChecked) -> Diagnostic {
     let NotChecked {
+        reason,
         api_version,
         kind,
+        name,
         objects,
         location,
     } = item;
@@ -32,15 +36,23 @@ pub fn not_checked_error(item: &NotChecked) -> Diagnostic {
         1 => "1 object was".to_owned(),
         count => format!("{count} objects were"),
     };
-    let message = format!("{objects} not checked: there is no schema of {kind} in {api_version}");
-    Diagnostic::new(
-        codes::NOT_CHECKED,
-        Severity::Error,
-        location.clone(),
-        message,
-    )
-    .with_help(
-        "add its CustomResourceDefinition to the tree, or name a file that has it in `schemas` of \
-         tidegate.toml",
-    )
+    let (message, help) = match reason {
+        NotCheckedReason::UnknownKind => (
+            format!("{objects} not checked: there is no schema of {kind} in {api_version}"),
+            "add its CustomResourceDefinition to the tree, or name a file that has it in `schemas` of \
+             tidegate.toml",
+        ),
+        NotCheckedReason::OtherCluster => (
+            format!("{objects} not checked: {kind} {name} applies them to another cluster"),
+            "check them in the tree of that cluster",
+        ),
+        NotCheckedReason::ValuesSchema => (
+            format!(
+                "the values of {kind} {name} were not checked: the schema of its chart needs the network"
+            ),
+            "tidegate fetches no schemas",
+        ),
+    };
+    let location = location.clone();
+    Diagnostic::new(codes::NOT_CHECKED, Severity::Error, location, message).with_help(help)
 }

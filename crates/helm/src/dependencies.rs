@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use tidegate_semver::{Constraints, Version};
-use tidegate_yaml::Place;
 
 use crate::coalesce::Coalescer;
 use crate::metadata::Dependency;
@@ -54,14 +53,9 @@ fn enable_below(
     coalescer.coalesce(member, &values)?;
     let mut excluded = BTreeSet::new();
     for requirement in &mut requirements {
-        let (enabled, by) = decide(requirement, &values, path);
-        requirement.enabled = enabled;
-        if !enabled {
+        requirement.enabled = is_enabled(requirement, &values, path);
+        if !requirement.enabled {
             excluded.insert(requirement.name.clone());
-        }
-        let mut members = member.dependencies.iter_mut();
-        if let Some(inner) = members.find(|inner| inner.name == requirement.name) {
-            inner.enabled_by.extend(by);
         }
     }
     member
@@ -117,28 +111,21 @@ fn chosen<'c>(there: &[Member<'c>], requirements: &mut [Dependency]) -> Vec<Memb
     chosen
 }
 
-/// Whether a dependency takes part, and the values that decided it. Tags come first; a condition has the
-/// last word.
-fn decide(requirement: &Dependency, values: &Table, path: &str) -> (bool, Vec<Place>) {
+/// Whether a dependency takes part. Tags come first; a condition has the last word.
+fn is_enabled(requirement: &Dependency, values: &Table, path: &str) -> bool {
     let mut enabled = true;
-    let mut by = Vec::new();
     if let Some(Value::Map(tags)) = values.get("tags") {
         let set = requirement.tags.iter().filter_map(|tag| tags.get(tag));
-        let set: Vec<(bool, Value)> = set.filter_map(|v| Some((v.as_bool()?, v))).collect();
-        enabled = set.is_empty() || set.iter().any(|(is_on, _)| *is_on);
-        by.extend(set.iter().map(|(_, value)| value.place().clone()));
+        let set: Vec<bool> = set.filter_map(|value| value.as_bool()).collect();
+        enabled = set.is_empty() || set.contains(&true);
     }
     let conditions = requirement.condition.trim().split(',');
     for condition in conditions.filter(|condition| !condition.is_empty()) {
         let path = format!("{path}{condition}");
         let value = values.at(path.split('.'));
-        if let Some((value, is_on)) = value.and_then(|value| {
-            let is_on = value.as_bool()?;
-            Some((value, is_on))
-        }) {
-            by.push(value.place().clone());
-            return (is_on, by);
+        if let Some(is_on) = value.and_then(|value| value.as_bool()) {
+            return is_on;
         }
     }
-    (enabled, by)
+    enabled
 }

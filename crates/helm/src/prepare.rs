@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use tidegate_yaml::{Node, Place, SmolStr};
+use tidegate_yaml::{Node, SmolStr};
 
 use crate::coalesce::Coalescer;
 use crate::dependencies;
@@ -35,8 +35,6 @@ pub struct Member<'c> {
     pub dependencies: Vec<Member<'c>>,
     /// What is left of the dependencies of `Chart.yaml`, under their aliases.
     pub requirements: Option<Vec<Dependency>>,
-    /// The values of the conditions and tags that let it take part.
-    pub enabled_by: Vec<Place>,
     /// The values of the chart itself.
     pub(crate) defaults: Defaults<'c>,
     /// The dependencies while they are processed.
@@ -93,7 +91,6 @@ impl<'c> Member<'c> {
             path: plain_path.clone(),
             dependencies: chart.dependencies.iter().map(below).collect(),
             requirements: None,
-            enabled_by: Vec::new(),
             defaults: Defaults::Loaded(&chart.values),
             shared: Rc::new(RefCell::new(chart.metadata.dependencies.clone())),
             plain_path,

@@ -114,8 +114,11 @@ struct Skipped<'a> {
 
 #[derive(Serialize)]
 struct Unchecked<'a> {
+    reason: &'a str,
     api_version: &'a str,
     kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
     objects: usize,
     location: At,
 }
@@ -208,6 +211,8 @@ fn finding<'a>(finding: &'a Diagnostic, views: &Views<'_>) -> Finding<'a> {
 
 fn unchecked<'a>(item: &'a NotChecked, views: &Views<'_>) -> Unchecked<'a> {
     Unchecked {
+        reason: item.reason.as_str(),
+        name: Some(item.name.as_str()).filter(|name| !name.is_empty()),
         api_version: &item.api_version,
         kind: &item.kind,
         objects: item.objects,

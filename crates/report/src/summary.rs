@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use tidegate_source::{Diagnostic, NotChecked, NotRendered, Severity, SkipReason, Waived};
+use tidegate_source::{
+    Diagnostic, NotChecked, NotCheckedReason, NotRendered, Severity, SkipReason, Waived,
+};
 
 use crate::text::printable;
 use crate::view::Views;
@@ -80,25 +82,24 @@ pub(crate) fn write(
         } else {
             writeln!(out, "  --format json lists them")?;
         }
+        let is_chart = |one: &NotRendered| one.reason == SkipReason::Chart;
+        if summary.not_rendered.iter().any(is_chart) {
+            writeln!(
+                out,
+                "  `tidegate charts fetch` gets charts from their sources"
+            )?;
+        }
     }
-    if !summary.not_checked.is_empty() {
-        let objects = summary.not_checked.iter().map(|item| item.objects).sum();
-        let kinds: Vec<String> = summary
-            .not_checked
-            .iter()
-            .take(MOST_LISTED)
-            .map(|item| format!("{} ({})", printable(&item.kind), item.objects))
-            .collect();
-        let more = match summary.not_checked.len() > MOST_LISTED {
-            true => ", ...",
-            false => "",
-        };
-        writeln!(
-            out,
-            "Not checked: {} of kinds without a schema: {}{more}",
-            number(objects, "object"),
-            kinds.join(", ")
-        )?;
+    for reason in [
+        NotCheckedReason::UnknownKind,
+        NotCheckedReason::OtherCluster,
+        NotCheckedReason::ValuesSchema,
+    ] {
+        let items = summary.not_checked.iter();
+        let items: Vec<&NotChecked> = items.filter(|item| item.reason == reason).collect();
+        if !items.is_empty() {
+            writeln!(out, "Not checked: {}", not_checked(reason, &items))?;
+        }
     }
     if !summary.waived.is_empty() {
         let waived = number(summary.waived.len(), "finding");
@@ -128,6 +129,36 @@ pub(crate) fn write(
         ),
         None => writeln!(out, "No findings"),
     }
+}
+
+/// How much was not checked for a reason, and what.
+fn not_checked(reason: NotCheckedReason, items: &[&NotChecked]) -> String {
+    let objects = items.iter().map(|item| item.objects).sum();
+    let what = match reason {
+        NotCheckedReason::UnknownKind => {
+            format!("{} of kinds without a schema", number(objects, "object"))
+        }
+        NotCheckedReason::OtherCluster => {
+            format!("{} for other clusters", number(objects, "object"))
+        }
+        NotCheckedReason::ValuesSchema => "values whose schema needs the network".to_owned(),
+    };
+    let listed = items.iter().take(MOST_LISTED).map(|item| {
+        let count = item.objects;
+        match reason {
+            NotCheckedReason::UnknownKind => format!("{} ({count})", printable(&item.kind)),
+            NotCheckedReason::OtherCluster => {
+                format!("{} {} ({count})", item.kind, printable(&item.name))
+            }
+            NotCheckedReason::ValuesSchema => format!("{} {}", item.kind, printable(&item.name)),
+        }
+    });
+    let listed: Vec<String> = listed.collect();
+    let more = match items.len() > MOST_LISTED {
+        true => ", ...",
+        false => "",
+    };
+    format!("{what}: {}{more}", listed.join(", "))
 }
 
 /// A count with its thousands apart, and the plural.

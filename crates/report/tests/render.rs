@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use tidegate_report::{Drawing, Format, Renderer, Summary};
 use tidegate_source::{
-    Code, Diagnostic, Edit, Fix, Location, MemorySystem, NotChecked, NotRendered, Severity,
-    SkipReason, Sources, Span, Subject, TrailStep, TreePath, Waived,
+    Code, Diagnostic, Edit, Fix, Location, MemorySystem, NotChecked, NotCheckedReason, NotRendered,
+    Severity, SkipReason, Sources, Span, Subject, TrailStep, TreePath, Waived,
 };
 
 const PLAIN: Drawing = Drawing {
@@ -240,6 +240,8 @@ fn the_documented_json_is_what_is_written() {
         location: Location::Path(TreePath::new("base").unwrap()),
     }];
     let unchecked = [NotChecked {
+        reason: NotCheckedReason::UnknownKind,
+        name: String::new(),
         api_version: "example.com/v1".to_owned(),
         kind: "Website".to_owned(),
         objects: 2,

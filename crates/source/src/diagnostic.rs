@@ -281,17 +281,43 @@ pub struct NotRendered {
     pub location: Location,
 }
 
-/// Objects that were rendered and not checked, as nothing is known of their kind. Not a fault: counted
-/// and listed apart from findings.
+/// Why something that was rendered was not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NotCheckedReason {
+    /// Nothing is known of the kind of some objects.
+    UnknownKind,
+    /// Objects are applied to another cluster, whatever that has.
+    OtherCluster,
+    /// The schema of values refers to what is elsewhere: it needs the network.
+    ValuesSchema,
+}
+
+impl NotCheckedReason {
+    /// A word for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NotCheckedReason::UnknownKind => "unknown kind",
+            NotCheckedReason::OtherCluster => "other cluster",
+            NotCheckedReason::ValuesSchema => "values schema",
+        }
+    }
+}
+
+/// What was rendered and not checked. Not a fault: counted and listed apart from findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotChecked {
-    /// `apiVersion` of the objects.
+    /// Why.
+    pub reason: NotCheckedReason,
+    /// `apiVersion` of the objects of an unknown kind, or of the object that applies or has what was not
+    /// checked.
     pub api_version: String,
-    /// Their kind.
+    /// Its kind.
     pub kind: String,
-    /// How many there are.
+    /// Its name, behind its namespace and `/`; empty for a kind as a whole.
+    pub name: String,
+    /// How many objects were not checked.
     pub objects: usize,
-    /// Where one of them says its kind.
+    /// Where one of an unknown kind says its kind, or where the reason is written.
     pub location: Location,
 }
 

@@ -14,8 +14,8 @@ mod suggest;
 mod system;
 
 pub use diagnostic::{
-    Code, Diagnostic, Edit, Fix, Label, Location, NotChecked, NotRendered, Severity, Sink,
-    SkipReason, Subject, TrailStep, Waived,
+    Code, Diagnostic, Edit, Fix, Label, Location, NotChecked, NotCheckedReason, NotRendered,
+    Severity, Sink, SkipReason, Subject, TrailStep, Waived,
 };
 pub use files::{LineCol, LineIndex, LoadError, PartStart, SourceFile, Sources};
 pub use ignore::{Glob, IgnoreRule, IgnoreRules, Packed, Packing, RuleOrigin};

@@ -11,12 +11,13 @@ mod namespaces;
 mod nodes;
 mod order;
 mod owners;
+mod providers;
 #[cfg(test)]
 mod testing;
 mod unknown;
 mod unreached;
 
-use tidegate_source::{Diagnostic, NotRendered, Sources};
+use tidegate_source::{Diagnostic, NotRendered, Sources, Span};
 
 use crate::codes;
 use crate::config::Config;
@@ -33,6 +34,8 @@ pub(crate) struct GraphReport {
     pub(crate) findings: Vec<Diagnostic>,
     /// What would be wrong, if nothing that was not rendered provided it.
     pub(crate) not_rendered: Vec<NotRendered>,
+    /// The names of objects whose findings say why they are not rendered.
+    pub(crate) explained: Vec<Span>,
 }
 
 /// Looks at how the objects of each cluster fit together, and at what no cluster reaches.
@@ -59,6 +62,8 @@ pub(crate) fn findings(
         let mut findings = cycles::findings(&graph, &events);
         missing::find(&graph, sources, &mut findings, &mut report.not_rendered);
         let settings = config.settings(Some(cluster));
+        let lacking = providers::find(&graph, &settings, &mut findings);
+        report.explained.extend(lacking);
         namespaces::find(&graph, settings.no_cross_namespace_refs, &mut findings);
         owners::find(&graph, &mut findings);
         order::find(&graph, &events, &mut findings);

@@ -9,6 +9,9 @@ use crate::flux::makes;
 use crate::graph::Kind;
 use crate::render::{Applier, ClusterRender, DefinitionId, DefinitionKind, Outcome, Stage};
 
+/// The kind of providers of inputs.
+pub(super) const INPUT_PROVIDER: &str = "ResourceSetInputProvider";
+
 /// What was not rendered, by what it could provide.
 #[derive(Default)]
 pub(super) struct Unknown<'r> {
@@ -18,6 +21,8 @@ pub(super) struct Unknown<'r> {
     namespaces: HashSet<&'r str, FxBuildHasher>,
     /// The kinds that ResourceSets or charts could make.
     kinds: Vec<Kind>,
+    /// Whether they could make providers of inputs.
+    input_providers: bool,
 }
 
 impl<'r> Unknown<'r> {
@@ -40,11 +45,14 @@ impl<'r> Unknown<'r> {
                     unknown.add_kinds(|kind| {
                         makes::chart_may_make(release, kind.group(), kind.as_str())
                     });
+                    unknown.input_providers |=
+                        makes::chart_may_make(release, Kind::ResourceSet.group(), INPUT_PROVIDER);
                     values.extend(values_from(release));
                 }
                 Applier::ResourceSet(set) => {
                     let set = &set.node;
                     unknown.add_kinds(|kind| makes::resource_set_may_make(set, kind.as_str()));
+                    unknown.input_providers |= makes::resource_set_may_make(set, INPUT_PROVIDER);
                 }
                 Applier::Entry | Applier::Kustomization(_) => {
                     let target = applied.kustomization();
@@ -76,6 +84,11 @@ impl<'r> Unknown<'r> {
     /// Whether there could be Kustomizations that are not known of.
     pub(super) fn may_provide_kustomizations(&self) -> bool {
         !self.namespaces.is_empty() || self.may_provide(Kind::Kustomization, "")
+    }
+
+    /// Whether a provider of inputs could be there.
+    pub(super) fn may_provide_inputs(&self, namespace: &str) -> bool {
+        self.anything || self.namespaces.contains(namespace) || self.input_providers
     }
 
     /// Whether an object could be there.

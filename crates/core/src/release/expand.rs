@@ -58,6 +58,8 @@ pub(crate) struct Expanded {
     pub(crate) hooks: Vec<Object>,
     /// What is to be said although there are objects.
     pub(crate) findings: Vec<Diagnostic>,
+    /// Whether the schema of values of some chart refers to what is elsewhere.
+    pub(crate) unchecked: bool,
     /// What the templates ask of the APIs of the cluster.
     pub(crate) asked_apis: AskedApis,
 }
@@ -146,6 +148,7 @@ impl Expander {
         let installed = self.installed(release, located, &rendered)?;
         let marks = Marks::new(release, &names);
         let mut expanded = Expanded {
+            unchecked: !rendered.unchecked.is_empty(),
             asked_apis: rendered.asked_apis.clone(),
             ..Expanded::default()
         };

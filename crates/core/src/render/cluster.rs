@@ -68,6 +68,26 @@ impl ClusterRender {
         })
     }
 
+    /// The objects that this cluster gets: those that are not applied to another one.
+    pub fn own_objects(&self) -> impl Iterator<Item = (usize, &Object)> {
+        let elsewhere: Vec<bool> = (0..self.applied.len())
+            .map(|index| self.is_applied_elsewhere(index))
+            .collect();
+        self.objects().filter(move |(index, _)| !elsewhere[*index])
+    }
+
+    /// Whether something applies its objects to another cluster: it, or what it came out of, says so with
+    /// `kubeConfig`.
+    pub fn is_applied_elsewhere(&self, index: usize) -> bool {
+        let parent = |index: &usize| self.applied[*index].parent;
+        let mut chain = std::iter::successors(Some(index), parent).take(self.applied.len());
+        chain.any(|index| {
+            let node = self.applied[index].by.node();
+            let config = node.and_then(|node| node.at(&["spec", "kubeConfig"]));
+            config.is_some_and(|config| !config.is_null())
+        })
+    }
+
     /// What led to something that applies objects, and itself, the outermost first: the start of the
     /// trail of a finding about these objects. An entry is no step.
     pub fn chain(&self, index: usize) -> Vec<TrailStep> {

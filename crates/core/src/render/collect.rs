@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
-use tidegate_source::{Diagnostic, NotRendered};
+use tidegate_source::{Diagnostic, NotChecked, NotRendered};
 
 use crate::render::walk::Walk;
 
@@ -14,6 +14,7 @@ use crate::render::walk::Walk;
 pub(super) struct Collected {
     pub(super) findings: Vec<Diagnostic>,
     pub(super) not_rendered: Vec<NotRendered>,
+    pub(super) not_checked: Vec<NotChecked>,
     /// How many folders were built, each combination with settings once.
     pub(super) builds: usize,
     /// How many objects these builds gave, and objects that make others.
@@ -99,6 +100,7 @@ impl Collected {
                     if gathered.add(address, &made.findings, cluster, way) {
                         collected.objects += made.scan.objects.len();
                         collected.not_rendered.extend_from_slice(&made.not_rendered);
+                        collected.not_checked.extend_from_slice(&made.not_checked);
                     }
                 }
                 collected.not_rendered.extend(unit.not_rendered.clone());

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use tidegate_helm::AskedApis;
 use tidegate_kustomize::Object;
-use tidegate_source::{Diagnostic, Location, NotRendered, SkipReason};
+use tidegate_source::{Diagnostic, Location, NotChecked, NotRendered, SkipReason};
 use tidegate_yaml::Node;
 
 use crate::config::{ProviderInputs, Version};
@@ -67,6 +67,8 @@ pub(super) struct Made {
     pub(super) findings: Vec<Diagnostic>,
     /// What could not be rendered.
     pub(super) not_rendered: Vec<NotRendered>,
+    /// What was not checked.
+    pub(super) not_checked: Vec<NotChecked>,
     /// What a chart asks of the APIs of the cluster, so that with others it might give something else.
     pub(super) asks_for_apis: Option<AskedApis>,
 }
@@ -155,6 +157,7 @@ impl Made {
             scan: Arc::new(Scan::new(objects)),
             findings: Vec::new(),
             not_rendered: Vec::new(),
+            not_checked: Vec::new(),
             asks_for_apis: None,
         }
     }
@@ -166,6 +169,7 @@ impl Made {
             scan: Arc::default(),
             findings,
             not_rendered: Vec::new(),
+            not_checked: Vec::new(),
             asks_for_apis: None,
         }
     }
@@ -181,6 +185,7 @@ impl Made {
                 what: maker.subject.to_string(),
                 location: Location::Span(maker.name_span),
             }],
+            not_checked: Vec::new(),
             asks_for_apis: None,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tidegate_helm::{AskedApis, Capabilities, KubeVersion};
 use tidegate_schema::{Catalog, KubernetesVersion};
-use tidegate_source::{Location, NotRendered, SkipReason};
+use tidegate_source::{Location, NotChecked, NotCheckedReason, NotRendered, SkipReason};
 
 use crate::config::Version;
 use crate::flux::{ChartReference, HelmRelease, Maker, SourceRef};
@@ -157,6 +157,7 @@ impl Releases {
                 mut objects,
                 hooks,
                 findings,
+                unchecked,
                 asked_apis,
             }) => {
                 // They are applied, too, and say themselves that they are hooks.
@@ -164,6 +165,17 @@ impl Releases {
                 let made = Made::of_objects(objects);
                 Made {
                     findings,
+                    not_checked: unchecked
+                        .then(|| NotChecked {
+                            reason: NotCheckedReason::ValuesSchema,
+                            api_version: release.subject.api_version.clone(),
+                            kind: release.subject.kind.clone(),
+                            name: format!("{}/{}", release.subject.namespace, release.subject.name),
+                            objects: 1,
+                            location: Location::Span(release.name_span),
+                        })
+                        .into_iter()
+                        .collect(),
                     asks_for_apis: Some(asked_apis),
                     ..made
                 }

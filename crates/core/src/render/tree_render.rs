@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tidegate_source::{Diagnostic, NotRendered, Sources};
+use tidegate_source::{Diagnostic, NotChecked, NotRendered, Sources};
 
 use crate::check::{CheckOptions, NothingToCheck, Scope};
 use crate::cluster::{Cluster, discover};
@@ -28,6 +28,8 @@ pub struct TreeRender {
     pub findings: Vec<Diagnostic>,
     /// What could not be rendered, as it was found.
     pub not_rendered: Vec<NotRendered>,
+    /// What could not be checked on the way, as it was found.
+    pub not_checked: Vec<NotChecked>,
     /// How many folders were built, each combination with settings once.
     pub builds: usize,
     /// How many objects these builds gave, before variables were put in, and how many ResourceSets and
@@ -89,6 +91,7 @@ pub fn render_tree(
     let Collected {
         findings,
         not_rendered,
+        not_checked,
         builds,
         objects,
     } = Collected::new(&walks);
@@ -98,6 +101,7 @@ pub fn render_tree(
         renders: walks.iter().map(Walk::finish).collect(),
         findings,
         not_rendered,
+        not_checked,
         builds,
         objects,
         lost_paths: lost.into_iter().cloned().collect(),

@@ -102,6 +102,7 @@ rules! {
         empty_inputs,
         unread_input,
         not_deterministic,
+        input_provider_missing,
     }
     kustomize {
         missing_file,

@@ -26,7 +26,7 @@ impl Catalogs {
         let mut by_version: BTreeMap<Version, Catalog> = BTreeMap::new();
         let mut known: HashMap<(Version, Vec<usize>), usize, FxBuildHasher> = HashMap::default();
         for render in renders {
-            let objects = render.objects().map(|(_, object)| object);
+            let objects = render.own_objects().map(|(_, object)| object);
             let definitions: Vec<&Node> = objects
                 .filter(|object| object.kind() == "CustomResourceDefinition")
                 .map(|object| &object.node)

@@ -14,7 +14,7 @@ mod unique;
 
 pub use tidegate_schema::How;
 use tidegate_schema::{FaultKind, Report};
-use tidegate_source::{Diagnostic, NotChecked, Sources};
+use tidegate_source::{Diagnostic, Location, NotChecked, NotCheckedReason, Sources};
 use tidegate_yaml::Node;
 
 pub use self::catalogs::Catalogs;
@@ -70,7 +70,7 @@ pub(crate) fn validate(
     });
     let said = Said::new(known, sources);
     let mut grouped = Grouped::default();
-    let mut not_checked = Vec::new();
+    let mut not_checked = elsewhere(renders);
     let mut standings = Standings::new(renders, &options.config, &catalogs);
     for (one, report) in objects.iter().zip(reports) {
         let version = standings.of(one, sources);
@@ -99,16 +99,49 @@ pub(crate) fn validate(
     }
 }
 
+/// The objects that are applied to other clusters, by what applies them.
+fn elsewhere(renders: &[ClusterRender]) -> Vec<NotChecked> {
+    let mut all = Vec::new();
+    for render in renders {
+        for (index, applied) in render.applied.iter().enumerate() {
+            let node = applied.by.node();
+            let objects = applied.objects().len();
+            let Some((node, subject)) = node.zip(applied.by.subject()) else {
+                continue;
+            };
+            if objects == 0 || !render.is_applied_elsewhere(index) {
+                continue;
+            }
+            let config = node.at(&["spec", "kubeConfig"]).unwrap_or(node);
+            let one = NotChecked {
+                reason: NotCheckedReason::OtherCluster,
+                api_version: subject.api_version.clone(),
+                kind: subject.kind.clone(),
+                name: format!("{}/{}", subject.namespace, subject.name),
+                objects,
+                location: Location::Span(config.place.span()),
+            };
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+    }
+    all
+}
+
 /// Counts an object of an unknown kind.
 fn count(object: &Node, kinds: &mut Vec<NotChecked>) {
     let text = |key| object.get(key).and_then(Node::text).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
-    let known = kinds
-        .iter_mut()
-        .find(|known| known.api_version == api_version && known.kind == kind);
+    let known = kinds.iter_mut().find(|known| {
+        let is_kind = known.reason == NotCheckedReason::UnknownKind;
+        is_kind && known.api_version == api_version && known.kind == kind
+    });
     match known {
         Some(known) => known.objects += 1,
         None => kinds.push(NotChecked {
+            reason: NotCheckedReason::UnknownKind,
+            name: String::new(),
             api_version: api_version.to_owned(),
             kind: kind.to_owned(),
             objects: 1,

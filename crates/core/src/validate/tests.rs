@@ -65,6 +65,32 @@ fn kustomization(name: &str, spec: &str) -> String {
 }
 
 #[test]
+fn what_another_cluster_gets_is_counted_and_not_checked() {
+    let wrong = SERVICE.replace("80", "0");
+    let elsewhere = kustomization("apps", "  kubeConfig: {secretRef: {name: other}}\n");
+    let nested = kustomization("nested", "");
+    let files: &[(&str, &str)] = &[
+        ("apps.yaml", &elsewhere),
+        ("/apps/web.yaml", &wrong),
+        ("/apps/nested.yaml", &nested),
+        ("/nested/web.yaml", &wrong.replace("web", "api")),
+    ];
+    let report = check(files, &[]);
+    let counted: Vec<_> = report
+        .not_checked
+        .iter()
+        .map(|one| (one.reason.as_str(), one.name.as_str(), one.objects))
+        .collect();
+    assert_eq!(
+        counted,
+        [
+            ("other cluster", "flux-system/apps", 2),
+            ("other cluster", "flux-system/nested", 1),
+        ]
+    );
+}
+
+#[test]
 fn what_flux_drops_is_told_from_what_the_server_refuses() {
     let service = format!("{SERVICE}  typ: NodePort\n");
     let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n\

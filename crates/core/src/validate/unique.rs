@@ -27,7 +27,7 @@ pub(super) fn unique<'r>(renders: &'r [ClusterRender], catalogs: &Catalogs) -> V
     let mut known: HashMap<(usize, usize, bool), usize, FxBuildHasher> = HashMap::default();
     for (render_index, render) in renders.iter().enumerate() {
         let catalog = catalogs.number(render_index);
-        for (applied, object) in render.objects() {
+        for (applied, object) in render.own_objects() {
             // Without clusters there is nobody who puts variables in.
             let has_variables =
                 render.cluster.is_none() || render.applied[applied].unknown_variables;
