@@ -1,8 +1,9 @@
-//! A reader of plain block YAML: mappings and lists by indentation, whose keys and scalars stand on
-//! one line, `|` and `>` blocks, and flow collections on one line. Nearly all files of a GitOps
-//! tree hold nothing else, and this reads them several times as fast as a full parser.
+//! A reader of plain block YAML: mappings and lists by indentation, whose keys stand on one line,
+//! scalars in quotes or without, `|` and `>` blocks, and flow collections on one line. Nearly all
+//! files of a GitOps tree hold nothing else, and this reads them several times as fast as a full
+//! parser.
 //!
-//! What it meets beyond that (an anchor, a tag, a tab, a text over several lines, a mistake) makes
+//! What it meets beyond that (an anchor, a tag, a tab, a key over several lines, a mistake) makes
 //! it give up, and granit-parser reads the document from its start. So this knows no errors, and it
 //! must build what granit-parser's events build: tests hold the two against each other.
 
@@ -10,7 +11,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use granit_parser::ScalarStyle;
+use memchr::memchr;
 
+use super::quoted::{self, push_break};
 use super::tree::{Builder, Kind};
 use crate::fold::fold;
 
@@ -71,7 +74,7 @@ struct Level {
     pending: Option<usize>,
 }
 
-/// A scalar on one line.
+/// A scalar with its place.
 struct Line<'a> {
     text: Cow<'a, str>,
     style: ScalarStyle,
@@ -82,8 +85,7 @@ impl<'a> Reader<'a, '_> {
     fn read(&mut self) -> Option<()> {
         while self.at < self.bytes.len() {
             let start = self.at;
-            let end = self.text[start..].find('\n');
-            let end = end.map_or(self.bytes.len(), |end| start + end);
+            let end = self.line_end(start);
             self.at = end + 1;
             let line = &self.bytes[start..end];
             let indent = line.iter().take_while(|byte| **byte == b' ').count();
@@ -111,6 +113,11 @@ impl<'a> Reader<'a, '_> {
             self.line(at, indent, end)?;
         }
         self.end_document(self.bytes.len())
+    }
+
+    /// The next line break, or the end.
+    fn line_end(&self, from: usize) -> usize {
+        memchr(b'\n', &self.bytes[from..]).map_or(self.bytes.len(), |end| from + end)
     }
 
     fn start_document(&mut self, explicit: bool, marker: Range<usize>) {
@@ -267,8 +274,12 @@ impl<'a> Reader<'a, '_> {
             |at: usize| self.bytes[at] == b':' && (at + 1 == end || self.bytes[at + 1] == b' ');
         match self.bytes[at] {
             b'"' | b'\'' => {
-                let line = self.quoted(at, end)?;
+                let parent = self.levels.last().map_or(0, |level| level.indent);
+                let line = self.quoted(at, parent)?;
                 let colon = line.range.end;
+                if colon > end {
+                    return Some(None);
+                }
                 if colon < end && is_colon(colon) {
                     return Some(Some((line, colon)));
                 }
@@ -320,7 +331,12 @@ impl<'a> Reader<'a, '_> {
     fn value(&mut self, at: usize, end: usize) -> Option<()> {
         match self.bytes[at] {
             b'"' | b'\'' => {
-                let line = self.quoted(at, end)?;
+                let line = self.quoted(at, self.levels.last()?.indent)?;
+                let mut end = end;
+                if line.range.end > end {
+                    end = self.line_end(line.range.end);
+                    self.at = end + 1;
+                }
                 self.ends_at(line.range.end, end)?;
                 self.scalar(line);
                 Some(())
@@ -339,9 +355,12 @@ impl<'a> Reader<'a, '_> {
                         _ => stop += 1,
                     }
                 }
-                let text = self.text[at..stop].trim_end_matches(' ');
-                let range = at..at + text.len();
-                let (text, style) = (Cow::Borrowed(text), ScalarStyle::Plain);
+                let first = self.text[at..stop].trim_end_matches(' ');
+                let (text, text_end) = match stop == end {
+                    true => self.plain_lines(first, at + first.len())?,
+                    false => (Cow::Borrowed(first), at + first.len()),
+                };
+                let (style, range) = (ScalarStyle::Plain, at..text_end);
                 self.scalar(Line { text, style, range });
                 Some(())
             }
@@ -356,57 +375,59 @@ impl<'a> Reader<'a, '_> {
         fine.then_some(())
     }
 
-    /// A scalar in quotes that ends on its line.
-    fn quoted(&self, at: usize, end: usize) -> Option<Line<'a>> {
-        let inside = &self.text[at + 1..end];
-        if self.bytes[at] == b'"' {
-            let mut close = inside.find(['"', '\\'])?;
-            if inside.as_bytes()[close] == b'"' {
-                return Some(Line {
-                    text: Cow::Borrowed(&inside[..close]),
-                    style: ScalarStyle::DoubleQuoted,
-                    range: at..at + close + 2,
-                });
-            }
-            let mut text = String::with_capacity(inside.len());
-            let mut rest = inside;
-            let mut done = 0;
-            loop {
-                text.push_str(&rest[..close]);
-                if rest.as_bytes()[close] == b'"' {
-                    return Some(Line {
-                        text: Cow::Owned(text),
-                        style: ScalarStyle::DoubleQuoted,
-                        range: at..at + done + close + 2,
-                    });
+    /// A plain scalar with the lines that go on with it, and where it ends. The next line is that
+    /// behind its first one.
+    fn plain_lines(&mut self, first: &'a str, first_end: usize) -> Option<(Cow<'a, str>, usize)> {
+        let parent = self.levels.last()?.indent;
+        let (mut text, mut text_end) = (Cow::Borrowed(first), first_end);
+        let mut next = self.at;
+        let mut empty = 0;
+        while next < self.bytes.len() {
+            let blanks = self.bytes[next..].iter().take_while(|byte| **byte == b' ');
+            let blanks = blanks.count();
+            let at = next + blanks;
+            match self.bytes.get(at) {
+                Some(b'\n') => {
+                    empty += 1;
+                    next = at + 1;
+                    continue;
                 }
-                text.push(match rest.as_bytes().get(close + 1)? {
-                    b'n' => '\n',
-                    b't' => '\t',
-                    b'r' => '\r',
-                    b'"' => '"',
-                    b'\\' => '\\',
-                    _ => return None,
-                });
-                done += close + 2;
-                rest = &rest[close + 2..];
-                close = rest.find(['"', '\\'])?;
+                Some(b'#') | None => break,
+                Some(_) if blanks <= parent => break,
+                Some(_) => {}
             }
+            let end = self.line_end(at);
+            for stop in at..end {
+                let is_odd = match self.bytes[stop] {
+                    b':' => stop + 1 == end || self.bytes[stop + 1] == b' ',
+                    b'#' => self.bytes[stop - 1] == b' ',
+                    _ => false,
+                };
+                if is_odd {
+                    return None;
+                }
+            }
+            let line = self.text[at..end].trim_end_matches(' ');
+            let text = text.to_mut();
+            push_break(std::mem::take(&mut empty), text);
+            text.push_str(line);
+            text_end = at + line.len();
+            next = end + 1;
+            self.at = next;
         }
-        let mut close = inside.find('\'')?;
-        let mut doubled = false;
-        while inside.as_bytes().get(close + 1) == Some(&b'\'') {
-            doubled = true;
-            close += 2 + inside[close + 2..].find('\'')?;
-        }
-        let text = &inside[..close];
+        Some((text, text_end))
+    }
+
+    /// A scalar in quotes. Its further lines must be indented further than `parent`.
+    fn quoted(&self, at: usize, parent: usize) -> Option<Line<'a>> {
+        let quoted = quoted::read(self.text, at, parent)?;
         Some(Line {
-            text: match doubled {
-                true => Cow::Owned(text.replace("''", "'")),
-                false => Cow::Borrowed(text),
+            text: quoted.text,
+            style: match self.bytes[at] {
+                b'"' => ScalarStyle::DoubleQuoted,
+                _ => ScalarStyle::SingleQuoted,
             },
-            style: ScalarStyle::SingleQuoted,
-            range: at..at + close + 2,
+            range: at..quoted.end,
         })
     }
 
@@ -425,7 +446,7 @@ impl<'a> Reader<'a, '_> {
         let mut stop = self.at;
         while stop < self.bytes.len() {
             // A block that the file ends in without a line break is left to the full parser.
-            let line_end = stop + self.text[stop..].find('\n')?;
+            let line_end = stop + memchr(b'\n', &self.bytes[stop..])?;
             let line = &self.text[stop..line_end];
             let blanks = line.len() - line.trim_start_matches(' ').len();
             match indent {
@@ -543,6 +564,10 @@ impl<'a> Reader<'a, '_> {
         if matches!(self.bytes[at], b'"' | b'\'') {
             let line = self.quoted(at, end)?;
             let after = line.range.end;
+            // Further lines are left to the full parser.
+            if after > end {
+                return None;
+            }
             self.scalar(line);
             return Some(after);
         }
@@ -619,12 +644,24 @@ mod tests {
     }
 
     #[test]
+    fn scalars_on_several_lines_are_read_as_the_full_parser_reads_them() {
+        check("a: b\n  c  \n\n\n  d e\n\n# f\ng:\n  h\n  {{ i }}\n   - j\nk: l\n\n");
+        check("- a\n  b\n- - c\n   - d\n-\n e\n f\n");
+        check(
+            "a: \"b \n  c\\n\n\n  d\\\n   \\  e \\u00e9\\x41\\U0001F600\" # f\ng: 'h\n\n  ''i'' \n  #j'\n",
+        );
+        check("a:\n  \"b\n   c\"\nd:\n- 'e\n  f'\n- g\n");
+    }
+
+    #[test]
     fn the_rest_is_left_to_the_full_parser() {
         for text in [
             "a: &x 1\n",
             "a: !!str 1\n",
-            "a: b\n  c\n",
-            "a: \"b\n  c\"\n",
+            "a: b\n  c: d\n",
+            "a: b\n  c # d\n",
+            "a: \"b\n  c\": d\n",
+            "a: \"b\nc\"\n",
             "a:\tb\n",
             "a: |\n  b",
             "? a\n: b\n",
@@ -639,9 +676,8 @@ mod tests {
             "--- a\n",
             "a: b\n...\n",
             "a: b\n c: d\n",
-            "a: \"\\x41\"\n",
+            "a: \"\\/\"\n",
             "[a]: b\n",
-            "- - a\n   - b\n",
         ] {
             let (fast, _) = both(text);
             assert!(fast.is_none(), "{text:?}");
@@ -659,7 +695,23 @@ mod tests {
                 prop_assert_eq!(format!("{:?}", fast), format!("{:?}", full), "{:?}", text);
             }
         }
+
+        #[test]
+        fn both_readers_build_the_same_scalars(quote in select(&["", "'", "\""][..]), pieces in vec(select(SCALAR), 0..9)) {
+            let text = format!("a:\n  b: {quote}x{}{quote}\nc: d\n", pieces.concat());
+            let (fast, full) = both(&text);
+            if let Some(fast) = fast.filter(|fast| fast.findings.is_empty()) {
+                prop_assert_eq!(format!("{:?}", fast), format!("{:?}", full), "{:?}", text);
+            }
+        }
     }
+
+    /// What scalars on several lines are made of.
+    const SCALAR: &[&str] = &[
+        "x", "é", " ", "\n   ", "\n    ", "\n", "\n ", "\n  ", "\\\n   ", "\\n", "\\ ", "\\u00e9",
+        "''", "'", "\"", "\\\"", "\\\\", "#", " #", ":", ": ", "-", "- ", "{{", "{", "*", "&",
+        "---\n", "|", "1", "?", "%", "[", "]",
+    ];
 
     /// What block YAML is made of.
     const PIECES: &[&str] = &[
@@ -696,6 +748,11 @@ mod tests {
         "é",
         "  ",
         "\\n",
+        "\\\n ",
+        "\\ ",
+        "\\x41",
+        "  x\n",
+        "   y z \n",
         "-",
         ":",
         "*x",

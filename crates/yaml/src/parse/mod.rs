@@ -5,6 +5,7 @@ mod block;
 mod documents;
 mod merge;
 mod message;
+mod quoted;
 mod refuse;
 mod tags;
 mod tree;

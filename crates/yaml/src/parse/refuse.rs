@@ -15,10 +15,17 @@ pub(super) fn control_character(text: &str, file: FileId) -> Option<Diagnostic> 
     if !suspicious {
         return None;
     }
-    let (at, c) = text.char_indices().find(|(_, c)| {
-        !matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}'
-            | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-    })?;
+    let bytes = text.as_bytes();
+    let is_control = |byte: &u8| matches!(byte, ..b' ' | 0x7f) && !b"\t\n\r".contains(byte);
+    let ascii = bytes.iter().position(is_control);
+    // U+0080 to U+009F but U+0085, U+FFFE and U+FFFF; UTF-8 has no surrogates.
+    let others = memchr::memchr2_iter(0xc2, 0xef, bytes).find(|at| match bytes[at + 1..] {
+        [second @ 0x80..0xa0, ..] if bytes[*at] == 0xc2 => second != 0x85,
+        [0xbf, 0xbe | 0xbf, ..] => bytes[*at] == 0xef,
+        _ => false,
+    });
+    let at = ascii.into_iter().chain(others).min()?;
+    let c = text[at..].chars().next()?;
     let span = Span::new(file, at, at + c.len_utf8());
     let message = format!(
         "the control character U+{:04X} is not allowed in YAML",
