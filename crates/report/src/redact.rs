@@ -1,7 +1,10 @@
 //! Which parts of a file must not be shown: the values of Secrets, and what a `secretGenerator`
 //! is given. It goes by lines, so that it holds in files that are not valid YAML too.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+
+use memchr::{memchr_iter, memmem};
 
 /// How much of a line must not be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,9 @@ pub(crate) struct Redactions {
     everything: bool,
     lines: HashMap<usize, Redaction>,
 }
+
+/// The lines of a text, read when they are looked at.
+struct Lines<'a>(Vec<&'a str>);
 
 /// A line of block-style YAML, as far as it takes to see which key it stands under.
 struct Line<'a> {
@@ -48,14 +54,18 @@ impl Redactions {
             return Redactions::everything();
         }
         // The same line ends as the line index has.
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let lines: Vec<Line<'_>> = text.split('\n').map(Line::read).collect();
+        let text = match text.contains('\r') {
+            true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+            false => Cow::Borrowed(text),
+        };
+        let lines = Lines(text.split('\n').collect());
         let mut redactions = Redactions::default();
         // Up to which line the blocks at an indentation were looked through, so that a file of
         // nothing but kinds is not looked through once for each.
         let mut looked: HashMap<usize, usize> = HashMap::new();
         let mut operations: HashMap<usize, usize> = HashMap::new();
-        for (i, line) in lines.iter().enumerate() {
+        for i in suspects(&text) {
+            let line = lines.get(i);
             let flow = line.text.contains('{') || line.text.contains("- \"{");
             if line.key == "kind" && line.value == "Secret" {
                 let until = looked.entry(line.indent).or_default();
@@ -123,34 +133,34 @@ impl Redactions {
     }
 
     /// The data of the object whose `kind: Secret` is at `at`, which ends before the line returned.
-    fn secret(&mut self, lines: &[Line<'_>], at: usize) -> usize {
-        let indent = lines[at].indent;
+    fn secret(&mut self, lines: &Lines<'_>, at: usize) -> usize {
+        let indent = lines.get(at).indent;
         let mut first = at;
-        while first > 0 && !lines[first].item && lines[first - 1].belongs_to(indent) {
+        while first > 0 && !lines.get(first).item && lines.get(first - 1).belongs_to(indent) {
             first -= 1;
         }
-        for i in first..lines.len() {
-            if i > at && (!lines[i].belongs_to(indent) || lines[i].starts_item(indent)) {
+        for (i, line) in lines.from(first) {
+            if i > at && (!line.belongs_to(indent) || line.starts_item(indent)) {
                 return i;
             }
-            let data = matches!(lines[i].key, "data" | "stringData");
-            if data && lines[i].indent == indent {
+            let data = matches!(line.key, "data" | "stringData");
+            if data && line.indent == indent {
                 self.values_of(lines, i);
             }
         }
-        lines.len()
+        lines.0.len()
     }
 
     /// The value of the JSON patch operation whose `path:` is at `at`: in a file that speaks of
     /// Secrets it may be for one. Returns the line that the operation ends before.
-    fn operation(&mut self, lines: &[Line<'_>], at: usize) -> usize {
-        let indent = lines[at].indent;
+    fn operation(&mut self, lines: &Lines<'_>, at: usize) -> usize {
+        let indent = lines.get(at).indent;
         let same_item = |line: &Line<'_>| line.belongs_to(indent);
         let mut first = at;
-        while first > 0 && !lines[first].item && same_item(&lines[first - 1]) {
+        while first > 0 && !lines.get(first).item && same_item(&lines.get(first - 1)) {
             first -= 1;
         }
-        let rest = lines.iter().enumerate().skip(first);
+        let rest = lines.from(first);
         let item = rest
             .take_while(|(i, line)| *i == first || (same_item(line) && !line.starts_item(indent)));
         let mut end = at + 1;
@@ -164,26 +174,26 @@ impl Redactions {
     }
 
     /// The literals of the generators under `secretGenerator` at `at`.
-    fn generator(&mut self, lines: &[Line<'_>], at: usize) {
-        let indent = lines[at].indent;
+    fn generator(&mut self, lines: &Lines<'_>, at: usize) {
+        let indent = lines.get(at).indent;
         self.inline_value(lines, at);
-        for i in at + 1..lines.len() {
-            let inside = lines[i].is_blank() || lines[i].indent > indent;
-            if !inside || lines[i].text.starts_with("---") {
+        for (i, line) in lines.from(at + 1) {
+            let inside = line.is_blank() || line.indent > indent;
+            if !inside || line.text.starts_with("---") {
                 break;
             }
-            if lines[i].key == "literals" {
+            if line.key == "literals" {
                 self.values_of(lines, i);
             }
         }
     }
 
     /// The values nested under the key at `at`: keys of the first level stay.
-    fn values_of(&mut self, lines: &[Line<'_>], at: usize) {
-        let indent = lines[at].indent;
+    fn values_of(&mut self, lines: &Lines<'_>, at: usize) {
+        let indent = lines.get(at).indent;
         self.inline_value(lines, at);
         let mut level = None;
-        for (i, line) in lines.iter().enumerate().skip(at + 1) {
+        for (i, line) in lines.from(at + 1) {
             if line.is_blank() {
                 continue;
             }
@@ -205,9 +215,10 @@ impl Redactions {
     }
 
     /// A value on the line of its key, such as a flow collection.
-    fn inline_value(&mut self, lines: &[Line<'_>], at: usize) {
-        if !lines[at].value.is_empty()
-            && let Some(start) = lines[at].value_start()
+    fn inline_value(&mut self, lines: &Lines<'_>, at: usize) {
+        let line = lines.get(at);
+        if !line.value.is_empty()
+            && let Some(start) = line.value_start()
         {
             self.lines.insert(at, Redaction::Behind(start));
         }
@@ -232,6 +243,36 @@ fn toml_line(line: &str) -> Option<Redaction> {
         true if TOML_KEYS.contains(&key) => None,
         true => Some(Redaction::Behind(line.find('=').map_or(0, |at| at + 1))),
         false => Some(Redaction::Line),
+    }
+}
+
+/// The lines (from 0), in their order, that may tell of something that must not be shown.
+fn suspects(text: &str) -> Vec<usize> {
+    let words = ["Secret", "secretGenerator", "path"].into_iter();
+    let mut found: Vec<usize> = words
+        .flat_map(|word| memmem::find_iter(text.as_bytes(), word))
+        .collect();
+    found.sort_unstable();
+    let (mut line, mut counted) = (0, 0);
+    let lines = found.into_iter().map(|at| {
+        line += memchr_iter(b'\n', &text.as_bytes()[counted..at]).count();
+        counted = at;
+        line
+    });
+    let mut lines: Vec<usize> = lines.collect();
+    lines.dedup();
+    lines
+}
+
+impl<'a> Lines<'a> {
+    fn get(&self, index: usize) -> Line<'a> {
+        Line::read(self.0[index])
+    }
+
+    /// The lines from one on, with their numbers.
+    fn from(&self, first: usize) -> impl Iterator<Item = (usize, Line<'a>)> {
+        let lines = self.0.iter().enumerate().skip(first);
+        lines.map(|(index, text)| (index, Line::read(text)))
     }
 }
 

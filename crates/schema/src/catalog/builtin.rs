@@ -22,20 +22,19 @@ fn kind_lines() -> &'static str {
     &KUBERNETES[start..]
 }
 
-/// The first version that serves a version of a kind.
-pub(super) fn first_served(group: &str, version: &str, name: &str) -> Option<KubernetesVersion> {
-    let start = format!("\n{{\"g\":\"{group}\",\"k\":\"{name}\",");
-    let mut rest = kind_lines();
-    while let Some(found) = rest.find(&start) {
-        rest = &rest[found + 1..];
-        let line = rest.lines().next()?;
+/// The kinds that only later versions serve, with the first one that does.
+pub(super) fn later(
+    version: KubernetesVersion,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static str, KubernetesVersion)> {
+    let later = move |line: &'static str| {
         let minors: u32 = field(line, "m")?.parse().ok()?;
-        if field(line, "v") == Some(version) && is_stable(version) && minors != 0 {
-            let minor = KubernetesVersion::OLDEST.minor + minors.trailing_zeros();
-            return Some(KubernetesVersion::new(1, minor));
-        }
-    }
-    None
+        let first = KubernetesVersion::OLDEST.minor + minors.trailing_zeros();
+        let first = KubernetesVersion::new(1, first);
+        let served = field(line, "v").filter(|served| is_stable(served))?;
+        let group = field(line, "g").unwrap_or_default();
+        (minors != 0 && first > version).then_some((group, served, field(line, "k")?, first))
+    };
+    kind_lines().lines().filter_map(later)
 }
 
 /// Whether servers serve a version without being told to.

@@ -17,9 +17,11 @@ use crate::structural::Schema;
 /// The kinds that an API server knows.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    kinds: FxHashMap<Identity, Arc<Kind>>,
-    /// Kinds that are known in some version.
-    names: FxHashSet<(SmolStr, SmolStr)>,
+    /// By their names, which few have in common: nothing has to be put together to look one up.
+    kinds: FxHashMap<SmolStr, Vec<Arc<Kind>>>,
+    /// Kubernetes' own kinds that only later versions serve, by their names: group and version, and
+    /// the first version of Kubernetes that does.
+    later: FxHashMap<&'static str, Vec<Later>>,
     /// Those of definitions that were added.
     added: FxHashSet<(SmolStr, SmolStr)>,
     metadata: Arc<OnceLock<Schema>>,
@@ -63,8 +65,8 @@ enum Source {
     KnownCrd(&'static str),
 }
 
-/// Group, version and name of a kind.
-type Identity = (SmolStr, SmolStr, SmolStr);
+/// Group and version of a kind, and the first version of Kubernetes that serves it.
+type Later = ([&'static str; 2], KubernetesVersion);
 
 /// What a catalog says of a kind.
 #[derive(Clone, Debug)]
@@ -82,7 +84,7 @@ impl Catalog {
     pub fn kubernetes(version: KubernetesVersion) -> Catalog {
         let mut catalog = Catalog {
             kinds: FxHashMap::default(),
-            names: FxHashSet::default(),
+            later: FxHashMap::default(),
             added: FxHashSet::default(),
             metadata: Arc::default(),
             version,
@@ -90,13 +92,20 @@ impl Catalog {
         for kind in builtin::kinds(version) {
             catalog.add(kind);
         }
+        for (group, version, name, first) in builtin::later(version) {
+            let later = catalog.later.entry(name).or_default();
+            later.push(([group, version], first));
+        }
         catalog
     }
 
     fn add(&mut self, kind: Kind) {
-        self.names.insert((kind.group.clone(), kind.name.clone()));
-        let identity = (kind.group.clone(), kind.version.clone(), kind.name.clone());
-        self.kinds.insert(identity, Arc::new(kind));
+        let kinds = self.kinds.entry(kind.name.clone()).or_default();
+        let same = |known: &Arc<Kind>| known.group == kind.group && known.version == kind.version;
+        match kinds.iter().position(same) {
+            Some(at) => kinds[at] = Arc::new(kind),
+            None => kinds.push(Arc::new(kind)),
+        }
     }
 
     /// The kinds of Kubernetes itself, and those of CRDs that come with tidegate: Flux, cert-manager,
@@ -121,8 +130,9 @@ impl Catalog {
         let found = !kinds.is_empty();
         if let Some(first) = kinds.first() {
             let (group, name) = (first.group.clone(), first.name.clone());
-            self.kinds
-                .retain(|(g, _, n), _| (g.as_str(), n.as_str()) != (&group, &name));
+            if let Some(known) = self.kinds.get_mut(&name) {
+                known.retain(|known| known.group != group);
+            }
             self.added.insert((group, name));
         }
         for kind in kinds {
@@ -133,24 +143,21 @@ impl Catalog {
 
     /// The kinds that the server takes, in no order.
     pub fn served(&self) -> impl Iterator<Item = &Kind> {
-        let kinds = self.kinds.values().map(AsRef::as_ref);
+        let kinds = self.kinds.values().flatten().map(AsRef::as_ref);
         kinds.filter(|kind: &&Kind| kind.served)
     }
 
     /// The kind of an object.
     pub fn find(&self, api_version: &str, name: &str) -> Lookup<'_> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        let identity = (group.into(), version.into(), name.into());
-        match self.kinds.get(&identity) {
+        let kinds = self.kinds.get(name).map(Vec::as_slice);
+        let of_group = |kind: &&Arc<Kind>| kind.group == group;
+        let mut kinds = kinds.into_iter().flatten().filter(of_group).peekable();
+        let is_known = kinds.peek().is_some();
+        match kinds.find(|kind| kind.version == version) {
             Some(kind) if kind.served => Lookup::Served(kind),
-            Some(_) => Lookup::OtherVersion,
-            None => {
-                let (group, _, name) = identity;
-                match self.names.contains(&(group, name)) {
-                    true => Lookup::OtherVersion,
-                    false => Lookup::Unknown,
-                }
-            }
+            None if !is_known => Lookup::Unknown,
+            _ => Lookup::OtherVersion,
         }
     }
 
@@ -167,8 +174,9 @@ impl Catalog {
             return None;
         }
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        let first = builtin::first_served(group, version, name)?;
-        (first > self.version).then_some(first)
+        let mut later = self.later.get(name)?.iter();
+        let later = later.find(|(of, _)| *of == [group, version]);
+        later.map(|(_, first)| *first)
     }
 
     /// Whether what is said of a kind comes with tidegate, and not out of a definition that was added.
@@ -184,25 +192,27 @@ impl Catalog {
 
     /// The only version of a kind that is served and that its definition does not say is deprecated.
     pub(crate) fn only_current(&self, group: &str, name: &str) -> Option<&Kind> {
-        let kinds = self.kinds.values().filter(|kind| {
-            let is_it = (kind.group.as_str(), kind.name.as_str()) == (group, name);
-            is_it && kind.served && kind.deprecated.is_none()
-        });
-        let mut kinds = kinds.map(AsRef::as_ref);
+        let kinds = self.kinds.get(name)?.iter().map(AsRef::as_ref);
+        let mut kinds = kinds
+            .filter(|kind: &&Kind| kind.group == group && kind.served && kind.deprecated.is_none());
         kinds.next().filter(|_| kinds.next().is_none())
     }
 
     /// The newest stable version of a kind that is served.
     pub(crate) fn stable(&self, group: &str, name: &str) -> Option<&Kind> {
         let versions = ["v2", "v1"].into_iter();
-        let mut kinds = versions
-            .filter_map(|version| self.kinds.get(&(group.into(), version.into(), name.into())));
+        let mut kinds = versions.filter_map(|version| self.of(group, version, name));
         kinds.find(|kind| kind.served).map(AsRef::as_ref)
     }
 
     fn get(&self, api_version: &str, name: &str) -> Option<&Arc<Kind>> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        self.kinds.get(&(group.into(), version.into(), name.into()))
+        self.of(group, version, name)
+    }
+
+    fn of(&self, group: &str, version: &str, name: &str) -> Option<&Arc<Kind>> {
+        let mut kinds = self.kinds.get(name)?.iter();
+        kinds.find(|kind| kind.group == group && kind.version == version)
     }
 
     /// The schema of the metadata that all objects have.

@@ -94,12 +94,11 @@ const ROWS: [Row; 36] = [
 ];
 
 /// The rows by group, version and kind.
-pub(super) fn all() -> impl Iterator<Item = ((SmolStr, SmolStr, SmolStr), Lifecycle)> {
+pub(super) fn all() -> impl Iterator<Item = (SmolStr, SmolStr, Lifecycle)> {
     ROWS.iter().flat_map(|row| {
-        row.kinds.split(' ').map(|kind| {
-            let key = (row.group.into(), row.version.into(), kind.into());
-            (key, row.lifecycle(kind))
-        })
+        row.kinds
+            .split(' ')
+            .map(|kind| (kind.into(), row.version.into(), row.lifecycle(kind)))
     })
 }
 

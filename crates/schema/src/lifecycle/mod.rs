@@ -103,21 +103,24 @@ pub struct Running {
 /// All that is known.
 #[derive(Clone, Debug)]
 pub struct Lifecycles {
-    /// By group, version and kind.
-    all: FxHashMap<(SmolStr, SmolStr, SmolStr), Lifecycle>,
+    /// By kind: of a version and its group.
+    all: FxHashMap<SmolStr, Vec<(SmolStr, Lifecycle)>>,
 }
 
 impl Lifecycles {
     /// What comes with tidegate: Kubernetes itself, Flux, and some that are widely used with it.
     pub fn known() -> Lifecycles {
-        let mut all = FxHashMap::default();
+        let mut lifecycles = Lifecycles {
+            all: FxHashMap::default(),
+        };
         for line in KUBERNETES.lines() {
             let text = |name: &str| field(line, name);
             let release = |name: &str| Some(Release(1, text(name)?.parse().ok()?));
-            let key = ["g", "v", "k"].map(|name| SmolStr::from(text(name).unwrap_or_default()));
+            let [group, version, kind] =
+                ["g", "v", "k"].map(|name| SmolStr::from(text(name).unwrap_or_default()));
             let replacement = text("r").and_then(|text| text.split_once(' '));
             let lifecycle = Lifecycle {
-                group: key[0].clone(),
+                group,
                 project: Project::Kubernetes,
                 deprecated: release("d"),
                 removed: release("x"),
@@ -126,10 +129,22 @@ impl Lifecycles {
                     kind: kind.into(),
                 }),
             };
-            all.insert(key.into(), lifecycle);
+            lifecycles.add(kind, version, lifecycle);
         }
-        all.extend(known::all());
-        Lifecycles { all }
+        for (kind, version, lifecycle) in known::all() {
+            lifecycles.add(kind, version, lifecycle);
+        }
+        lifecycles
+    }
+
+    fn add(&mut self, kind: SmolStr, version: SmolStr, lifecycle: Lifecycle) {
+        let of_kind = self.all.entry(kind).or_default();
+        let same =
+            |(of, known): &(SmolStr, Lifecycle)| *of == version && known.group == lifecycle.group;
+        match of_kind.iter().position(same) {
+            Some(at) => of_kind[at].1 = lifecycle,
+            None => of_kind.push((version, lifecycle)),
+        }
     }
 
     /// How a version of a kind stands in a cluster with that catalog.
@@ -194,7 +209,9 @@ impl Lifecycles {
 
     fn find(&self, api_version: &str, kind: &str) -> Option<&Lifecycle> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        self.all.get(&(group.into(), version.into(), kind.into()))
+        let mut of_kind = self.all.get(kind)?.iter();
+        let found = of_kind.find(|(of, lifecycle)| of == version && lifecycle.group == group);
+        found.map(|(_, lifecycle)| lifecycle)
     }
 
     /// A lifecycle with a replacement that is served: what is to be used in place of a version may have
@@ -416,9 +433,12 @@ mod tests {
         let newest = KubernetesVersion::NEWEST.minor;
         for minor in KubernetesVersion::OLDEST.minor..=newest {
             let catalog = Catalog::kubernetes(KubernetesVersion::new(1, minor));
-            let mut all: Vec<_> = lifecycles.all.iter().collect();
-            all.sort_by_key(|(key, _)| *key);
-            for ((group, version, kind), lifecycle) in all {
+            let all = lifecycles.all.iter();
+            let all = all.flat_map(|(kind, of)| of.iter().map(move |of| (kind, of)));
+            let mut all: Vec<_> = all.collect();
+            all.sort_by_key(|(kind, (version, of))| (&of.group, version, *kind));
+            for (kind, (version, lifecycle)) in all {
+                let group = &lifecycle.group;
                 let is_kubernetes = lifecycle.project == Project::Kubernetes;
                 let removed = lifecycle.removed.filter(|_| is_kubernetes);
                 if removed.is_some_and(|at| at <= Release(1, minor)) {

@@ -8,23 +8,21 @@ use super::codes;
 
 /// The first character of the text that YAML does not allow anywhere.
 pub(super) fn control_character(text: &str, file: FileId) -> Option<Diagnostic> {
-    // Without an early end, the compiler makes a loop of this that takes many bytes at a time.
-    let suspicious = text.bytes().fold(false, |found, byte| {
-        found | (byte < b' ' && byte != b'\n' && byte != b'\t' && byte != b'\r') | (byte >= 0x7f)
-    });
-    if !suspicious {
-        return None;
-    }
     let bytes = text.as_bytes();
-    let is_control = |byte: &u8| matches!(byte, ..b' ' | 0x7f) && !b"\t\n\r".contains(byte);
-    let ascii = bytes.iter().position(is_control);
+    let is_control =
+        |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\t' && byte != b'\r' || byte == 0x7f;
+    // Without an early end, the compiler makes a loop of this that takes many bytes at a time.
+    let is_odd = bytes
+        .iter()
+        .fold(false, |found, byte| found | is_control(*byte));
+    let ascii = is_odd.then(|| bytes.iter().position(|byte| is_control(*byte)));
     // U+0080 to U+009F but U+0085, U+FFFE and U+FFFF; UTF-8 has no surrogates.
     let others = memchr::memchr2_iter(0xc2, 0xef, bytes).find(|at| match bytes[at + 1..] {
         [second @ 0x80..0xa0, ..] if bytes[*at] == 0xc2 => second != 0x85,
         [0xbf, 0xbe | 0xbf, ..] => bytes[*at] == 0xef,
         _ => false,
     });
-    let at = ascii.into_iter().chain(others).min()?;
+    let at = ascii.flatten().into_iter().chain(others).min()?;
     let c = text[at..].chars().next()?;
     let span = Span::new(file, at, at + c.len_utf8());
     let message = format!(

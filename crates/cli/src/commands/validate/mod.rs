@@ -4,6 +4,7 @@ mod inputs;
 mod parts;
 mod report;
 
+use std::borrow::Cow;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -86,6 +87,13 @@ struct Run<'a> {
     has_new_definitions: bool,
 }
 
+/// A part that waits to be checked.
+enum Batched {
+    Part(Part),
+    /// It defines kinds, so it was read already.
+    Read(Arc<Text>, Parsed),
+}
+
 /// What was found in a part.
 struct Found {
     text: Arc<Text>,
@@ -139,9 +147,12 @@ impl Run<'_> {
                     if defines_kinds(&part.bytes) {
                         // What comes behind it is of its kinds.
                         self.batch(&path, &mut batch)?;
-                        self.add_definitions(part.clone());
+                        let (text, parsed) = read(&path, part);
+                        self.add_definitions(&parsed);
+                        batch.push(Batched::Read(Arc::new(text), parsed));
+                    } else {
+                        batch.push(Batched::Part(part));
                     }
-                    batch.push(part);
                 }
                 Ok(None) => return self.batch(&path, &mut batch),
                 Err(error) => {
@@ -155,18 +166,15 @@ impl Run<'_> {
         }
     }
 
-    fn add_definitions(&mut self, part: Part) {
-        let (_, parsed) = read(&TreePath::root(), part);
+    fn add_definitions(&mut self, parsed: &Parsed) {
         for document in parsed.documents.iter().filter_map(|one| one.root.as_ref()) {
             self.has_new_definitions |= self.validator.add_definitions(document);
         }
     }
 
-    fn batch(&mut self, path: &TreePath, batch: &mut Vec<Part>) -> Result<(), Failure> {
+    fn batch(&mut self, path: &TreePath, batch: &mut Vec<Batched>) -> Result<(), Failure> {
         let validator = &self.validator;
-        let found = parallel::map(self.threads, batch, |part| {
-            check(validator, path, part.clone())
-        });
+        let found = parallel::map(self.threads, batch, |part| check(validator, path, part));
         batch.clear();
         found.into_iter().try_for_each(|found| self.found(found))
     }
@@ -213,11 +221,17 @@ impl Run<'_> {
 }
 
 /// Checks the documents of a part.
-fn check(validator: &Validator, path: &TreePath, part: Part) -> Found {
-    let (text, parsed) = read(path, part);
+fn check(validator: &Validator, path: &TreePath, part: &Batched) -> Found {
+    let (text, parsed) = match part {
+        Batched::Part(part) => {
+            let (text, parsed) = read(path, part.clone());
+            (Arc::new(text), Cow::Owned(parsed))
+        }
+        Batched::Read(text, parsed) => (Arc::clone(text), Cow::Borrowed(parsed)),
+    };
     let mut found = Found {
-        text: Arc::new(text),
-        findings: parsed.findings,
+        text,
+        findings: parsed.findings.clone(),
         unknown: Vec::new(),
         objects: 0,
     };

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 use tidegate_source::PartStart;
 
 /// A part has about this size, or that of one document.
@@ -74,12 +74,10 @@ impl<R: Read> Parts<R> {
         let rest = self.rest.split_off(end);
         let bytes = std::mem::replace(&mut self.rest, rest);
         let start = self.start;
-        let lines = bytes.iter().enumerate().filter(|(at, byte)| match byte {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        let (lines, length) = (lines.count() as u32, bytes.len() as u32);
+        let alone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+        let returns = memchr_iter(b'\r', &bytes).filter(alone).count();
+        let lines = (memchr_iter(b'\n', &bytes).count() + returns) as u32;
+        let length = bytes.len() as u32;
         self.start.lines = start.lines.saturating_add(lines);
         self.start.bytes = start.bytes.saturating_add(length);
         Part { bytes, start }
