@@ -1,5 +1,7 @@
 //! A small reader of JSON: its nodes have no places.
 
+use memchr::memchr2;
+use smol_str::SmolStr;
 use tidegate_yaml::{Entry, Node, Place, ScalarKind, Style};
 
 /// The value of a JSON text; none where it is not JSON. It nests no deeper than the catalog does.
@@ -23,7 +25,7 @@ struct Reader<'t> {
     depth: u32,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn blanks(&mut self) {
         self.rest = self.rest.trim_ascii_start();
     }
@@ -100,37 +102,44 @@ impl Reader<'_> {
         Some(Node::scalar(word, kind, Style::Plain, Place::default()))
     }
 
-    fn text(&mut self) -> Option<String> {
+    fn text(&mut self) -> Option<SmolStr> {
         if !self.take(b'"') {
             return None;
         }
-        let mut out = Vec::new();
-        loop {
-            let (byte, rest) = self.rest.split_first()?;
-            self.rest = rest;
-            match byte {
-                b'"' => return String::from_utf8(out).ok(),
-                b'\\' => {
-                    let (escape, rest) = self.rest.split_first()?;
-                    self.rest = rest;
-                    match escape {
-                        b'n' => out.push(b'\n'),
-                        b't' => out.push(b'\t'),
-                        b'r' => out.push(b'\r'),
-                        b'u' => {
-                            let digits = self.rest.get(..4)?;
-                            self.rest = &self.rest[4..];
-                            let digits = std::str::from_utf8(digits).ok()?;
-                            let code = u32::from_str_radix(digits, 16).ok()?;
-                            let c = char::from_u32(code)?;
-                            out.extend_from_slice(c.to_string().as_bytes());
-                        }
-                        _ => out.push(*escape),
-                    }
-                }
-                _ => out.push(*byte),
-            }
+        let plain = self.piece()?;
+        if self.rest[0] == b'"' {
+            self.rest = &self.rest[1..];
+            return Some(plain.into());
         }
+        let mut out = plain.to_owned();
+        loop {
+            let (stop, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            if *stop == b'"' {
+                return Some(out.into());
+            }
+            let (escape, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            out.push(match escape {
+                b'n' => '\n',
+                b't' => '\t',
+                b'r' => '\r',
+                b'u' => {
+                    let digits = std::str::from_utf8(self.rest.get(..4)?).ok()?;
+                    self.rest = &self.rest[4..];
+                    char::from_u32(u32::from_str_radix(digits, 16).ok()?)?
+                }
+                other => other.is_ascii().then_some(char::from(*other))?,
+            });
+            out.push_str(self.piece()?);
+        }
+    }
+
+    /// The text up to the next quote or backslash, which is there.
+    fn piece(&mut self) -> Option<&'t str> {
+        let (piece, rest) = self.rest.split_at(memchr2(b'"', b'\\', self.rest)?);
+        self.rest = rest;
+        std::str::from_utf8(piece).ok()
     }
 }
 

@@ -132,6 +132,8 @@ pub struct SchemaNode {
     pub format: SmolStr,
     /// The properties, sorted by name.
     pub properties: Vec<(SmolStr, SchemaId)>,
+    /// The first bytes of their names, as numbers of the same order: most names are told apart by them.
+    starts: Vec<u64>,
     /// Keys beyond the properties.
     pub additional: Additional,
     /// The items of a list.
@@ -346,6 +348,8 @@ impl Schema {
                     out.properties.push((text(&entry.key), id));
                 }
                 out.properties.sort_by(|a, b| a.0.cmp(&b.0));
+                let names = out.properties.iter().map(|(name, _)| name);
+                out.starts = names.map(|name| start_of(name)).collect();
             }
             "additionalProperties" => {
                 out.additional = match value.text() {
@@ -443,9 +447,13 @@ impl<'s> SchemaRef<'s> {
 
     /// The schema of a property.
     pub fn property(self, name: &str) -> Option<SchemaRef<'s>> {
-        let properties = &self.node().properties;
-        let index = properties.binary_search_by(|(known, _)| known.as_str().cmp(name));
-        Some(self.other(properties[index.ok()?].1))
+        let node = self.node();
+        let start = start_of(name);
+        let first = node.starts.partition_point(|known| *known < start);
+        let starts = node.starts[first..].iter().take_while(|at| **at == start);
+        let same = node.properties[first..].iter().zip(starts);
+        let mut found = same.filter(|((known, _), _)| known == name);
+        found.next().map(|((_, id), _)| self.other(*id))
     }
 
     /// Whether it has properties at all.
@@ -488,6 +496,14 @@ impl Rule {
             compiled: OnceLock::new(),
         }
     }
+}
+
+/// The first bytes of a name.
+fn start_of(name: &str) -> u64 {
+    let mut start = [0; 8];
+    let length = name.len().min(start.len());
+    start[..length].copy_from_slice(&name.as_bytes()[..length]);
+    u64::from_be_bytes(start)
 }
 
 /// Whether a default is more than an empty object.
