@@ -86,12 +86,33 @@ pub struct PartStart {
 pub struct SourceFile {
     id: FileId,
     name: TreePath,
-    bytes: Vec<u8>,
+    content: Content,
     start: PartStart,
-    decoded: OnceLock<Result<Option<String>, usize>>,
     lines: OnceLock<LineIndex>,
     map: Option<SourceMap>,
     secret: AtomicBool,
+}
+
+/// What is in a file. Whether it is UTF-8 is found out once, since texts are asked for many times.
+enum Content {
+    Text(String),
+    Bytes {
+        bytes: Vec<u8>,
+        /// The text, where it is one in UTF-16; else where the bytes are not UTF-8.
+        decoded: OnceLock<Result<String, usize>>,
+    },
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Content {
+        match String::from_utf8(bytes) {
+            Ok(text) => Content::Text(text),
+            Err(error) => Content::Bytes {
+                bytes: error.into_bytes(),
+                decoded: OnceLock::new(),
+            },
+        }
+    }
 }
 
 impl SourceFile {
@@ -101,9 +122,8 @@ impl SourceFile {
         SourceFile {
             id: FileId::DETACHED,
             name,
-            bytes: text.into_bytes(),
+            content: Content::Text(text),
             start: PartStart::default(),
-            decoded: OnceLock::new(),
             lines: OnceLock::new(),
             map: None,
             secret: AtomicBool::new(false),
@@ -122,24 +142,26 @@ impl SourceFile {
 
     /// The bytes as they were read.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        match &self.content {
+            Content::Text(text) => text.as_bytes(),
+            Content::Bytes { bytes, .. } => bytes,
+        }
     }
 
     /// The text that spans of this file refer to. UTF-16 with a byte order mark is decoded; the
     /// error is the offset of the first byte that is not UTF-8.
     pub fn text(&self) -> Result<&str, usize> {
-        let decoded = self.decoded.get_or_init(|| match utf16(&self.bytes) {
-            Some(text) => text.map(Some),
-            None => match std::str::from_utf8(&self.bytes) {
-                Ok(_) => Ok(None),
-                Err(error) => Err(error.valid_up_to()),
-            },
-        });
-        match decoded {
-            Ok(Some(text)) => Ok(text),
-            // Checked above; checking again costs less than a second copy of the text.
-            Ok(None) => std::str::from_utf8(&self.bytes).map_err(|error| error.valid_up_to()),
-            Err(at) => Err(*at),
+        match &self.content {
+            Content::Text(text) => Ok(text),
+            Content::Bytes { bytes, decoded } => {
+                let decoded = decoded.get_or_init(|| {
+                    utf16(bytes).unwrap_or_else(|| match std::str::from_utf8(bytes) {
+                        Ok(text) => Ok(text.to_owned()),
+                        Err(error) => Err(error.valid_up_to()),
+                    })
+                });
+                decoded.as_deref().map_err(|at| *at)
+            }
         }
     }
 
@@ -147,7 +169,7 @@ impl SourceFile {
     pub fn text_lossy(&self) -> Cow<'_, str> {
         match self.text() {
             Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(&self.bytes),
+            Err(_) => String::from_utf8_lossy(self.bytes()),
         }
     }
 
@@ -194,7 +216,7 @@ impl fmt::Debug for SourceFile {
         f.debug_struct("SourceFile")
             .field("id", &self.id)
             .field("name", &self.name)
-            .field("bytes", &self.bytes.len())
+            .field("bytes", &self.bytes().len())
             .finish()
     }
 }
@@ -286,7 +308,7 @@ impl Sources {
             if bytes.len() as u64 > self.max_file_size {
                 return Err(SystemError::TooLarge(self.max_file_size));
             }
-            Ok(self.push(path.clone(), bytes, PartStart::default(), None))
+            Ok(self.push(path.clone(), bytes.into(), PartStart::default(), None))
         });
         result.clone().map_err(|error| LoadError {
             path: path.clone(),
@@ -311,24 +333,24 @@ impl Sources {
     /// Adds a file that the system does not have, such as one that the user named. Only its
     /// identity finds it, not the name.
     pub fn add_file(&self, name: TreePath, bytes: Vec<u8>) -> Arc<SourceFile> {
-        self.push(name, bytes, PartStart::default(), None)
+        self.push(name, bytes.into(), PartStart::default(), None)
     }
 
     /// Adds a part of a file, of which the other parts are elsewhere or forgotten.
     pub fn add_part(&self, name: TreePath, bytes: Vec<u8>, start: PartStart) -> Arc<SourceFile> {
-        self.push(name, bytes, start, None)
+        self.push(name, bytes.into(), start, None)
     }
 
     /// Adds text that a transform made or that was parsed out of a scalar. `map` leads from its
     /// ranges to their real places.
     pub fn add_virtual(&self, name: TreePath, text: String, map: SourceMap) -> Arc<SourceFile> {
-        self.push(name, text.into_bytes(), PartStart::default(), Some(map))
+        self.push(name, Content::Text(text), PartStart::default(), Some(map))
     }
 
     fn push(
         &self,
         name: TreePath,
-        bytes: Vec<u8>,
+        content: Content,
         start: PartStart,
         map: Option<SourceMap>,
     ) -> Arc<SourceFile> {
@@ -336,9 +358,8 @@ impl Sources {
         let file = Arc::new(SourceFile {
             id: FileId(files.len() as u32),
             name,
-            bytes,
+            content,
             start,
-            decoded: OnceLock::new(),
             lines: OnceLock::new(),
             map,
             secret: AtomicBool::new(false),
@@ -388,7 +409,7 @@ impl Sources {
             .iter()
             .filter(|file| file.map.is_none())
             .fold((0, 0), |(n, size), file| {
-                (n + 1, size + file.bytes.len() as u64)
+                (n + 1, size + file.bytes().len() as u64)
             })
     }
 }
