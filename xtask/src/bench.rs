@@ -1,6 +1,8 @@
 //! tidegate and its peers side by side, in one run on one machine: only ratios are worth quoting.
 
+mod inlined;
 mod sections;
+mod streams;
 mod table;
 
 use std::path::PathBuf;
@@ -31,8 +33,10 @@ pub(crate) struct Arguments {
 enum Section {
     /// All folders of the tree: tidegate, `kustomize build` a folder each, its library in a loop
     Folders,
-    /// `tidegate check`, on the corpora too
+    /// `tidegate check`, and its parts on the corpora
     Check,
+    /// Streams of manifests: `tidegate validate`, kubeconform
+    Validate,
     /// Sixteen copies of the tree against one
     Copies,
     /// Peak memory against bytes read and rendered
@@ -65,7 +69,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
         workspace::run(&mut workspace.cargo(&arguments))
     };
     release("tidegate")?;
-    if wanted(Section::Provenance) || wanted(Section::Micro) {
+    if [Section::Check, Section::Provenance, Section::Micro]
+        .map(wanted)
+        .contains(&true)
+    {
         release("xtask")?;
     }
     let contest = Contest {
@@ -84,6 +91,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     }
     if wanted(Section::Check) {
         contest.check(workspace.corpora().as_deref(), &mut table)?;
+    }
+    if wanted(Section::Validate) {
+        let kubeconform = peers::installed(workspace, "kubeconform")?;
+        contest.streams(workspace, &kubeconform, &mut table)?;
     }
     if wanted(Section::Copies) {
         contest.copies(&mut table)?;

@@ -4,12 +4,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tidegate_core::config::Config;
+use tidegate_core::release::NoCharts;
+use tidegate_core::validate::Schemas;
+use tidegate_core::{CheckOptions, check};
 use tidegate_kustomize::{Built, Kustomizer, LoadRestrictor, Options};
-use tidegate_source::{Sources, TreePath};
+use tidegate_source::{IgnoreRules, Packed, Packing, Sources, TreePath};
 use tidegate_system::{DiskSystem, Links};
 use tidegate_yaml::{Dialect, ParseOptions, parse};
 
-use crate::{Outcome, corpus};
+use crate::{Outcome, corpus, workspace};
 
 /// What to repeat.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -20,6 +24,10 @@ pub(crate) enum Stage {
     Build,
     /// Writing out what the kustomizations of the tree make
     Emit,
+    /// Rendering the clusters of the tree, with the rules that hold between objects and no schemas
+    Check,
+    /// The same with schemas
+    Validate,
 }
 
 /// The bytes that went in and came out of one build of a whole tree.
@@ -51,6 +59,11 @@ pub(crate) fn run(stage: Stage, root: &Path, times: usize) -> Outcome {
             }
             volume.rendered
         }
+        Stage::Check => check_tree(root, &Schemas::Off, times)?,
+        Stage::Validate => {
+            let further = Vec::new();
+            check_tree(root, &Schemas::Known { further }, times)?
+        }
     };
     println!("{bytes}");
     Ok(())
@@ -80,6 +93,26 @@ fn parse_files(root: &Path, times: usize) -> Outcome<u64> {
         }
     }
     Ok(files.iter().map(|file| file.bytes().len() as u64).sum())
+}
+
+fn check_tree(root: &Path, schemas: &Schemas, times: usize) -> Outcome<u64> {
+    let options = CheckOptions {
+        start: TreePath::root(),
+        clusters: Vec::new(),
+        config: Config::default(),
+        schemas: schemas.clone(),
+        charts: Arc::new(NoCharts),
+        threads: workspace::threads(),
+    };
+    let mut bytes = 0;
+    for _ in 0..times {
+        let system = DiskSystem::new(root, Links::Absent)?;
+        let packing = Packing::source_controller(IgnoreRules::default());
+        let packed = Packed::new(Arc::new(system), TreePath::root(), packing);
+        let sources = Arc::new(Sources::new(Arc::new(packed)));
+        bytes = check(&sources, &options, &|_, _| {})?.counts.bytes;
+    }
+    Ok(bytes)
 }
 
 fn kustomizer(root: &Path) -> Outcome<Kustomizer> {

@@ -68,7 +68,7 @@ const PEERS: &[Peer] = &[
         version: Version::Exactly("v0.8.0"),
         toolchain: None,
         how: How::Install,
-        needed: Needed::WithAll,
+        needed: Needed::Always,
     },
     Peer {
         name: "flate",

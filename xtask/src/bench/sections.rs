@@ -53,29 +53,44 @@ impl Contest {
         Ok(())
     }
 
-    /// The whole of `check`, on real trees: the CPU that each may take, in milliseconds.
+    /// `check` on a real tree, part by part, and the CPU that it may take, in milliseconds: the parts
+    /// are called as the command calls them.
     pub(super) fn check(&self, corpora: Option<&Path>, table: &mut Table) -> Outcome {
         let [cost] = self.in_turns([&|| cost_of(&mut self.check_on(&self.tree))])?;
         table.cost("tidegate check", cost);
-        // The name of a tree, the arguments that it takes, and its bar.
-        let trees: [(&str, &[&str], f64); 2] = [
-            ("homelab", &[], 60.0),
-            (
-                "onedr0p-home-ops",
-                &["--cluster", "main=kubernetes/flux/cluster"],
-                80.0,
-            ),
+        let Some(corpora) = corpora else {
+            return Ok(());
+        };
+        let homelab = corpora.join("homelab");
+        let onedr0p = corpora.join("onedr0p-home-ops");
+        let without = self.scratch.join("without-resource-sets");
+        remove(&without)?;
+        copy_without_resource_sets(&homelab, &without)?;
+        let stage = |stage: &str, tree: &Path| {
+            let mut command = Command::new(&self.tasks);
+            cost_of(command.args(["micro", stage]).arg(tree).arg("1"))
+        };
+        let cluster = ["--cluster", "main=kubernetes/flux/cluster"];
+        let costs = self.in_turns([
+            &|| stage("check", &without),
+            &|| stage("check", &homelab),
+            &|| stage("validate", &homelab),
+            &|| cost_of(&mut self.check_on(&homelab)),
+            &|| cost_of(self.check_on(&onedr0p).args(cluster)),
+        ])?;
+        let rows = [
+            ("homelab without ResourceSets and schemas", 60.0),
+            ("homelab without schemas", 80.0),
+            ("homelab with schemas", 120.0),
+            ("tidegate check, homelab", 150.0),
+            ("tidegate check, onedr0p-home-ops", 150.0),
         ];
-        for (name, arguments, bar) in trees {
-            let Some(tree) = corpora.map(|corpora| corpora.join(name)) else {
-                continue;
-            };
-            let [cost] = self.in_turns([&|| cost_of(self.check_on(&tree).args(arguments))])?;
-            table.cost(format!("tidegate check, {name}"), cost);
+        for ((name, bar), cost) in rows.into_iter().zip(costs) {
+            table.cost(name, cost);
             let milliseconds = cost.cpu.as_secs_f64() * 1e3;
             table.figure("CPU", milliseconds, "ms", Some(Bar::AtMost(bar)));
         }
-        Ok(())
+        remove(&without)
     }
 
     /// Nothing may cost more than its share when a tree grows.
@@ -245,6 +260,8 @@ impl Contest {
     fn check_on(&self, tree: &Path) -> Command {
         let mut command = program_in(&self.tidegate, tree);
         command.args(["check", ".", "--quiet"]);
+        // Without the charts that the person has.
+        command.env("TIDEGATE_CACHE_DIR", self.scratch.join("no-charts"));
         command
     }
 
@@ -260,7 +277,7 @@ impl Contest {
         cost_of(command.arg(times.to_string()))
     }
 
-    fn in_turns<const N: usize>(
+    pub(super) fn in_turns<const N: usize>(
         &self,
         contestants: [&dyn Fn() -> Outcome<Cost>; N],
     ) -> Outcome<[Cost; N]> {
@@ -290,16 +307,30 @@ fn in_turns<const N: usize>(
     Ok(runs.map(|runs| Cost::medians(&runs)))
 }
 
+/// Copies a tree whose ResourceSets are of another kind, which nothing expands.
+fn copy_without_resource_sets(from: &Path, to: &Path) -> Outcome {
+    const KIND: &str = "kind: ResourceSet\n";
+    corpus::copy(from, to)?;
+    for file in corpus::files(to)? {
+        if let Ok(text) = std::fs::read_to_string(&file)
+            && text.contains(KIND)
+        {
+            std::fs::write(&file, text.replace(KIND, "kind: OtherSet\n"))?;
+        }
+    }
+    Ok(())
+}
+
 /// Flux builds so.
 const UNRESTRICTED: [&str; 2] = ["--load-restrictor", "LoadRestrictionsNone"];
 
-fn program_in(program: &Path, folder: &Path) -> Command {
+pub(super) fn program_in(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder);
     command
 }
 
-fn remove(tree: &Path) -> Outcome {
+pub(super) fn remove(tree: &Path) -> Outcome {
     if tree.exists() {
         std::fs::remove_dir_all(tree)?;
     }
