@@ -120,6 +120,8 @@ reason_kinds! {
     NoSource = "no-source",
     /// The artifact renders no object.
     NothingExpected = "nothing-expected",
+    /// The artifact cannot be read, so that nothing is known of what it renders.
+    NoArtifact = "no-artifact",
     /// The tree is not the one that the artifact was made of.
     OtherTree = "other-tree",
     /// The API server did not answer.
@@ -175,4 +177,23 @@ pub struct Evidence {
     /// By how much the clock of the API server is ahead of this machine's, in seconds, where that is more
     /// than its answers take. Nothing is judged by comparing the two.
     pub clock_skew: Option<i64>,
+}
+
+impl Evidence {
+    /// That nothing is known, and no cluster was asked.
+    pub fn unknown(reason: Reason) -> Evidence {
+        Evidence {
+            verdict: Verdict::Inconclusive(vec![reason]),
+            cluster_uid: None,
+            server_version: None,
+            samples: 0,
+            window_samples: 0,
+            window: Duration::ZERO,
+            took: Duration::ZERO,
+            requests: 0,
+            counts: Counts::default(),
+            not_judged: Vec::new(),
+            clock_skew: None,
+        }
+    }
 }

@@ -5,7 +5,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use tidegate_registry::Digest;
 
-use super::cluster;
+use super::{RegistryArgs, cluster};
 
 /// Tell whether the cluster of an environment runs an artifact, and runs it well
 ///
@@ -18,9 +18,10 @@ use super::cluster;
 #[derive(Debug, ClapArgs)]
 #[command(after_help = HEALTH_EXAMPLES, after_long_help = HEALTH_EXAMPLES)]
 pub(crate) struct Health {
-    /// The tree that the artifact was made of
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
+    /// The tree that the artifact was made of [default: what is in the artifact]
+    ///
+    /// It is packed, and has to be what the artifact holds.
+    pub(crate) path: Option<PathBuf>,
 
     /// The environment: its cluster in the tree is what is expected
     #[arg(long, value_name = "NAME")]
@@ -29,6 +30,10 @@ pub(crate) struct Health {
     /// The digest of the artifact, that of its manifest
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     pub(crate) digest: Digest,
+
+    /// The repository of the artifact, such as oci://ghcr.io/example/platform [default: as the config says]
+    #[arg(long, value_name = "URL")]
+    pub(crate) artifact: Option<String>,
 
     /// How long to wait for a result
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
@@ -71,6 +76,9 @@ pub(crate) struct Health {
     /// Where `charts fetch` keeps charts [default: TIDEGATE_CACHE_DIR, or tidegate in the user's caches]
     #[arg(long, value_name = "FOLDER", help_heading = "Tree")]
     pub(crate) cache_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 const HEALTH_EXAMPLES: &str = "\
@@ -82,7 +90,8 @@ Exit status:
 
 Examples:
   tidegate health --env integration --digest sha256:5f1c...
-  tidegate health --env integration --digest sha256:5f1c... --timeout 30m --format json";
+  tidegate health --env integration --digest sha256:5f1c... kubernetes --timeout 30m --format json
+  tidegate health --env integration --digest sha256:5f1c... --artifact oci://ghcr.io/example/platform";
 
 /// How a result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

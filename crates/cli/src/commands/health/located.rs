@@ -20,6 +20,15 @@ pub(crate) struct Line {
     pub(crate) column: u32,
 }
 
+/// Reasons that are about no line.
+pub(crate) fn nowhere(reasons: &[Reason]) -> Vec<Located> {
+    let one = |reason: &Reason| Located {
+        reason: reason.clone(),
+        line: None,
+    };
+    reasons.iter().map(one).collect()
+}
+
 /// Leads to lines.
 pub(crate) struct Lines<'a> {
     pub(crate) expecting: &'a Expecting,

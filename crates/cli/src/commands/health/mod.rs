@@ -1,5 +1,6 @@
 //! Whether a cluster runs an artifact, and runs it well.
 
+mod artifact;
 mod expectation;
 mod human;
 mod json;
@@ -7,23 +8,28 @@ mod located;
 mod waiting;
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tidegate_core::render::SecretValues;
 use tidegate_core::{Cluster, TreePacking};
-use tidegate_health::{Access, Reader, Run, Target, Timing, Verdict};
+use tidegate_health::{Access, Evidence, Reader, Reason, ReasonKind, Run, Timing, Verdict};
 use tidegate_source::{TreePath, nearest};
 
 use crate::args::{Global, Health, HealthFormat};
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
+use crate::config::Configured;
+use crate::place::WorkingFolder;
 use crate::plan::{Asked, Plan};
 use crate::progress::Progress;
+use crate::remote::{self, artifact_url};
 use crate::rendering::{Answer, Rendered, Rendering};
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
 
+use self::artifact::{Artifact, repository, target};
 use self::expectation::Expecting;
-use self::located::Lines;
+use self::located::{Lines, Located};
 use self::waiting::Waiting;
 
 /// How long a request may take, however long is waited for a result.
@@ -37,46 +43,20 @@ pub(crate) fn run(args: &Health, global: &Global) -> Result<Outcome, Failure> {
         patience: Some(args.timeout.min(LONGEST_REQUEST)),
     };
     let reader = Reader::connect(&access).map_err(|error| {
-        Failure::new(format!("the cluster is not known: {error}"))
-            .with_help("name it: --kubeconfig FILE --context NAME")
+        let failure = Failure::new(format!("the cluster is not known: {error}"));
+        failure.with_help("name it: --kubeconfig FILE --context NAME")
     })?;
-    let progress = Progress::start(global.quiet);
-    let tree = Tree::open(&args.path, None, &working)?;
-    let asked = || Asked {
-        path: &args.path,
-        clusters: &args.clusters,
-        config: args.config.as_deref(),
-        cache_dir: args.cache_dir.as_deref(),
-        lock: None,
-        threads: threads(global),
-    };
-    let plan = Plan::new(&asked(), &tree, &TreePacking::default(), &working)?;
-    let environment = plan.configured.config.environment(&args.env);
-    let name = environment.map_or(args.env.as_str(), |environment| environment.cluster());
-    let rendering = Rendering {
-        asked: asked(),
-        working: &working,
-        choose: &|clusters| chosen(clusters, name),
-        progress: &|done, known| progress.update(done, known),
-    };
-    let came = rendering.of(tree)?;
-    progress.finish();
-    let Rendered { tree, plan, render } = match came {
-        Answer::Rendered(rendered) => *rendered,
-        Answer::Misconfigured => {
-            let failure = Failure::new("the config has errors, so that nothing was rendered");
-            return Err(failure.with_help("`tidegate check` shows them"));
+    let Rendered { tree, plan, render } = match rendered(args, global, &working)? {
+        Found::Tree(rendered) => *rendered,
+        Found::Nothing(reason) => {
+            let evidence = Evidence::unknown(reason);
+            let reasons = located::nowhere(evidence.verdict.reasons());
+            return print(args, global, &evidence, &reasons, &[]);
         }
-        Answer::Nothing => {
-            let path = args.path.display();
-            let message = format!("there is no cluster in {path} to compare with");
-            return Err(Failure::new(message).with_help("name it: --cluster NAME=PATH"));
-        }
-    };
-    let Some(cluster) = render.renders.first() else {
-        return Err(Failure::new(format!("there is no cluster {name}")));
     };
     let digest = args.digest.to_string();
+    let no_cluster = || Failure::new(format!("there is no cluster {}", args.env));
+    let cluster = render.renders.first().ok_or_else(no_cluster)?;
     let expecting = Expecting::of(cluster, &digest, &args.allow_unjudged);
     let secret = SecretValues::new(&render.renders);
     let mut waiting = Waiting::new(global.quiet, &expecting, &secret);
@@ -89,7 +69,7 @@ pub(crate) fn run(args: &Health, global: &Global) -> Result<Outcome, Failure> {
             interval: args.interval,
         },
         checks: Vec::new(),
-        target: &|_| Target::Unknown,
+        target: &|source| target(source, &args.digest, &args.registry),
         progress: &mut |progress| waiting.update(progress),
     };
     let evidence = run.run();
@@ -103,15 +83,24 @@ pub(crate) fn run(args: &Health, global: &Global) -> Result<Outcome, Failure> {
         show_path: &show_path,
     };
     let reasons = lines.of(evidence.verdict.reasons());
+    let not_judged = lines.of(&evidence.not_judged);
+    print(args, global, &evidence, &reasons, &not_judged)
+}
+
+fn print(
+    args: &Health,
+    global: &Global,
+    evidence: &Evidence,
+    reasons: &[Located],
+    not_judged: &[Located],
+) -> Result<Outcome, Failure> {
+    let digest = args.digest.to_string();
     let text = match args.format {
         HealthFormat::Human => {
             let color = drawing(Stream::Stdout, global.color).color;
-            human::human(&args.env, &digest, &evidence, &reasons, color)
+            human::human(&args.env, &digest, evidence, reasons, color)
         }
-        HealthFormat::Json => {
-            let not_judged = lines.of(&evidence.not_judged);
-            json::json(&args.env, &digest, &evidence, &reasons, &not_judged)
-        }
+        HealthFormat::Json => json::json(&args.env, &digest, evidence, reasons, not_judged),
     };
     written(io::stdout().lock().write_all(text.as_bytes()))?;
     Ok(match evidence.verdict {
@@ -121,10 +110,112 @@ pub(crate) fn run(args: &Health, global: &Global) -> Result<Outcome, Failure> {
     })
 }
 
+/// What an artifact renders for the cluster of an environment.
+enum Found {
+    Tree(Box<Rendered>),
+    /// That is not known.
+    Nothing(Reason),
+}
+
+/// Renders what is in the artifact; or the tree that was named, if it is what the artifact was made of.
+fn rendered(args: &Health, global: &Global, working: &WorkingFolder) -> Result<Found, Failure> {
+    let named = args.path.as_deref();
+    let url = match named.and_then(artifact_url) {
+        Some(url) => Some(url.to_owned()),
+        None => args.artifact.clone(),
+    };
+    let folder = named.filter(|path| artifact_url(path).is_none());
+    let local = match folder {
+        Some(folder) => {
+            let tree = Tree::open(folder, None, working)?;
+            let asked = asked(args, global, folder);
+            let configured = Plan::new(&asked, &tree, &TreePacking::default(), working)?.configured;
+            configured.config
+        }
+        None => Configured::here(args.config.as_deref())?.config,
+    };
+    let url = url.or_else(|| Some(local.promotion.repository.as_ref()?.value.clone()));
+    let Some(url) = url else {
+        let message = "nothing tells where the artifact is, so that what it renders is not known";
+        let reason = Reason::new(ReasonKind::NoArtifact, message);
+        return Ok(Found::Nothing(reason));
+    };
+    let registries = remote::registries(&args.registry);
+    let artifact = Artifact {
+        registries: &registries,
+        repository: repository(&url, &args.digest)?,
+        digest: &args.digest,
+    };
+    let environment = local.environment(&args.env);
+    let cluster = environment.map_or(args.env.as_str(), |environment| environment.cluster());
+    let Some(folder) = folder else {
+        let url = PathBuf::from(artifact.url());
+        // Whether it cannot be read or is not there: nothing is known of it.
+        let tree = match remote::open(&url, None, &args.registry, working) {
+            Ok(tree) => tree,
+            Err(failure) => {
+                let reason = Reason::new(ReasonKind::NoArtifact, failure.message());
+                return Ok(Found::Nothing(reason));
+            }
+        };
+        return Ok(Found::Tree(Box::new(render(
+            args, global, working, tree, &url, cluster,
+        )?)));
+    };
+    let tree = Tree::open(folder, None, working)?;
+    let tree = tree.to_pack(tree.folder(folder, working)?);
+    let rendered = render(args, global, working, tree, folder, cluster)?;
+    Ok(match artifact.differs(&rendered, folder, working)? {
+        None => Found::Tree(Box::new(rendered)),
+        Some(reason) => Found::Nothing(reason),
+    })
+}
+
+fn asked<'a>(args: &'a Health, global: &Global, path: &'a Path) -> Asked<'a> {
+    Asked {
+        path,
+        clusters: &args.clusters,
+        config: args.config.as_deref(),
+        cache_dir: args.cache_dir.as_deref(),
+        lock: None,
+        threads: threads(global),
+    }
+}
+
+/// Renders one cluster of a tree.
+fn render(
+    args: &Health,
+    global: &Global,
+    working: &WorkingFolder,
+    tree: Tree,
+    path: &Path,
+    cluster: &str,
+) -> Result<Rendered, Failure> {
+    let progress = Progress::start(global.quiet);
+    let rendering = Rendering {
+        asked: asked(args, global, path),
+        working,
+        choose: &|clusters| chosen(clusters, cluster),
+        progress: &|done, known| progress.update(done, known),
+    };
+    let came = rendering.of(tree)?;
+    progress.finish();
+    match came {
+        Answer::Rendered(rendered) => Ok(*rendered),
+        Answer::Misconfigured => {
+            let failure = Failure::new("the config has errors, so that nothing was rendered");
+            Err(failure.with_help("`tidegate check` shows them"))
+        }
+        Answer::Nothing => {
+            let message = format!("there is no cluster in {} to compare with", path.display());
+            Err(Failure::new(message).with_help("name it: --cluster NAME=PATH"))
+        }
+    }
+}
+
 /// The cluster of the environment.
 fn chosen(clusters: &[Cluster], name: &str) -> Result<Vec<Cluster>, Failure> {
-    let found = clusters.iter().find(|cluster| cluster.name == name);
-    if let Some(cluster) = found {
+    if let Some(cluster) = clusters.iter().find(|cluster| cluster.name == name) {
         return Ok(vec![cluster.clone()]);
     }
     let names = || clusters.iter().map(|cluster| cluster.name.as_str());
