@@ -207,3 +207,92 @@ fn field(node: &Node, at: &mut Vec<String>, ignored: &[Vec<String>]) -> Field {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use tidegate_health::difference;
+    use tidegate_schema::GoTypes;
+    use tidegate_source::{MemorySystem, Sources, TreePath};
+    use tidegate_yaml::{Dialect, ParseOptions, parse};
+
+    use super::*;
+
+    /// The manifests that a real API server took, with what it made of them: defaults filled in, quantities in their
+    /// shortest form, empty fields dropped. Each holds what was rendered; with a scalar changed, it does not.
+    #[test]
+    fn what_an_api_server_stores_holds_what_was_rendered() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let cases = root.join("testdata/conformance/schema/cases.jsonl");
+        let cases = std::fs::read_to_string(cases).unwrap();
+        let types = GoTypes::known();
+        let mut checked = 0;
+        let mut changed = 0;
+        let mut unseen = Vec::new();
+        for case in cases.lines() {
+            let case: serde_json::Value = serde_json::from_str(case).unwrap();
+            if case["apply"] != "accept" || !case["result"].is_object() {
+                continue;
+            }
+            let name = case["name"].as_str().unwrap();
+            let text = case["manifest"].as_str().unwrap();
+            let path = TreePath::new("a.yaml").unwrap();
+            let system = MemorySystem::new().with("a.yaml", text);
+            let file = Sources::new(Arc::new(system)).load(&path).unwrap();
+            let parsed = parse(&file, ParseOptions::new(Dialect::Yaml11));
+            let root = parsed.documents.iter().find_map(|one| one.root.clone());
+            let node = types.normalised(&root.unwrap());
+            if node.get("kind").and_then(Node::text) == Some("Secret") {
+                continue;
+            }
+            let rendered = field(&node, &mut Vec::new(), &[]);
+            assert_eq!(difference(&rendered, &case["result"]), None, "{name}");
+            checked += 1;
+            for count in 0.. {
+                let mut other = rendered.clone();
+                let Some(at) = change(&mut other, &mut count.clone(), String::new()) else {
+                    break;
+                };
+                changed += 1;
+                if difference(&other, &case["result"]).is_none() {
+                    unseen.push(format!("{name}{at}"));
+                }
+            }
+        }
+        assert!(checked >= 100, "{checked}");
+        println!("{checked} objects, {changed} changes, {} unseen: {unseen:#?}", unseen.len());
+    }
+
+    /// Changes the scalar that `count` others come before; says where it is. Of the metadata only labels and
+    /// annotations are decided by who renders.
+    fn change(field: &mut Field, count: &mut usize, at: String) -> Option<String> {
+        match field {
+            Field::Map(entries) => entries.iter_mut().find_map(|(key, value)| {
+                let is_top = at.is_empty() && ["apiVersion", "kind", "status"].contains(&key.as_str());
+                let is_name = at == "/metadata" && !["labels", "annotations"].contains(&key.as_str());
+                let inner = format!("{at}/{key}");
+                (!is_top && !is_name).then(|| change(value, count, inner)).flatten()
+            }),
+            Field::List(items) => {
+                let mut items = items.iter_mut().enumerate();
+                items.find_map(|(index, item)| change(item, count, format!("{at}/{index}")))
+            }
+            Field::Null | Field::Unknown => None,
+            scalar if *count == 0 => {
+                *scalar = match scalar {
+                    Field::Bool(value) => Field::Bool(!*value),
+                    Field::Number(text) => Field::Number(format!("{text}7")),
+                    Field::Text(text) => Field::Text(format!("{text}7")),
+                    _ => Field::Null,
+                };
+                Some(at)
+            }
+            _ => {
+                *count -= 1;
+                None
+            }
+        }
+    }
+}
