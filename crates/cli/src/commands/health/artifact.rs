@@ -12,7 +12,6 @@ use tidegate_registry::{
     parse_reference,
 };
 
-use crate::args::RegistryArgs;
 use crate::charts::environment;
 use crate::commands::Failure;
 use crate::packing::Packaged;
@@ -24,8 +23,7 @@ const LARGEST: usize = 1 << 30;
 
 /// An artifact in a registry.
 pub(crate) struct Artifact<'a> {
-    pub(crate) registries: &'a Registries,
-    pub(crate) repository: RepositoryName,
+    pub(crate) repository: Repository<'a>,
     pub(crate) digest: &'a Digest,
 }
 
@@ -44,7 +42,7 @@ pub(crate) fn repository(url: &str, digest: &Digest) -> Result<RepositoryName, F
 impl Artifact<'_> {
     /// Its address.
     pub(crate) fn url(&self) -> String {
-        format!("oci://{}@{}", self.repository, self.digest)
+        format!("oci://{}@{}", self.repository.name(), self.digest)
     }
 
     /// Why a tree is not what the artifact was made of; none where it is.
@@ -81,7 +79,7 @@ impl Artifact<'_> {
     fn content(&self) -> Result<Digest, String> {
         let url = self.url();
         let failed = |why: &dyn std::fmt::Display| format!("{url} cannot be read: {why}");
-        let repository = Repository::new(self.registries.repository(&self.repository));
+        let repository = &self.repository;
         let manifest = repository
             .manifest(self.digest)
             .map_err(|error| failed(&error))?;
@@ -96,7 +94,7 @@ impl Artifact<'_> {
 }
 
 /// What the source of a cluster selects, by the registry that it names. A range of versions is not looked at.
-pub(crate) fn target(source: &Observed, digest: &Digest, args: &RegistryArgs) -> Target {
+pub(crate) fn target(source: &Observed, digest: &Digest, insecure: &[String]) -> Target {
     let field = |name: &str| source.text(&["spec", "ref", name]);
     if !field("digest").is_empty() || !field("semver").is_empty() {
         return Target::Unknown;
@@ -121,7 +119,7 @@ pub(crate) fn target(source: &Observed, digest: &Digest, args: &RegistryArgs) ->
             ..Settings::default().retries
         },
         proxies: environment::proxies(),
-        insecure: args.insecure_registry.clone(),
+        insecure: insecure.to_owned(),
     });
     let registries = Registries::new(Arc::new(http), Keychain::read(&environment::logins()));
     let repository = match source.is_true(&["spec", "insecure"]) {

@@ -262,7 +262,10 @@ mod tests {
             }
         }
         assert!(checked >= 100, "{checked}");
-        println!("{checked} objects, {changed} changes, {} unseen: {unseen:#?}", unseen.len());
+        println!(
+            "{checked} objects, {changed} changes, {} unseen: {unseen:#?}",
+            unseen.len()
+        );
     }
 
     /// Changes the scalar that `count` others come before; says where it is. Of the metadata only labels and
@@ -270,10 +273,14 @@ mod tests {
     fn change(field: &mut Field, count: &mut usize, at: String) -> Option<String> {
         match field {
             Field::Map(entries) => entries.iter_mut().find_map(|(key, value)| {
-                let is_top = at.is_empty() && ["apiVersion", "kind", "status"].contains(&key.as_str());
-                let is_name = at == "/metadata" && !["labels", "annotations"].contains(&key.as_str());
+                let is_top =
+                    at.is_empty() && ["apiVersion", "kind", "status"].contains(&key.as_str());
+                let is_name =
+                    at == "/metadata" && !["labels", "annotations"].contains(&key.as_str());
                 let inner = format!("{at}/{key}");
-                (!is_top && !is_name).then(|| change(value, count, inner)).flatten()
+                (!is_top && !is_name)
+                    .then(|| change(value, count, inner))
+                    .flatten()
             }),
             Field::List(items) => {
                 let mut items = items.iter_mut().enumerate();

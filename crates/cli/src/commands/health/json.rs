@@ -2,8 +2,9 @@
 //!
 //! Fields are added without a new version, and taken away or changed only with one.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use tidegate_health::Evidence;
+use tidegate_health::{Evidence, Verdict};
 use tidegate_source::Subject;
 
 use super::located::Located;
@@ -19,7 +20,18 @@ pub(crate) fn json(
     reasons: &[Located],
     not_judged: &[Located],
 ) -> String {
+    // The fields that `tidegate attest --result` reads are `digest`, `result`, `reason`, `time` and the tests.
+    let shown = |located: &Located| located.reason.to_string();
+    let is_of = |verdict: &Verdict| *verdict == evidence.verdict;
+    let failed: Vec<String> = match &evidence.verdict {
+        Verdict::Failed(_) => reasons.iter().map(shown).collect(),
+        Verdict::Passed | Verdict::Inconclusive(_) => Vec::new(),
+    };
     let document = json!({
+        "passedTests": if is_of(&Verdict::Passed) { vec!["rollout"] } else { Vec::new() },
+        "failedTests": failed,
+        "reason": reasons.first().map(shown),
+        "time": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "version": VERSION,
         "environment": environment,
         "digest": digest,
