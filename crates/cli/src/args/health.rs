@@ -5,7 +5,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use tidegate_registry::Digest;
 
-use super::cluster;
+use super::{RegistryArgs, cluster};
 
 /// Tell whether the cluster of an environment runs an artifact, and runs it well
 ///
@@ -18,9 +18,11 @@ use super::cluster;
 #[derive(Debug, ClapArgs)]
 #[command(after_help = HEALTH_EXAMPLES, after_long_help = HEALTH_EXAMPLES)]
 pub(crate) struct Health {
-    /// The tree that the artifact was made of: packed, it has to be what the artifact holds
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
+    /// The tree that the artifact was made of, or its repository: oci://REPOSITORY [default: as the config says]
+    ///
+    /// A tree is packed, and has to be what the artifact holds.
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
 
     /// The environment: its cluster in the tree is what is expected
     #[arg(long, value_name = "NAME")]
@@ -76,9 +78,8 @@ pub(crate) struct Health {
     #[arg(long, value_name = "FOLDER", help_heading = "Tree")]
     pub(crate) cache_dir: Option<PathBuf>,
 
-    /// Speak to this registry in plain text, as is done on this machine anyway; may be repeated
-    #[arg(long, value_name = "HOST[:PORT]", help_heading = "Tree")]
-    pub(crate) insecure_registry: Vec<String>,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 const HEALTH_EXAMPLES: &str = "\

@@ -71,6 +71,11 @@ impl Failure {
         self
     }
 
+    /// What failed, without the help.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says why on standard error; the exit status is 2.
     pub(crate) fn report(self) -> ExitCode {
         let mut text = format!("error: {}\n", self.message);

@@ -12,6 +12,7 @@ use tidegate_registry::{
     parse_reference,
 };
 
+use crate::args::RegistryArgs;
 use crate::charts::environment;
 use crate::commands::Failure;
 use crate::packing::Packaged;
@@ -94,7 +95,7 @@ impl Artifact<'_> {
 }
 
 /// What the source of a cluster selects, by the registry that it names. A range of versions is not looked at.
-pub(crate) fn target(source: &Observed, digest: &Digest, insecure: &[String]) -> Target {
+pub(crate) fn target(source: &Observed, digest: &Digest, args: &RegistryArgs) -> Target {
     let field = |name: &str| source.text(&["spec", "ref", name]);
     if !field("digest").is_empty() || !field("semver").is_empty() {
         return Target::Unknown;
@@ -119,7 +120,7 @@ pub(crate) fn target(source: &Observed, digest: &Digest, insecure: &[String]) ->
             ..Settings::default().retries
         },
         proxies: environment::proxies(),
-        insecure: insecure.to_owned(),
+        insecure: args.insecure_registry.clone(),
     });
     let registries = Registries::new(Arc::new(http), Keychain::read(&environment::logins()));
     let repository = match source.is_true(&["spec", "insecure"]) {

@@ -8,9 +8,10 @@ mod located;
 mod waiting;
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tidegate_artifact::Repository;
 use tidegate_core::render::SecretValues;
 use tidegate_core::{Cluster, TreePacking};
 use tidegate_health::{Access, Evidence, Reader, Reason, ReasonKind, Run, Timing, Verdict};
@@ -18,10 +19,11 @@ use tidegate_source::{TreePath, nearest};
 
 use crate::args::{Global, Health, HealthFormat};
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
+use crate::config::Configured;
 use crate::place::WorkingFolder;
 use crate::plan::{Asked, Plan};
 use crate::progress::Progress;
-use crate::promotion::Connection;
+use crate::remote::{self, artifact_url};
 use crate::rendering::{Answer, Rendered, Rendering};
 use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
@@ -68,7 +70,7 @@ pub(crate) fn run(args: &Health, global: &Global) -> Result<Outcome, Failure> {
             interval: args.interval,
         },
         checks: Vec::new(),
-        target: &|source| target(source, &args.digest, &args.insecure_registry),
+        target: &|source| target(source, &args.digest, &args.registry),
         progress: &mut |progress| waiting.update(progress),
     };
     let evidence = run.run();
@@ -116,28 +118,52 @@ enum Found {
     Nothing(Reason),
 }
 
-/// Renders the tree, if it is what the artifact was made of.
+/// Renders what is in the artifact; or the tree that was named, if it is what the artifact was made of.
 fn rendered(args: &Health, global: &Global, working: &WorkingFolder) -> Result<Found, Failure> {
-    let folder = &args.path;
-    let tree = Tree::open(folder, None, working)?;
-    let asked = asked(args, global, folder);
-    let plan = Plan::new(&asked, &tree, &TreePacking::default(), working)?;
-    let config = plan.configured.config;
-    let named = args.artifact.clone();
-    let url = named.or_else(|| Some(config.promotion.repository.as_ref()?.value.clone()));
+    let named = args.path.as_deref();
+    let url = match named.and_then(artifact_url) {
+        Some(url) => Some(url.to_owned()),
+        None => args.artifact.clone(),
+    };
+    let folder = named.filter(|path| artifact_url(path).is_none());
+    let local = match folder {
+        Some(folder) => {
+            let tree = Tree::open(folder, None, working)?;
+            let asked = asked(args, global, folder);
+            let configured = Plan::new(&asked, &tree, &TreePacking::default(), working)?.configured;
+            configured.config
+        }
+        None => Configured::here(args.config.as_deref())?.config,
+    };
+    let url = url.or_else(|| Some(local.promotion.repository.as_ref()?.value.clone()));
     let Some(url) = url else {
         let message = "nothing tells where the artifact is, so that what it renders is not known";
         let reason = Reason::new(ReasonKind::NoArtifact, message);
         return Ok(Found::Nothing(reason));
     };
-    let connection = Connection::new(&args.insecure_registry);
+    let registries = remote::registries(&args.registry);
     let name = repository(&url, &args.digest)?;
     let artifact = Artifact {
-        repository: connection.repository(&name),
+        repository: Repository::new(registries.repository(&name)),
         digest: &args.digest,
     };
-    let environment = config.environment(&args.env);
+    let environment = local.environment(&args.env);
     let cluster = environment.map_or(args.env.as_str(), |environment| environment.cluster());
+    let Some(folder) = folder else {
+        let url = PathBuf::from(artifact.url());
+        // Whether it cannot be read or is not there: nothing is known of it.
+        let tree = match remote::open(&url, None, &args.registry, working) {
+            Ok(tree) => tree,
+            Err(failure) => {
+                let reason = Reason::new(ReasonKind::NoArtifact, failure.message());
+                return Ok(Found::Nothing(reason));
+            }
+        };
+        return Ok(Found::Tree(Box::new(render(
+            args, global, working, tree, &url, cluster,
+        )?)));
+    };
+    let tree = Tree::open(folder, None, working)?;
     let tree = tree.to_pack(tree.folder(folder, working)?);
     let rendered = render(args, global, working, tree, folder, cluster)?;
     Ok(match artifact.differs(&rendered, folder, working)? {
