@@ -5,6 +5,7 @@
 //! asked. `TIDEGATE_CRDS` names a folder with CRDs; without it only Kubernetes' own kinds are.
 #![allow(
     clippy::print_stdout,
+    clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a test that reads its settings and prints a score"
 )]
