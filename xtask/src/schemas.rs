@@ -2,6 +2,7 @@
 //! modules, those of others out of their CRDs.
 
 mod crds;
+mod generated;
 mod kubernetes;
 mod lifecycle;
 mod module;
@@ -31,7 +32,7 @@ enum File {
     Lifecycle,
     /// The Go types that Flux decodes kinds of Kubernetes into
     Types,
-    /// The kinds of CRDs, of which `TIDEGATE_CRDS` names the folder
+    /// The kinds of CRDs: made of Go types, and those of the folder that `TIDEGATE_CRDS` names
     Crds,
 }
 
@@ -55,7 +56,8 @@ impl File {
             File::Crds => {
                 let folder = workspace.crds();
                 let folder = folder.ok_or("TIDEGATE_CRDS names no folder with CRDs")?;
-                crds::text(&folder, &workspace.root().join("schemas/by-hand"))
+                let by_hand = workspace.root().join("schemas/by-hand");
+                crds::text(&generated::folder(workspace)?, &folder, &by_hand)
             }
         }
     }
