@@ -28,6 +28,12 @@ pub(super) enum Kind {
     Texts,
     /// A length of time.
     Duration,
+    /// A number.
+    Number,
+    /// A whole number that is not below zero.
+    Count,
+    /// An array of such numbers.
+    Counts,
     /// One of these words.
     Word(&'static [&'static str]),
     /// A release of Flux or Kubernetes.
@@ -57,6 +63,9 @@ impl Kind {
             Kind::Text | Kind::Rule => "a string".to_owned(),
             Kind::Texts => "an array of strings".to_owned(),
             Kind::Duration => "a length of time, such as \"7d\"".to_owned(),
+            Kind::Number => "a number".to_owned(),
+            Kind::Count => "a whole number, 0 or more".to_owned(),
+            Kind::Counts => "an array of whole numbers".to_owned(),
             Kind::Word(words) => one_of(words),
             Kind::Version => "a version, such as \"2.9\"".to_owned(),
             Kind::TreePath | Kind::File => "a path, as a string".to_owned(),

@@ -204,6 +204,43 @@ impl<'t> Fields<'t> {
         Some(Spanned { value, span })
     }
 
+    /// A number. NaN is none.
+    pub(super) fn number(&self, reader: &mut Reader<'_>, name: &str) -> Option<f64> {
+        let number = self.read(reader, name, |value| match value {
+            DeValue::Integer(_) => count_of(value).map(f64::from).or_else(|| {
+                let number = value.as_integer().filter(|number| number.radix() == 10);
+                number?.as_str().parse().ok()
+            }),
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            _ => None,
+        });
+        number.map(|number| number.value)
+    }
+
+    /// A whole number that is not below zero.
+    pub(super) fn count(&self, reader: &mut Reader<'_>, name: &str) -> Option<Spanned<u32>> {
+        self.read(reader, name, count_of)
+    }
+
+    /// Whole numbers that are not below zero.
+    pub(super) fn counts(&self, reader: &mut Reader<'_>, name: &str) -> Vec<Spanned<u32>> {
+        let Some((kind, _)) = self.get(name) else {
+            return Vec::new();
+        };
+        let array = self.read(reader, name, |value| value.as_array());
+        let mut counts = Vec::new();
+        for value in array.into_iter().flat_map(|array| array.value.iter()) {
+            match count_of(value.get_ref()) {
+                Some(count) => counts.push(Spanned {
+                    value: count,
+                    span: reader.span(value),
+                }),
+                None => reader.wrong_type(name, kind, value),
+            }
+        }
+        counts
+    }
+
     pub(super) fn word(
         &self,
         reader: &mut Reader<'_>,
@@ -340,6 +377,11 @@ impl<'t> Fields<'t> {
         });
         entries.collect()
     }
+}
+
+fn count_of(value: &DeValue<'_>) -> Option<u32> {
+    let number = value.as_integer()?;
+    u32::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
 /// A word of those that `kind` allows.

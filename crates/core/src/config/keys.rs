@@ -1,9 +1,15 @@
 //! All keys of `tidegate.toml`.
 
 use super::declare::{Key, Kind, Table};
+use super::health::keys::HEALTH;
 
 /// A key that may be left out.
-const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
+pub(super) const fn key(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    doc: &'static str,
+) -> Key {
     Key {
         name,
         kind,
@@ -14,7 +20,7 @@ const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'stati
 }
 
 /// A key that must be there.
-const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key {
         name,
         kind,
@@ -476,6 +482,12 @@ static ENVIRONMENT: Table = Table {
             Kind::Text,
             "`\"{short}\"`",
             "What `{suffix}` in `aliases` stands for. The flag `--tag-suffix` goes before it.",
+        ),
+        key(
+            "health",
+            Kind::Table(&HEALTH),
+            "",
+            "What `tidegate health` asks for here, besides the objects of the cluster.",
         ),
     ],
 };

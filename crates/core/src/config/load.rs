@@ -45,6 +45,7 @@ pub fn load(
         }
     }
     config.load_keys(open, &mut findings);
+    config.load_certificates(open, &mut findings);
     let mut unknown = BTreeMap::new();
     for stand_in in &config.stand_ins {
         if sources.kind(&stand_in.path.value).is_ok() {

@@ -11,6 +11,7 @@ mod declare;
 mod duration;
 mod exported;
 mod fields;
+mod health;
 mod keys;
 mod load;
 mod page;
@@ -32,6 +33,9 @@ pub use charts::{ChartLogin, LocalChart, Username};
 pub use date::Date;
 pub use duration::parse_duration;
 pub use exported::ProviderInputs;
+pub use health::{
+    Certificates, HealthConfig, MetricConfig, MetricQuery, ProbeConfig, ProbeTarget, ServerConfig,
+};
 pub use load::{Opener, load};
 pub use page::docs;
 pub use pattern::Pattern;
@@ -331,6 +335,15 @@ pub(crate) mod tests {
         let (config, findings, _) = loaded(text);
         assert_eq!(findings, [], "{text}");
         config
+    }
+
+    /// The messages that are said of a config.
+    pub(crate) fn messages(text: &str) -> Vec<String> {
+        let (_, findings, _) = loaded(text);
+        findings
+            .into_iter()
+            .map(|finding| finding.message)
+            .collect()
     }
 
     /// Checks what is said of a config: `line:column CODE message; help`.

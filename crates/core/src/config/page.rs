@@ -73,6 +73,9 @@ fn value(kind: &Kind) -> String {
         Kind::Text => "text".to_owned(),
         Kind::Texts => "list of texts".to_owned(),
         Kind::Duration => "length of time".to_owned(),
+        Kind::Number => "number".to_owned(),
+        Kind::Count => "whole number".to_owned(),
+        Kind::Counts => "list of whole numbers".to_owned(),
         Kind::Word(words) => format!(
             "`{}`",
             one_of(words)

@@ -52,6 +52,9 @@ fn kind(declared: &Kind) -> Value {
             json!({ "type": "array", "items": { "type": "string", "pattern": "\\S" } })
         }
         Kind::Duration => json!({ "type": "string", "pattern": "^([0-9]+[wdhms])+$" }),
+        Kind::Number => json!({ "type": "number" }),
+        Kind::Count => json!({ "type": "integer", "minimum": 0 }),
+        Kind::Counts => json!({ "type": "array", "items": { "type": "integer", "minimum": 0 } }),
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Version => json!({
             "type": "string",
@@ -97,6 +100,9 @@ mod tests {
                 "pattern" => value
                     .as_str()
                     .is_none_or(|text| Regex::new(rule.as_str().unwrap()).unwrap().is_match(text)),
+                "minimum" => value
+                    .as_integer()
+                    .is_none_or(|number| !number.as_str().starts_with('-')),
                 "required" => value.as_table().is_none_or(|table| {
                     let mut names = rule.as_array().unwrap().iter();
                     names.all(|name| table.contains_key(name.as_str().unwrap()))
@@ -151,7 +157,8 @@ mod tests {
         match value {
             // JSON has no dates: editors take them for text.
             DeValue::String(_) | DeValue::Datetime(_) => name == "string",
-            DeValue::Integer(_) | DeValue::Float(_) => name == "number",
+            DeValue::Integer(_) => matches!(name, "number" | "integer"),
+            DeValue::Float(_) => name == "number",
             DeValue::Boolean(_) => name == "boolean",
             DeValue::Array(_) => name == "array",
             DeValue::Table(_) => name == "object",

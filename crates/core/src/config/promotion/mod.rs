@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tidegate_source::{Diagnostic, Span};
 
+use super::health::HealthConfig;
 use super::load::Opener;
 use super::{Config, Spanned, codes};
 
@@ -65,6 +66,8 @@ pub struct EnvironmentConfig {
     pub aliases: Vec<Spanned<String>>,
     /// What `{suffix}` stands for, with the placeholders `{sha}` and `{short}`.
     pub tag_suffix: Option<Spanned<String>>,
+    /// How it is validated.
+    pub health: HealthConfig,
     keys: RoleKeys,
 }
 

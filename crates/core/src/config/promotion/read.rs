@@ -7,6 +7,7 @@ use super::{
     RequiredEvidence, RoleKeys,
 };
 use crate::config::fields::{Fields, Reader, table};
+use crate::config::health::health;
 use crate::config::read::label;
 use crate::config::{Spanned, codes};
 
@@ -85,6 +86,7 @@ pub(in crate::config) fn environments(
             follows: follows(reader, &fields, name.value),
             aliases: aliases(reader, &fields),
             tag_suffix: fields.text(reader, "tag_suffix").map(own),
+            health: health(reader, &fields, name.value),
             keys: role_keys(reader, &fields, &keys_title),
         };
         if let Some(suffix) = &environment.tag_suffix {
