@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Timeout};
 
@@ -43,6 +44,15 @@ pub struct Trust {
 }
 
 impl Trust {
+    /// Those of a file in PEM, besides those of the machine; the error says what is wrong with it.
+    pub fn from_pem(pem: &str) -> Result<Trust, String> {
+        let found = CertificateDer::pem_slice_iter(pem.as_bytes());
+        let found = found.map(|one| one.map(|der| der.to_vec()));
+        let more: Result<Vec<Vec<u8>>, _> = found.collect();
+        let more = more.map_err(|error| error.to_string())?;
+        Ok(Trust { more })
+    }
+
     /// All of them. Reading those of the machine takes its time.
     pub(crate) fn certificates(&self) -> Vec<CertificateDer<'static>> {
         let found = rustls_native_certs::load_native_certs();

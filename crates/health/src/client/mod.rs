@@ -4,6 +4,7 @@ mod access;
 mod discovery;
 mod error;
 mod list;
+mod path;
 mod reader;
 mod requests;
 

@@ -9,9 +9,11 @@ mod canary;
 mod measurements;
 mod preset;
 mod prometheus;
+mod unmeasured;
 
 pub use analysis::{Analysis, Metric, Range};
 pub use canary::{Model, NotMeasured, canary};
 pub use measurements::{Measured, Measurements, NoValue, Query};
 pub use preset::{Preset, preset};
 pub use prometheus::{Login, Prometheus, Server};
+pub use unmeasured::Unmeasured;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tidegate_core::apply::as_applied;
 use tidegate_core::render::{Applied, Applier, ClusterRender, Outcome as Came};
-use tidegate_health::{Content, Expectation, Expected, Field, SourceId, Unrendered};
+use tidegate_health::{Content, Expectation, Expected, Field, Observed, SourceId, Unrendered};
 use tidegate_kustomize::Object;
 use tidegate_source::{Span, Subject};
 use tidegate_yaml::{Node, ScalarKind, Value, to_json};
@@ -96,10 +96,50 @@ impl Expecting {
         Some(span)
     }
 
+    /// The Canaries, in the order of their names.
+    pub(crate) fn canaries(&self) -> Vec<Observed> {
+        let is_canary = |subject: &&Subject| {
+            subject.kind == "Canary" && subject.api_version.starts_with("flagger.app/")
+        };
+        let mut subjects: Vec<&Subject> = self.nodes.keys().filter(is_canary).collect();
+        subjects.sort();
+        let nodes = subjects
+            .into_iter()
+            .filter_map(|subject| self.nodes.get(subject));
+        nodes.filter_map(observed).collect()
+    }
+
+    /// An object as it is rendered, whatever its version.
+    pub(crate) fn observed(
+        &self,
+        group: &str,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<Observed> {
+        let of_group = |version: &str| {
+            let rest = version.strip_prefix(group);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let (_, node) = self.nodes.iter().find(|(subject, _)| {
+            subject.kind == kind
+                && subject.name == name
+                && subject.namespace == namespace
+                && of_group(&subject.api_version)
+        })?;
+        observed(node)
+    }
+
     /// What applies an object.
     pub(crate) fn applied_by(&self, subject: &Subject) -> Option<&Subject> {
         self.applied_by.get(subject)
     }
+}
+
+/// An object as JSON. What is not known in it, such as an encrypted value, is text like any other.
+fn observed(node: &Node) -> Option<Observed> {
+    let json = to_json(node).ok()?;
+    serde_json::from_str(&json).ok().map(Observed::new)
 }
 
 fn name_of(node: &Node) -> Option<&Node> {

@@ -1,10 +1,12 @@
 //! Whether a cluster runs an artifact, and runs it well.
 
 mod artifact;
+mod checks;
 mod expectation;
 mod human;
 mod json;
 mod located;
+mod queries;
 mod waiting;
 
 use std::io::{self, Write};
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tidegate_artifact::Repository;
+use tidegate_core::config::HealthConfig;
 use tidegate_core::render::SecretValues;
 use tidegate_core::{Cluster, TreePacking};
 use tidegate_health::{Access, Evidence, Reader, Reason, ReasonKind, Run, Timing, Verdict};
@@ -29,6 +32,7 @@ use crate::terminal::{Stream, drawing};
 use crate::tree::Tree;
 
 use self::artifact::{Artifact, repository, target};
+use self::checks::Checks;
 use self::expectation::Expecting;
 use self::located::{Lines, Located};
 use self::waiting::Waiting;
@@ -58,7 +62,11 @@ pub(crate) fn run(args: &Health, global: &Global) -> Result<Outcome, Failure> {
     let digest = args.digest.to_string();
     let no_cluster = || Failure::new(format!("there is no cluster {}", args.env));
     let cluster = render.renders.first().ok_or_else(no_cluster)?;
-    let expecting = Expecting::of(cluster, &digest, &args.allow_unjudged);
+    let environment = plan.configured.config.environment(&args.env);
+    let health = environment.map_or_else(HealthConfig::default, |one| one.health.clone());
+    let unjudged = [args.allow_unjudged.as_slice(), &health.allow_unjudged].concat();
+    let expecting = Expecting::of(cluster, &digest, &unjudged);
+    let Checks { checks, left } = Checks::of(&expecting, &health, &reader)?;
     let secret = SecretValues::new(&render.renders);
     let mut waiting = Waiting::new(global.quiet, &expecting, &secret);
     let run = Run {
@@ -69,11 +77,12 @@ pub(crate) fn run(args: &Health, global: &Global) -> Result<Outcome, Failure> {
             settle: args.settle,
             interval: args.interval,
         },
-        checks: Vec::new(),
+        checks,
         target: &|source| target(source, &args.digest, &args.registry),
         progress: &mut |progress| waiting.update(progress),
     };
-    let evidence = run.run();
+    let mut evidence = run.run();
+    evidence.not_judged.extend(left);
     waiting.finish();
 
     let show_path = |path: &TreePath| plan.configured.shown(&working, tree.root(), path);
