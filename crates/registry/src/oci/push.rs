@@ -68,8 +68,13 @@ impl Repository<'_> {
             tried += 1;
             match self.upload(bytes, &digest, chunk) {
                 Ok(()) => return Ok(true),
-                Err(error) if error.kind == ErrorKind::Unavailable && tried < TRIES => {}
-                Err(error) => return Err(error),
+                // The answer to the last part may have been lost: asked for it again, the registry knows of no
+                // such upload, as it is complete.
+                Err(error) => match self.has_blob(&digest) {
+                    Ok(true) => return Ok(true),
+                    _ if error.kind == ErrorKind::Unavailable && tried < TRIES => {}
+                    _ => return Err(error),
+                },
             }
         }
     }
