@@ -1,11 +1,13 @@
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use tidegate_registry::Digest;
 
-use super::judgement::When;
+use super::judgement::{CLOCK_SKEW, When};
 use super::perform::{Done, Step};
 use super::{
-    Decision, Doubt, Expected, Failure, Follows, Passage, Record, Records, Refusal, refused,
-    rejection_tag,
+    Decision, Doubt, Expected, Failure, Follows, Passage, Record, Records, Refusal, newest_entry,
+    refused, rejection_tag,
 };
 use crate::evidence::{Evidence, Piece, SigningKey};
 use crate::ledger::{Entry, Selection, entries};
@@ -65,16 +67,23 @@ impl<R: Records> Passage<'_, R> {
         asked: &Rollback<'k>,
     ) -> Result<RollbackPlan<'k>, Failure<R::Error>> {
         let before = self.selection()?;
-        let log = self.selected_before()?;
+        let tags = self.repository.tags()?;
         let newest = before.newest.as_ref().map(|(_, digest)| digest);
         // Where a run did not come to its end, the pointer is what the cluster follows still.
-        let of_log = |digest: &&Digest| log.iter().any(|(_, logged)| logged == *digest);
-        let Some(leaves) = before.pointer.as_ref().filter(of_log).or(newest) else {
+        let pointed = match &before.pointer {
+            Some(pointer) => self.logged(&tags, pointer)?.map(|entry| (entry, pointer)),
+            None => None,
+        };
+        let of_log = before
+            .newest
+            .as_ref()
+            .map(|(entry, digest)| (entry.clone(), digest));
+        let Some((entry, leaves)) = pointed.or(of_log) else {
             return refused(Refusal::NothingToLeave(self.to.clone()));
         };
         let digest = match &asked.target {
             Target::Artifact(digest) => digest.clone(),
-            Target::Back(steps) => self.back(&log, leaves, *steps)?,
+            Target::Back(steps) => self.back(&tags, &entry, leaves, *steps)?,
         };
         let left = self.record(leaves)?;
         let default = || format!("rolled back to {digest}");
@@ -85,7 +94,7 @@ impl<R: Records> Passage<'_, R> {
             step,
             forced,
             reason: asked.reason.clone().unwrap_or_else(default),
-            is_rejected: self.is_rejected(&log, leaves, &left),
+            is_rejected: self.is_rejected_since(&entry, &left),
             left: left.clone(),
             expect: asked.expect.clone(),
             key: asked.key,
@@ -94,7 +103,7 @@ impl<R: Records> Passage<'_, R> {
             return Ok(plan(Step::Nothing, None));
         }
         self.check_expected(asked.expect.as_ref(), before.pointer.as_ref())?;
-        if !log.iter().any(|(_, logged)| *logged == digest) {
+        if self.logged(&tags, &digest)?.is_none() {
             return refused(Refusal::NeverLive(digest, self.to.clone()));
         }
         let forced = self.against(&digest)?;
@@ -126,40 +135,34 @@ impl<R: Records> Passage<'_, R> {
         Ok(plan(step, forced))
     }
 
-    /// The entries of the log with their digests, the newest first.
-    fn selected_before(&self) -> Result<Vec<(Entry, Digest)>, R::Error> {
-        let mut log = Vec::new();
-        for entry in entries(self.to, &self.repository.tags()?).into_iter().rev() {
-            if let Some(digest) = self.repository.resolve(&entry.tag)?
-                && entry.is_of(&digest)
-            {
-                log.push((entry, digest));
-            }
-        }
-        Ok(log)
+    /// The newest entry of an artifact in the log.
+    fn logged(&self, tags: &BTreeSet<String>, digest: &Digest) -> Result<Option<Entry>, R::Error> {
+        newest_entry(self.repository, self.to, tags, digest, None)
     }
 
-    /// What was selected some artifacts before the newest entry of one.
+    /// What was selected some artifacts before an entry.
     fn back(
         &self,
-        log: &[(Entry, Digest)],
+        tags: &BTreeSet<String>,
+        left: &Entry,
         leaves: &Digest,
         steps: usize,
     ) -> Result<Digest, Failure<R::Error>> {
-        let mut seen = vec![leaves];
-        let older = log.iter().skip_while(|(_, digest)| digest != leaves);
-        for (_, digest) in older {
-            if seen.contains(&digest) {
+        let mut seen = vec![leaves.clone()];
+        let older = entries(self.to, tags).into_iter().rev();
+        for entry in older.skip_while(|entry| entry > left) {
+            let digest = self.repository.resolve(&entry.tag)?;
+            let Some(digest) = digest.filter(|digest| entry.is_of(digest)) else {
+                continue;
+            };
+            // What was rejected, or came in without evidence, was no good state.
+            if seen.contains(&digest) || self.against(&digest)?.is_some() {
                 continue;
             }
-            // What was rejected, or came in without evidence, was no good state.
-            if self.against(digest)?.is_some() {
-                continue;
+            if seen.len() == steps {
+                return Ok(digest);
             }
             seen.push(digest);
-            if seen.len() > steps {
-                return Ok(digest.clone());
-            }
         }
         refused(Refusal::NoEarlier(self.to.clone(), seen.len() - 1))
     }
@@ -180,14 +183,10 @@ impl<R: Records> Passage<'_, R> {
     }
 
     /// Whether an artifact was rejected since it was selected the last time.
-    fn is_rejected(&self, log: &[(Entry, Digest)], digest: &Digest, record: &Record) -> bool {
-        let newest = log.iter().find(|(_, logged)| logged == digest);
+    fn is_rejected_since(&self, entry: &Entry, record: &Record) -> bool {
         let rejection = record.rejection(self.to.as_str(), Timestamp::MAX, true);
         let rejected = rejection.and_then(Piece::time);
-        match (newest, rejected) {
-            (Some((entry, _)), Some(rejected)) => entry.time <= rejected,
-            _ => false,
-        }
+        rejected.is_some_and(|rejected| entry.time <= rejected)
     }
 
     /// Does what was planned.
@@ -214,29 +213,16 @@ impl<R: Records> Passage<'_, R> {
                 floor = floor.max(after);
             }
             let content = plan.left.content();
-            let said = self.say(
-                Evidence::Rejection,
-                &plan.leaves,
-                content.clone(),
-                decision,
-                floor,
-            )?;
-            attached.push(said);
-            if let Some(content) = content {
-                let tag = rejection_tag(self.to, &content);
+            // Before the rejection: a run that finds that one does not look for this.
+            if let Some(content) = &content {
+                let tag = rejection_tag(self.to, content);
                 self.repository.set(&tag, &plan.leaves)?;
             }
+            let leaves = &plan.leaves;
+            attached.push(self.say(Evidence::Rejection, leaves, content, decision, floor)?);
         }
         if plan.forced.is_some() {
-            let record = self.record(&plan.digest)?;
-            if let Some(rejected) = self.rejected(&record, Timestamp::MAX, true)?
-                && rejected.time.duration_since(self.now) <= super::judgement::CLOCK_SKEW
-            {
-                floor = floor.max(rejected.time);
-            }
-            let content = record.content();
-            let said = self.say(Evidence::Approval, &plan.digest, content, decision, floor)?;
-            attached.push(said);
+            floor = self.approve(plan, decision, floor, &mut attached)?;
         }
         self.write(
             &plan.digest,
@@ -245,5 +231,33 @@ impl<R: Records> Passage<'_, R> {
             floor,
             attached,
         )
+    }
+
+    /// Records that an artifact is taken against what speaks against it, unless an earlier run has; the time that the
+    /// entry must not be before.
+    fn approve(
+        &self,
+        plan: &RollbackPlan<'_>,
+        decision: Decision<'_>,
+        floor: Timestamp,
+        attached: &mut Vec<Digest>,
+    ) -> Result<Timestamp, R::Error> {
+        let record = self.record(&plan.digest)?;
+        let rejected = self.rejected(&record, Timestamp::MAX, true)?;
+        let here = Some(self.to.as_str());
+        let approved = record.newest(Evidence::Approval, here, Timestamp::MAX);
+        let newest = plan.before.newest.as_ref().map(|(entry, _)| entry.time);
+        if rejected.is_none()
+            && let Some(approved) = approved.and_then(Piece::time)
+            && newest.is_none_or(|newest| newest <= approved)
+        {
+            return Ok(floor.max(approved));
+        }
+        let rejected = rejected.map(|rejected| rejected.time);
+        let rejected = rejected.filter(|time| time.duration_since(self.now) <= CLOCK_SKEW);
+        let floor = rejected.map_or(floor, |rejected| floor.max(rejected));
+        let content = record.content();
+        attached.push(self.say(Evidence::Approval, &plan.digest, content, decision, floor)?);
+        Ok(floor)
     }
 }
