@@ -65,6 +65,10 @@ impl Path {
         Some(Difference { pointer, message })
     }
 
+    fn ends_in(&self, key: &str) -> bool {
+        self.0.last().is_some_and(|last| last == key)
+    }
+
     /// Whether values here are quantities: the API server writes these in the shortest form.
     fn is_quantity(&self) -> bool {
         const HOLDERS: &[&str] = &[
@@ -106,6 +110,8 @@ fn held(rendered: &Field, live: Option<&Value>, at: &mut Path) -> Option<Differe
     };
     match (rendered, live) {
         (Field::Null, _) => None,
+        // Written for one that is not there, which is then that of the service.
+        (Field::Number(number), _) if number == "0" && at.ends_in("targetPort") => None,
         (Field::Unknown, Value::Object(_) | Value::Array(_)) => {
             at.difference("a scalar was rendered, and there is none".to_owned())
         }
@@ -345,6 +351,14 @@ mod tests {
             live,
             "/metadata/labels/a: \"b\" was rendered, and \"x\" is there",
         );
+    }
+
+    #[test]
+    fn a_port_that_is_not_written_is_that_of_the_service() {
+        let port = |target: u16| json!({"ports": [{"port": 80, "targetPort": target}]});
+        check(port(0), port(80), "");
+        let expected = "/ports/0/targetPort: 81 was rendered, and 80 is there";
+        check(port(81), port(80), expected);
     }
 
     #[test]
