@@ -223,3 +223,58 @@ fn what_fails_on_one_side_is_told() {
     );
     assert!(run.stdout.contains("no object changes"), "{}", run.stdout);
 }
+
+#[test]
+fn what_one_cluster_alone_has_is_only_named() {
+    let cluster = |name: &str, more: &str| {
+        let apps = FLUX.replace(
+            "substitute: {DOMAIN: live.example}",
+            "substituteFrom: [{kind: ConfigMap, name: vars}]",
+        );
+        let kustomization = format!(
+            "resources: [apps.yaml{more}]\n\
+             configMapGenerator: [{{name: vars, namespace: flux-system, envs: [vars.env]}}]\n\
+             generatorOptions: {{disableNameSuffixHash: true}}\n"
+        );
+        [
+            (format!("clusters/{name}/kustomization.yaml"), kustomization),
+            (format!("clusters/{name}/apps.yaml"), apps),
+        ]
+    };
+    let mut files: Vec<(String, String)> = Vec::new();
+    files.extend(cluster("dev", ""));
+    files.extend(cluster("live", ", more.yaml"));
+    let vars = "DOMAIN=dev.example\nHOSTS=[\"a\",\"b\"]\nNAME=dev\n";
+    files.push(("clusters/dev/vars.env".to_owned(), vars.to_owned()));
+    let vars = "DOMAIN=live.example\nHOSTS=[\"c\"]\nNAME=live\nPRIZE=1\n";
+    files.push(("clusters/live/vars.env".to_owned(), vars.to_owned()));
+    let more = FLUX
+        .replace("name: apps, ", "name: more, ")
+        .replace("./apps", "./more");
+    files.push(("clusters/live/more.yaml".to_owned(), more));
+    let inner =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: inner, namespace: shop}\ndata: {a: b}\n";
+    files.push(("more/inner.yaml".to_owned(), inner.to_owned()));
+    let objects = "apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: thing, namespace: shop}\n\
+        spec:\n  hosts: ${HOSTS}\n  both: ${NAME}.${DOMAIN}\n";
+    files.push(("apps/thing.yaml".to_owned(), objects.to_owned()));
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let folder = tree(&files);
+    let run = diff(folder.path(), &["dev", "live"]);
+    assert_eq!(
+        run.stdout,
+        "Only in live\n  \
+           1 Kustomization, with what they apply (1): flux-system/more\n\n\
+         Variables\n  \
+           only in live: PRIZE\n  \
+           HOSTS: [\"a\",\"b\"] => [\"c\"]  (2 fields in 1 object)\n  \
+           DOMAIN: dev.example => live.example  (1 field in 1 object)\n  \
+           NAME: dev => live  (1 field in 1 object)\n\n\
+         dev => live: 2 added, 4 differences from variables alone\n",
+        "{}",
+        run.stderr
+    );
+}

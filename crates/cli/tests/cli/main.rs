@@ -34,6 +34,8 @@ mod seeded_dangers;
 mod server;
 mod validate;
 mod waivers;
+#[cfg(unix)]
+mod workflows;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -333,7 +333,8 @@ fn is_data(path: &[Segment]) -> bool {
     match path {
         [Segment::Key(key), ..] if key == "data" || key == "stringData" => true,
         [Segment::Key(first), Segment::Key(second), ..] => {
-            first == "metadata" && second == "annotations"
+            let of_flux = matches!(path.get(2), Some(Segment::Key(key)) if key.contains("fluxcd."));
+            first == "metadata" && second == "annotations" && !of_flux
         }
         _ => false,
     }

@@ -490,7 +490,7 @@ fn what_only_variables_change_is_told_once() {
         catalog: &catalog,
     };
     let mut changes = Differ::default().diff(side(0), side(1)).changes;
-    let folded = fold_variables(&mut changes, &sources);
+    let folded = fold_variables(&mut changes, &sources, [&tree.renders[0], &tree.renders[1]]);
     // The Kustomization itself differs, where the variable is written.
     let left: Vec<_> = changes.iter().map(|one| one.subject().kind).collect();
     assert_eq!(left, ["Kustomization"]);

@@ -32,7 +32,7 @@ impl DefinitionId {
     }
 
     /// Those that a Kustomization reads, in the order in which it names them.
-    pub(super) fn read_by(kustomization: &FluxKustomization) -> Vec<DefinitionId> {
+    pub(crate) fn read_by(kustomization: &FluxKustomization) -> Vec<DefinitionId> {
         let from = kustomization.post_build().map(|one| one.substitute_from());
         let named = from.into_iter().flatten().filter_map(|from| {
             Some(DefinitionId {

@@ -2,7 +2,8 @@ use imara_diff::{Algorithm, InternedInput, Token};
 use tidegate_core::diff::Change;
 use tidegate_report::Drawing;
 
-use super::shown::{Shown, ShownField, ShownObject};
+use super::environments;
+use super::shown::{Shown, ShownField, ShownObject, ShownVariable};
 
 /// Lines of a field that are shown.
 const MOST_LINES: usize = 24;
@@ -17,7 +18,9 @@ pub(super) fn text(shown: &Shown, drawing: Drawing) -> String {
     };
     let mut out = String::new();
     let mut was_long = false;
-    for (index, object) in shown.objects.iter().enumerate() {
+    let (named, drawn) = environments::split(shown);
+    let is_drawn = !drawn.is_empty();
+    for (index, object) in drawn.into_iter().enumerate() {
         let is_long = !(object.fields.is_empty() && object.dangers.is_empty());
         if index > 0 && (is_long || was_long) {
             out.push('\n');
@@ -25,22 +28,53 @@ pub(super) fn text(shown: &Shown, drawing: Drawing) -> String {
         pen.object(&mut out, object, shown);
         was_long = is_long;
     }
-    if !shown.objects.is_empty() {
+    if is_drawn {
+        out.push('\n');
+    }
+    for (what, change) in [
+        (&shown.names.0, Change::Removed),
+        (&shown.names.1, Change::Added),
+    ] {
+        let named = named.iter().copied().filter(|one| one.change == change);
+        let lines = environments::only(named.collect(), change, drawing.width);
+        if !lines.is_empty() {
+            out.push_str(&pen.bold(&printable(&format!("Only in {what}"))));
+            out.push('\n');
+        }
+        for (is_danger, line) in lines {
+            out.push_str(&match is_danger {
+                true => pen.red(&line),
+                false => line,
+            });
+            out.push('\n');
+        }
+    }
+    if !named.is_empty() {
         out.push('\n');
     }
     if !shown.variables.is_empty() {
         out.push_str(&pen.bold("Variables\n"));
+        for (what, names) in environments::variables_of_one(shown) {
+            for line in environments::wrapped(&format!("only in {what}: "), &names, drawing.width) {
+                out.push_str(&printable(&line));
+                out.push('\n');
+            }
+        }
         for one in &shown.variables {
+            let (Some(before), Some(after)) = (&one.before, &one.after) else {
+                continue;
+            };
             let name = one.name.as_deref().unwrap_or("a variable");
-            let counts = format!(
-                "{} in {}",
-                many(one.fields, "field"),
-                many(one.objects, "object")
-            );
-            let (before, after) = (one_line(&one.before), one_line(&one.after));
-            let (before, after) = (pen.red(&before), pen.green(&after));
+            let counts = uses(one);
+            let (before, after) = (pen.red(&one_line(before)), pen.green(&one_line(after)));
             let line = format!("  {name}: {before} => {after}  ({counts})");
-            pen.with_place(&mut out, &line, &format!("{} => {}", one.at.0, one.at.1));
+            let (old, new) = &one.at;
+            let at = [old, new].map(|at| at.as_deref().unwrap_or_default());
+            // With hundreds of variables in one file, the line says little more than the name.
+            match shown.is_brief {
+                true => out.push_str(&(line + "\n")),
+                false => pen.with_place(&mut out, &line, &at.join(" => ")),
+            }
         }
         out.push('\n');
     }
@@ -95,6 +129,18 @@ pub(super) fn not_compared(shown: &Shown) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// How much follows from a variable.
+pub(super) fn uses(one: &ShownVariable) -> String {
+    match one.fields {
+        0 => "nothing else differs by it".to_owned(),
+        fields => format!(
+            "{} in {}",
+            many(fields, "field"),
+            many(one.objects, "object")
+        ),
+    }
 }
 
 /// `1 field`, `2 fields`
@@ -225,12 +271,33 @@ impl Pen {
             out.push_str(&self.red(&printable(&text)));
             out.push('\n');
         }
-        for field in &object.fields {
-            self.field(out, field);
+        let mut fields = &object.fields[..];
+        while let Some(field) = fields.first() {
+            let run = match shown.is_brief {
+                true => environments::run(fields),
+                false => 1,
+            };
+            let (these, rest) = fields.split_at(run);
+            fields = rest;
+            if run == 1 {
+                self.field(out, field, shown.is_brief);
+                continue;
+            }
+            let names: Vec<String> = these.iter().map(|one| one.within.1.clone()).collect();
+            let mark = if field.before.is_some() { '-' } else { '+' };
+            let head = format!("  {}: {mark} {run} of them: ", field.within.0);
+            for line in environments::wrapped(&head, &names, self.width) {
+                let line = printable(&line);
+                out.push_str(&match mark {
+                    '+' => self.green(&line),
+                    _ => self.red(&line),
+                });
+                out.push('\n');
+            }
         }
     }
 
-    fn field(&self, out: &mut String, field: &ShownField) {
+    fn field(&self, out: &mut String, field: &ShownField, is_brief: bool) {
         let at = match (&field.at.0, &field.at.1) {
             (Some(old), Some(new)) if old == new => new.clone(),
             (Some(old), Some(new)) => format!("{old} => {new}"),
@@ -243,6 +310,14 @@ impl Pen {
         };
         if field.secret {
             self.with_place(out, &format!("    {path}: (secret, changed)"), &at);
+            return;
+        }
+        if is_brief && let Some((mark, size)) = environments::size_of_one(field) {
+            let size = match mark {
+                '+' => self.green(&format!("+ {size}")),
+                _ => self.red(&format!("- {size}")),
+            };
+            self.with_place(out, &format!("    {path}: {size}"), &at);
             return;
         }
         match (&field.before, &field.after) {

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::human::{clusters, how, lines, many, mark, not_compared};
+use super::human::{clusters, how, lines, mark, not_compared, uses};
 use super::shown::{Shown, ShownObject};
 
 /// Dangers that are listed before all else.
@@ -35,12 +35,12 @@ pub(super) fn text(shown: &Shown, limit: usize) -> String {
         .iter()
         .map(|one| {
             let name = code(one.name.as_deref().unwrap_or("a variable"));
-            let (before, after) = (code(&one.before), code(&one.after));
-            format!(
-                "- {name}: {before} to {after} ({} in {})\n",
-                many(one.fields, "field"),
-                many(one.objects, "object")
-            )
+            let value = |value: &Option<String>| match value {
+                Some(value) => code(value),
+                None => "nothing".to_owned(),
+            };
+            let (before, after) = (value(&one.before), value(&one.after));
+            format!("- {name}: {before} to {after} ({})\n", uses(one))
         })
         .collect();
     let mut page = Page {

@@ -1,5 +1,6 @@
 //! What differs between two environments, revisions, folders or artifacts, as Flux would apply it.
 
+mod environments;
 mod human;
 mod json;
 mod markdown;
@@ -134,7 +135,10 @@ impl Run<'_> {
         }
         let variables = match self.args.all {
             true => Vec::new(),
-            false => fold_variables(&mut diff.changes, &rendered.sources),
+            false => {
+                let renders = [before.render, after.render];
+                fold_variables(&mut diff.changes, &rendered.sources, renders)
+            }
         };
         let secret = SecretValues::new(&rendered.renders);
         let changes = diff.changes.into_iter();

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use tidegate_core::Catalogs;
 use tidegate_core::diff::{
-    Change, Danger, DangerKind, FieldChange, InClusters, ObjectChange, Side, VariableChange,
-    path_text,
+    Change, Danger, DangerKind, FieldChange, InClusters, ObjectChange, Segment, Side,
+    VariableChange, path_text,
 };
 use tidegate_core::render::{ClusterRender, SecretValues};
 use tidegate_source::{Location, Sources, Span, Subject};
@@ -72,6 +72,8 @@ pub(super) struct Shown {
     pub(super) not_rendered: usize,
     pub(super) only_before: Vec<String>,
     pub(super) only_after: Vec<String>,
+    /// Whether two clusters are compared, and what one of them alone has is only named.
+    pub(super) is_brief: bool,
 }
 
 /// An object that changes.
@@ -92,6 +94,8 @@ pub(super) struct ShownObject {
 /// A field that differs.
 pub(super) struct ShownField {
     pub(super) path: String,
+    /// The path of what it is in, and what it is called there.
+    pub(super) within: (String, String),
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
     pub(super) at: (Option<String>, Option<String>),
@@ -102,9 +106,10 @@ pub(super) struct ShownField {
 /// A variable that differs.
 pub(super) struct ShownVariable {
     pub(super) name: Option<String>,
-    pub(super) before: String,
-    pub(super) after: String,
-    pub(super) at: (String, String),
+    /// None where it is not defined.
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) at: (Option<String>, Option<String>),
     pub(super) fields: usize,
     pub(super) objects: usize,
 }
@@ -156,6 +161,7 @@ impl Shown {
             not_rendered: all.not_rendered,
             only_before: all.only_before.clone(),
             only_after: all.only_after.clone(),
+            is_brief: all.after.is_none() && !args.all,
         }
     }
 
@@ -309,8 +315,11 @@ impl Both<'_> {
         };
         ShownObject {
             change: change.change,
-            subject: change.subject(),
-            was: change.was().filter(|_| change.change == Change::Renamed),
+            subject: self.subject(change.subject()),
+            was: change
+                .was()
+                .filter(|_| change.change == Change::Renamed)
+                .map(|was| self.subject(was)),
             clusters: one.clusters.clone(),
             by: change.by.clone(),
             at: (
@@ -322,8 +331,46 @@ impl Both<'_> {
                 .iter()
                 .map(|field| self.field(field, change))
                 .collect(),
-            dangers: change.dangers.clone(),
+            dangers: change
+                .dangers
+                .iter()
+                .map(|danger| self.danger(danger))
+                .collect(),
         }
+    }
+
+    fn shown(&self, text: String) -> String {
+        self.new.secret.shown(self.old.secret.shown(text))
+    }
+
+    fn path(&self, path: &[Segment]) -> String {
+        self.shown(path_text(path))
+    }
+
+    fn name(&self, segment: &Segment) -> String {
+        self.shown(match segment {
+            Segment::Key(key) => key.to_string(),
+            Segment::Item(keys) => {
+                let values: Vec<&str> = keys.iter().map(|(_, value)| value.as_str()).collect();
+                values.join("/")
+            }
+            Segment::Index(index) => index.to_string(),
+        })
+    }
+
+    /// A danger without secret values in it.
+    fn danger(&self, danger: &Danger) -> Danger {
+        Danger {
+            message: self.shown(danger.message.clone()),
+            ..danger.clone()
+        }
+    }
+
+    fn subject(&self, mut subject: Subject) -> Subject {
+        for text in [&mut subject.namespace, &mut subject.name] {
+            *text = self.shown(std::mem::take(text));
+        }
+        subject
     }
 
     fn field(&self, field: &FieldChange, change: &ObjectChange) -> ShownField {
@@ -336,7 +383,11 @@ impl Both<'_> {
             .iter()
             .find(|danger| danger.path == field.path);
         ShownField {
-            path: path_text(&field.path),
+            path: self.path(&field.path),
+            within: match field.path.split_last() {
+                Some((last, above)) => (self.path(above), self.name(last)),
+                None => Default::default(),
+            },
             before: field.before.as_ref().map(|node| text(&self.old, node)),
             after: field.after.as_ref().map(|node| text(&self.new, node)),
             at: (
@@ -349,14 +400,19 @@ impl Both<'_> {
     }
 
     fn variable(&self, one: &VariableChange) -> ShownVariable {
-        let (old_name, before) = self.old.definition(one.before);
-        let (new_name, after) = self.new.definition(one.after);
-        let place = |view: &View<'_>, span| view.place(span).unwrap_or_default();
+        let (old, new) = (
+            one.before.map(|span| self.old.definition(span)),
+            one.after.map(|span| self.new.definition(span)),
+        );
+        let name = |definition: &Option<(Option<String>, String)>| definition.as_ref()?.0.clone();
         ShownVariable {
-            name: new_name.or(old_name),
-            before,
-            after,
-            at: (place(&self.old, one.before), place(&self.new, one.after)),
+            name: name(&new).or(name(&old)),
+            before: old.map(|(_, value)| value),
+            after: new.map(|(_, value)| value),
+            at: (
+                one.before.and_then(|span| self.old.place(span)),
+                one.after.and_then(|span| self.new.place(span)),
+            ),
             fields: one.fields,
             objects: one.objects.len(),
         }
