@@ -216,13 +216,16 @@ const CONFIG: &str = "[promotion]\nevidence = 'unsigned'\n\n\
     [environments.integration]\naliases = ['integration-{suffix}']\n\n\
     [environments.live]\nfrom = 'integration'\nfollows = { tag = 'live' }\n";
 
-fn platform() -> TempDir {
-    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\n\
-        metadata: {name: flux-system, namespace: flux-system}\n\
-        spec: {interval: 1m, url: 'oci://ghcr.io/acme/shop/platform', ref: {tag: live}}\n";
+/// A tree whose source is the repository that its artifacts go to.
+fn platform(repository: &str) -> TempDir {
+    let source = format!(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\n\
+        metadata: {{name: flux-system, namespace: flux-system}}\n\
+        spec: {{interval: 1m, url: '{repository}', ref: {{tag: live}}}}\n"
+    );
     let folder = tree(&[
         ("kubernetes/clusters/live/apps.yaml", FLUX),
-        ("kubernetes/clusters/live/source.yaml", source),
+        ("kubernetes/clusters/live/source.yaml", &source),
         ("kubernetes/apps/app.yaml", APP),
         ("tidegate.toml", CONFIG),
     ]);
@@ -236,8 +239,9 @@ fn a_commit_is_built_validated_and_promoted() {
     let Some(docker) = Docker::start(Access::Password) else {
         return;
     };
-    let folder = platform();
     let authority = docker.authority();
+    let url = format!("oci://{authority}/acme/shop/platform");
+    let folder = platform(&url);
     let values = [
         (
             "vars.TIDEGATE_REPOSITORY",
@@ -266,7 +270,6 @@ fn a_commit_is_built_validated_and_promoted() {
         .insert("inputs.tag_suffix".to_owned(), "nightly".to_owned());
     runner.run(&build, folder.path()).unwrap();
     let digest = runner.output("push.outputs.digest").to_owned();
-    let url = format!("oci://{authority}/acme/shop/platform");
     assert_eq!(runner.output("push.outputs.url"), format!("{url}@{digest}"));
     assert!(
         runner
@@ -297,7 +300,9 @@ fn a_commit_is_built_validated_and_promoted() {
     let result = folder.path().join("result.json");
     fs::write(
         &result,
-        format!("{{\"digest\": \"{digest}\", \"result\": \"PASSED\"}}"),
+        format!(
+            "{{\"digest\": \"{digest}\", \"result\": \"PASSED\", \"passedTests\": [\"readiness\"]}}"
+        ),
     )
     .unwrap();
     let attested = command(folder.path())
@@ -318,7 +323,7 @@ fn a_commit_is_built_validated_and_promoted() {
 
 #[test]
 fn a_pull_request_is_compared_and_checked() {
-    let folder = platform();
+    let folder = platform("oci://ghcr.io/acme/shop/platform");
     let base = Command::new("git")
         .args(["rev-parse", "HEAD"])
         .current_dir(folder.path())
