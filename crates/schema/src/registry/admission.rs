@@ -20,6 +20,12 @@ pub(super) fn webhooks(object: &At<'_, '_>, faults: &mut Faults) {
             }
         }
         let versions = webhook.field("admissionReviewVersions");
+        let mut seen = rustc_hash::FxHashSet::default();
+        for version in versions.items() {
+            if !version.is_unknown() && !seen.insert(version.text()) {
+                faults.wrong(&version, "duplicate version");
+            }
+        }
         let known = versions
             .items()
             .any(|one| one.is_unknown() || matches!(one.text(), "v1" | "v1beta1"));
@@ -294,7 +300,9 @@ pub(super) fn policy_binding(object: &At<'_, '_>, faults: &mut Faults) {
     if name.text().is_empty() {
         faults.missing(&name, "");
     }
-    faults.all_wrong(&name, path_segment(name.text()));
+    if !name.text().is_empty() {
+        faults.all_wrong(&name, dns1123_subdomain(name.text()));
+    }
     match_resources(&spec.field("matchResources"), faults);
     let parameter = spec.field("paramRef");
     if parameter.is_set() {

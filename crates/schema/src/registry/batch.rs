@@ -22,7 +22,7 @@ pub(super) fn job(object: &At<'_, '_>, faults: &mut Faults) {
         faults.invalid(&labels.path, name.node(), "must be no more than 63 bytes");
     }
     let selector = spec.field("selector");
-    if selector.is_set() && !spec.field("manualSelector").is_true() {
+    if selector.len() > 0 && !spec.field("manualSelector").is_true() {
         faults.wrong(&selector, "`selector` not auto-generated");
     }
     if spec.field("manualSelector").is_true() {

@@ -251,16 +251,17 @@ fn limited_name(kind: &str, name: &str, at: &At<'_, '_>, faults: &mut Faults) {
     let wrong = qualified_name(name);
     let is_wrong = !wrong.is_empty();
     faults.all_wrong(at, wrong);
+    let of_containers = matches!(kind, "Pod" | "Container");
     let is_known = matches!(name, "cpu" | "memory" | "ephemeral-storage")
         || name.starts_with("hugepages-")
-        || (kind != "Container" && (name == "storage" || is_quota(name)));
+        || (!of_containers && (name == "storage" || is_quota(name)));
     if is_wrong || is_known || name.contains('/') {
         return;
     }
     faults.wrong(
         at,
         match kind {
-            "Container" => "must be a standard resource for containers",
+            "Pod" | "Container" => "must be a standard resource for containers",
             _ => "must be a standard resource type or fully qualified",
         },
     );

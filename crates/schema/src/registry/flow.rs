@@ -26,6 +26,11 @@ pub(super) fn priority_level(object: &At<'_, '_>, faults: &mut Faults) {
     }
     faults.not_negative(&limited.field("nominalConcurrencyShares"));
     faults.within(&limited.field("lendablePercent"), 0, 100);
+    let borrowed = limited.field("borrowingLimitPercent");
+    if borrowed.int().is_some_and(|percent| percent < 0) {
+        let reason = "if specified, must be a non-negative integer";
+        faults.wrong(&borrowed, reason);
+    }
     let response = limited.field("limitResponse");
     let (kind, queuing) = (response.field("type"), response.field("queuing"));
     if !kind.text().is_empty() {

@@ -61,7 +61,15 @@ pub(super) fn pod(spec: &At<'_, '_>, faults: &mut Faults) {
     }
     resources(spec, faults);
     let overhead = spec.field("overhead");
-    super::resources::sizes(&overhead, faults);
+    // The server takes it for limits.
+    let limits = overhead.path.field("limits");
+    let mut own = Faults::default();
+    super::resources::sizes(&overhead, &mut own);
+    let (before, after) = (overhead.path.to_string(), limits.to_string());
+    for mut fault in own.list {
+        fault.path = fault.path.replacen(&before, &after, 1);
+        faults.list.push(fault);
+    }
 }
 
 /// Checks what all containers of a pod may use together.

@@ -77,6 +77,11 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
                 faults.not_allowed(&field, "may not be set for ExternalName services");
             }
         }
+        let addresses = spec.field("clusterIPs");
+        if addresses.len() > 0 && spec.field("clusterIP").text().is_empty() {
+            let reason = "may not be set for ExternalName services";
+            faults.not_allowed(&addresses, reason);
+        }
         let name = spec.field("externalName");
         match name.text() {
             "" => faults.missing(&name, ""),
@@ -86,8 +91,11 @@ pub(super) fn service(object: &At<'_, '_>, faults: &mut Faults) {
             }
         }
     }
+    let class = spec.field("loadBalancerClass");
+    if kind == "LoadBalancer" && !class.text().is_empty() {
+        faults.all_wrong(&class, qualified_name(class.text()));
+    }
     if kind != "LoadBalancer" {
-        let class = spec.field("loadBalancerClass");
         if class.is_set() {
             faults.not_allowed(&class, "may only be used when `type` is 'LoadBalancer'");
         }

@@ -92,7 +92,8 @@ fn access_modes(modes: &At<'_, '_>, faults: &mut Faults) {
             faults.unsupported(&modes.path, mode.node(), known.into_iter());
         }
     }
-    if has("ReadWriteOncePod") && modes.len() > 1 {
+    let has_other = |mode: &&str| *mode != "ReadWriteOncePod" && has(mode);
+    if has("ReadWriteOncePod") && known.iter().any(has_other) {
         let reason = "may not use ReadWriteOncePod with other access modes";
         faults.not_allowed(modes, reason);
     }

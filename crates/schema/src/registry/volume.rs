@@ -206,7 +206,10 @@ pub(super) fn iscsi(at: &At<'_, '_>, prefix: &str, faults: &mut Faults) {
             faults.invalid(&path, name.node(), "must be valid format");
         }
     }
-    faults.within(&at.field("lun"), 0, 255);
+    let lun = at.field("lun");
+    if lun.int().is_some_and(|number| !(0..=255).contains(&number)) {
+        faults.wrong(&lun, "must be between 0 and 255, inclusive");
+    }
     let authenticates = ["chapAuthDiscovery", "chapAuthSession"]
         .iter()
         .any(|field| at.field(field).is_true());

@@ -277,7 +277,7 @@ fn same(a: &Node, b: &Node) -> bool {
 
 /// Required fields of which the server has a default, or which may be empty: where OpenAPI says more
 /// than the server asks for.
-const NOT_REQUIRED: [(&str, &str); 15] = [
+const NOT_REQUIRED: [(&str, &str); 17] = [
     ("endpoints", "addressType"),
     ("value", "globalDefault"),
     ("serviceName", "volumeClaimTemplates"),
@@ -287,6 +287,8 @@ const NOT_REQUIRED: [(&str, &str); 15] = [
     ("limits", "limits"),
     ("drivers", "drivers"),
     ("spec", "spec"),
+    ("value", "name"),
+    ("involvedObject", "involvedObject"),
     ("revision", "data"),
     ("secretRef", "gateway"),
     ("lun", "iqn"),
