@@ -77,6 +77,31 @@ fn a_blob_whose_upload_is_cut_is_sent_anew() {
 }
 
 #[test]
+fn an_upload_whose_last_answer_is_lost_is_complete() {
+    let is_there = Arc::new(Mutex::new(false));
+    let server = uploads(move |asked| {
+        let mut is_there = is_there.lock().unwrap();
+        match (asked.method.as_str(), *is_there) {
+            ("HEAD", true) => Some(Reply::new(200, "")),
+            ("PUT", true) => Some(Reply::new(
+                404,
+                "{\"errors\":[{\"code\":\"BLOB_UPLOAD_UNKNOWN\"}]}",
+            )),
+            ("PUT", false) => {
+                *is_there = true;
+                Some(Reply::reset())
+            }
+            _ => None,
+        }
+    });
+    let registries = registries();
+    let repository = registries.repository(&name(&server));
+    assert!(repository.push_blob(b"x").unwrap());
+    let methods: Vec<String> = server.asked().into_iter().map(|one| one.method).collect();
+    assert_eq!(methods.join(" "), "HEAD POST PUT PUT HEAD");
+}
+
+#[test]
 fn an_upload_that_never_comes_through_is_given_up() {
     let server = uploads(|asked| (asked.method == "PUT").then(|| Reply::new(503, "")));
     let registries = registries();

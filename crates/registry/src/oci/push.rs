@@ -68,13 +68,16 @@ impl Repository<'_> {
             tried += 1;
             match self.upload(bytes, &digest, chunk) {
                 Ok(()) => return Ok(true),
-                // The answer to the last part may have been lost: asked for it again, the registry knows of no
-                // such upload, as it is complete.
-                Err(error) => match self.has_blob(&digest) {
-                    Ok(true) => return Ok(true),
-                    _ if error.kind == ErrorKind::Unavailable && tried < TRIES => {}
-                    _ => return Err(error),
-                },
+                Err(error) if error.kind == ErrorKind::Unavailable && tried < TRIES => {}
+                // The answer to the last part may have been lost: asked once more, the registry knows of no such
+                // upload, as it is complete.
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    return match self.has_blob(&digest)? {
+                        true => Ok(true),
+                        false => Err(error),
+                    };
+                }
+                Err(error) => return Err(error),
             }
         }
     }
