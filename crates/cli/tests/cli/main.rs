@@ -20,6 +20,7 @@ mod envsubst;
 mod fix;
 mod gate;
 mod git;
+mod health;
 mod helm;
 mod kustomize;
 mod promotion;

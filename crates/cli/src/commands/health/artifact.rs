@@ -43,7 +43,7 @@ pub(crate) fn repository(url: &str, digest: &Digest) -> Result<RepositoryName, F
 impl Artifact<'_> {
     /// Its address.
     pub(crate) fn url(&self) -> String {
-        format!("oci://{}@{}", self.repository.name(), self.digest)
+        format!("{}@{}", self.repository.name(), self.digest)
     }
 
     /// Why a tree is not what the artifact was made of; none where it is.
