@@ -104,10 +104,11 @@ impl<'p> Printed<'p> {
             });
         }
         let roots = parsed.documents.into_iter().filter_map(|one| one.root);
-        let roots = roots.filter(|root| !root.is_null());
-        Ok(roots
-            .map(|root| self.placed(root, base, Edges::In))
-            .collect())
+        let mut roots: Vec<Node> = roots.filter(|root| !root.is_null()).collect();
+        for root in &mut roots {
+            self.set_places(root, base, Edges::In);
+        }
+        Ok(roots)
     }
 
     /// The place of what stands at an offset.
@@ -117,45 +118,40 @@ impl<'p> Printed<'p> {
         self.place(start..start + 1, Edges::Out).place
     }
 
-    /// A node whose place is in the text behind `base`, with the places of where it came from.
-    fn placed(&self, node: Node, base: usize, edges: Edges) -> Node {
+    /// Gives a node and what is in it, whose places are in the text behind `base`, the places of where they came
+    /// from.
+    fn set_places(&self, node: &mut Node, base: usize, edges: Edges) {
         let span = node.place.span();
         let range = base + span.start as usize..base + span.end as usize;
-        match node.value {
-            Value::Scalar(mut scalar) => {
-                let content = self.content(&range, &scalar);
+        node.place = match &mut node.value {
+            Value::Scalar(scalar) => {
+                let content = self.content(&range, scalar);
                 let From { place, is_opaque } = self.place(content, edges);
                 if is_opaque {
                     scalar.kind = ScalarKind::Opaque;
                 }
-                Node {
-                    value: Value::Scalar(scalar),
-                    place,
-                }
+                place
             }
             Value::Map(map) => {
-                let entries = map.iter().map(|entry| {
-                    let key = self.placed(entry.key.clone(), base, Edges::Out);
-                    let span = entry.value.place.span();
-                    let value = match span.start == span.end && entry.value.as_scalar().is_some() {
+                for Entry { key, value } in map.entries_mut() {
+                    let key_end = base + key.place.span().end as usize;
+                    self.set_places(key, base, Edges::Out);
+                    let span = value.place.span();
+                    match span.start == span.end && value.as_scalar().is_some() {
                         // Nothing is written for it.
-                        true => Node {
-                            place: self.place_of_nothing(end_of(&entry.key, base), &key.place),
-                            ..entry.value.clone()
-                        },
-                        false => self.placed(entry.value.clone(), base, Edges::In),
-                    };
-                    Entry { key, value }
-                });
-                Node::map(entries.collect(), self.place_of_start(&range))
+                        true => value.place = self.place_of_nothing(key_end, &key.place),
+                        false => self.set_places(value, base, Edges::In),
+                    }
+                }
+                self.place_of_start(&range)
             }
             Value::Seq(seq) => {
-                let items = seq
-                    .iter()
-                    .map(|item| self.placed(item.clone(), base, Edges::In));
-                Node::seq(items.collect(), self.place_of_start(&range))
+                for item in seq.items_mut() {
+                    self.set_places(item, base, Edges::In);
+                }
+                self.place_of_start(&range)
             }
-        }
+        };
     }
 
     /// The range of a scalar without quotes, or without the header of a block.
@@ -212,19 +208,22 @@ impl<'p> Printed<'p> {
         let mut printed_nothing = Values::default();
         let mut template = Span::NONE;
         let mut is_one = true;
+        let mut before = Origin::NONE;
         for (part, piece) in self.parts(&range, edges) {
-            let span = template_of(&part, piece, self.start_of(piece));
-            template = joined(template, span);
-            if piece.origin.is_some() {
-                let values = match part.is_empty() {
-                    true => &mut printed_nothing,
-                    false => &mut values,
-                };
+            let start = match piece.copied {
+                true => self.start_of(piece),
+                false => 0,
+            };
+            template = joined(template, template_of(&part, piece, start));
+            if part.is_empty() {
+                printed_nothing.add(piece.origin, self.origins);
+            } else if piece.origin != before {
                 values.add(piece.origin, self.origins);
+                before = piece.origin;
             }
-            let members = self.origins.members(piece.origin);
-            let text = self.text.get(part).unwrap_or_default();
-            is_one &= !members.is_empty() || text.trim().is_empty();
+            is_one = is_one
+                && (!self.origins.members(piece.origin).is_empty()
+                    || self.text.get(part).unwrap_or_default().trim().is_empty());
         }
         let Values { made_of, decided } = values;
         // What printed nothing is the value where there is no other.
@@ -352,10 +351,6 @@ enum Edges {
     Out,
 }
 
-fn end_of(node: &Node, base: usize) -> usize {
-    base + node.place.span().end as usize
-}
-
 /// Where a range is from.
 struct From {
     place: Place,
@@ -378,8 +373,8 @@ impl Values {
             (decided, origins.influences(origin)),
         ] {
             for one in new {
-                if all.len() < MOST_VALUES && !all.contains(&one) {
-                    all.push(one);
+                if all.len() < MOST_VALUES && !all.contains(one) {
+                    all.push(*one);
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! Where values came from: small indices that values carry, and the table they lead into.
 
-use rustc_hash::FxHashMap;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashMap, FxHasher};
 use tidegate_yaml::Place;
 
 /// An index into [`Origins`]: where a value, or a part of a text, came from. It is one place or a
@@ -27,18 +29,62 @@ const MOST_INFLUENCES: usize = 32;
 
 #[derive(Clone, Debug)]
 enum Entry {
-    Place(Place),
+    Place {
+        place: Place,
+        /// The origin itself: it is its only member.
+        this: Origin,
+    },
     Set {
-        /// What the value was made of.
         members: Box<[Origin]>,
-        /// What decided that it is there: conditions, and values that were passed over.
         influences: Box<[Origin]>,
         mixed: bool,
     },
 }
 
-/// The members and the influences of a set.
-type Key = (Box<[Origin]>, Box<[Origin]>);
+/// What a set is made of. Both lists are sorted, and have nothing twice nor in common.
+#[derive(Clone, Debug, Default)]
+struct Parts {
+    /// What the value was made of.
+    members: Vec<Origin>,
+    /// What decided that it is there: conditions, and values that were passed over.
+    influences: Vec<Origin>,
+    /// Whether there was more than a set holds.
+    mixed: bool,
+}
+
+impl Parts {
+    fn clear(&mut self) {
+        self.members.clear();
+        self.influences.clear();
+        self.mixed = false;
+    }
+
+    /// Takes in what another origin is made of.
+    fn add(&mut self, members: &[Origin], influences: &[Origin], mixed: bool) {
+        merge(&mut self.members, members);
+        merge(&mut self.influences, influences);
+        let members = &self.members;
+        self.influences
+            .retain(|one| members.binary_search(one).is_err());
+        self.mixed |=
+            mixed || self.members.len() > LARGEST_SET || self.influences.len() > MOST_INFLUENCES;
+        self.members.truncate(LARGEST_SET);
+        self.influences.truncate(MOST_INFLUENCES);
+    }
+}
+
+/// Takes the items of one sorted list into another.
+fn merge(into: &mut Vec<Origin>, from: &[Origin]) {
+    let mut at = 0;
+    for one in from {
+        while into.get(at).is_some_and(|known| known < one) {
+            at += 1;
+        }
+        if into.get(at) != Some(one) {
+            into.insert(at, *one);
+        }
+    }
+}
 
 /// The table that origins lead into. One belongs to a render: the data is made with it, and the
 /// templates are executed with it.
@@ -46,10 +92,15 @@ type Key = (Box<[Origin]>, Box<[Origin]>);
 pub struct Origins {
     on: bool,
     entries: Vec<Entry>,
-    sets: FxHashMap<Key, Origin>,
+    /// By the hash of what they are made of. Of sets with the same hash, each is under the next number.
+    sets: FxHashMap<u64, Origin>,
     unions: FxHashMap<(Origin, Origin), Origin>,
     weakened: FxHashMap<Origin, Origin>,
     read: Vec<bool>,
+    /// Where sets are put together.
+    parts: Parts,
+    /// Where the origins of parts of a text are gathered.
+    gathered: Vec<Origin>,
 }
 
 impl Origins {
@@ -70,6 +121,8 @@ impl Origins {
             unions: FxHashMap::default(),
             weakened: FxHashMap::default(),
             read: Vec::new(),
+            parts: Parts::default(),
+            gathered: Vec::new(),
         }
     }
 
@@ -79,7 +132,7 @@ impl Origins {
             .iter()
             .enumerate()
             .filter_map(|(i, entry)| match entry {
-                Entry::Place(place) => Some((Origin(i as u32 + 1), place)),
+                Entry::Place { place, .. } => Some((Origin(i as u32 + 1), place)),
                 Entry::Set { .. } => None,
             })
     }
@@ -95,7 +148,11 @@ impl Origins {
         if !self.on {
             return Origin::NONE;
         }
-        self.push(Entry::Place(place.clone()))
+        let this = Origin(self.entries.len() as u32 + 1);
+        self.push(Entry::Place {
+            place: place.clone(),
+            this,
+        })
     }
 
     fn push(&mut self, entry: Entry) -> Origin {
@@ -119,11 +176,50 @@ impl Origins {
         if let Some(known) = self.unions.get(&key) {
             return *known;
         }
-        let members = [self.members(a), self.members(b)].concat();
-        let influences = [self.influences(a), self.influences(b)].concat();
-        let mixed = self.is_mixed(a) || self.is_mixed(b);
-        let union = self.set(members, influences, mixed);
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.clear();
+        for one in [a, b] {
+            parts.add(self.members(one), self.influences(one), self.is_mixed(one));
+        }
+        let union = self.set(&parts);
+        self.parts = parts;
         self.unions.insert(key, union);
+        union
+    }
+
+    /// What came from all of them.
+    pub(crate) fn union_all(&mut self, all: impl IntoIterator<Item = Origin>) -> Origin {
+        let mut gathered = std::mem::take(&mut self.gathered);
+        gathered.clear();
+        for one in all {
+            if one.is_some() && gathered.last() != Some(&one) {
+                gathered.push(one);
+            }
+        }
+        if gathered.len() > 2 {
+            gathered.sort_unstable();
+            gathered.dedup();
+        }
+        let union = match *gathered {
+            [] => Origin::NONE,
+            [one] => one,
+            [a, b] => self.union(a, b),
+            _ => {
+                let mut parts = std::mem::take(&mut self.parts);
+                parts.clear();
+                for one in &gathered {
+                    parts.add(
+                        self.members(*one),
+                        self.influences(*one),
+                        self.is_mixed(*one),
+                    );
+                }
+                let union = self.set(&parts);
+                self.parts = parts;
+                union
+            }
+        };
+        self.gathered = gathered;
         union
     }
 
@@ -135,63 +231,61 @@ impl Origins {
         if let Some(known) = self.weakened.get(&origin) {
             return *known;
         }
-        let influences = [self.members(origin), self.influences(origin)].concat();
-        let weakened = self.set(Vec::new(), influences, self.is_mixed(origin));
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.clear();
+        let mixed = self.is_mixed(origin);
+        parts.add(&[], self.members(origin), mixed);
+        parts.add(&[], self.influences(origin), mixed);
+        let weakened = self.set(&parts);
+        self.parts = parts;
         self.weakened.insert(origin, weakened);
         weakened
     }
 
-    fn set(
-        &mut self,
-        mut members: Vec<Origin>,
-        mut influences: Vec<Origin>,
-        mixed: bool,
-    ) -> Origin {
-        members.sort_unstable();
-        members.dedup();
-        influences.sort_unstable();
-        influences.dedup();
-        influences.retain(|one| members.binary_search(one).is_err());
-        let mixed = mixed || members.len() > LARGEST_SET || influences.len() > MOST_INFLUENCES;
-        members.truncate(LARGEST_SET);
-        influences.truncate(MOST_INFLUENCES);
-        let key = (members.into_boxed_slice(), influences.into_boxed_slice());
-        match self.sets.get(&key) {
-            Some(known) if !mixed || self.is_mixed(*known) => *known,
-            _ => {
-                let (members, influences) = key.clone();
-                let set = self.push(Entry::Set {
-                    members,
-                    influences,
-                    mixed,
-                });
-                self.sets.insert(key, set);
-                set
+    fn set(&mut self, parts: &Parts) -> Origin {
+        let mut hasher = FxHasher::default();
+        parts.members.hash(&mut hasher);
+        parts.influences.hash(&mut hasher);
+        let mut number = hasher.finish();
+        while let Some(known) = self.sets.get(&number) {
+            let is_same = self.members(*known) == parts.members
+                && self.influences(*known) == parts.influences
+                && self.is_mixed(*known) == parts.mixed;
+            if is_same {
+                return *known;
             }
+            number = number.wrapping_add(1);
         }
+        let set = self.push(Entry::Set {
+            members: parts.members.as_slice().into(),
+            influences: parts.influences.as_slice().into(),
+            mixed: parts.mixed,
+        });
+        self.sets.insert(number, set);
+        set
     }
 
     /// The single places that a value was made of, in the order in which they were made.
-    pub fn members(&self, origin: Origin) -> Vec<Origin> {
+    pub fn members(&self, origin: Origin) -> &[Origin] {
         match self.entry(origin) {
-            Some(Entry::Set { members, .. }) => members.to_vec(),
-            Some(Entry::Place(_)) => vec![origin],
-            None => Vec::new(),
+            Some(Entry::Set { members, .. }) => members,
+            Some(Entry::Place { this, .. }) => std::slice::from_ref(this),
+            None => &[],
         }
     }
 
     /// The single places that decided that a value is there, such as the condition of an `if` around it.
-    pub fn influences(&self, origin: Origin) -> Vec<Origin> {
+    pub fn influences(&self, origin: Origin) -> &[Origin] {
         match self.entry(origin) {
-            Some(Entry::Set { influences, .. }) => influences.to_vec(),
-            _ => Vec::new(),
+            Some(Entry::Set { influences, .. }) => influences,
+            _ => &[],
         }
     }
 
     /// The place of a single origin.
     pub fn place_of(&self, origin: Origin) -> Option<&Place> {
         match self.entry(origin) {
-            Some(Entry::Place(place)) => Some(place),
+            Some(Entry::Place { place, .. }) => Some(place),
             _ => None,
         }
     }
@@ -237,6 +331,7 @@ mod tests {
         let all = single
             .iter()
             .fold(Origin::NONE, |all, one| origins.union(all, *one));
+        assert_eq!(origins.union_all(single.iter().rev().copied()), all);
         assert_eq!(origins.members(all).len(), LARGEST_SET);
         assert!(origins.is_mixed(all) && !origins.is_mixed(ab));
         let weak = origins.weaken(ab);

@@ -123,13 +123,9 @@ impl Str {
 
     /// Where any part of `range` came from.
     pub fn origin_of(&self, range: Range<usize>, origins: &mut Origins) -> Origin {
-        let mut all = Origin::NONE;
-        for (part, piece) in parts(self.pieces().unwrap_or_default(), range) {
-            if !part.is_empty() {
-                all = origins.union(all, piece.origin);
-            }
-        }
-        all
+        let parts = parts(self.pieces().unwrap_or_default(), range);
+        let parts = parts.filter(|(part, _)| !part.is_empty());
+        origins.union_all(parts.map(|(_, piece)| piece.origin))
     }
 }
 

@@ -211,26 +211,37 @@ impl Value {
         if !origins.is_on() {
             return Origin::NONE;
         }
-        let mut all = self.origin;
-        let mut work: Vec<Value> = vec![self.clone()];
-        // Values can be shared or hold themselves: what is looked at is bounded.
-        for _ in 0..MOST_ORIGINS {
-            let Some(value) = work.pop() else { break };
-            match &value.kind {
-                Kind::List(list) => work.extend(list.items.iter().cloned()),
-                Kind::Map(map) => work.extend(map.entries().values().cloned()),
-                Kind::Str(text) if text.pieces().is_some() => {
-                    let parts = text.origin_of(0..text.len(), origins);
-                    all = origins.union(all, parts);
-                }
-                _ => {}
-            }
-            let leaf = !value.is_collection();
-            if leaf {
-                all = origins.union(all, value.origin);
-            }
+        if !self.is_collection() {
+            return self.own_origin(origins);
         }
-        all
+        let mut all = vec![self.origin];
+        // Values can be shared or hold themselves: what is looked at is bounded.
+        let mut left = MOST_ORIGINS;
+        self.gather_origins(&mut all, &mut left, 0);
+        origins.union_all(all)
+    }
+
+    /// The origins of the leaves.
+    fn gather_origins(&self, all: &mut Vec<Origin>, left: &mut usize, depth: usize) {
+        if *left == 0 || depth > crate::fmt::DEEPEST {
+            return;
+        }
+        *left -= 1;
+        let gather = |value: &Value| value.gather_origins(all, left, depth + 1);
+        match &self.kind {
+            Kind::List(list) => list.items.iter().for_each(gather),
+            Kind::Map(map) => {
+                let original = map.original();
+                let map = original.as_ref().unwrap_or(map);
+                map.entries().values().for_each(gather);
+            }
+            Kind::Str(text) => {
+                let pieces = text.pieces().unwrap_or_default();
+                all.extend(pieces.iter().map(|piece| piece.origin));
+                all.push(self.origin);
+            }
+            _ => all.push(self.origin),
+        }
     }
 
     /// Go's name of its type, `<nil>` for `nil`.

@@ -75,7 +75,7 @@ impl Render {
                 continue;
             }
             for origin in self.origins.members(piece.origin) {
-                let span = self.origins.place_of(origin).unwrap().span();
+                let span = self.origins.place_of(*origin).unwrap().span();
                 values.insert(&VALUES[span.start as usize..span.end as usize]);
             }
             if piece.template.is_some() {
@@ -95,8 +95,8 @@ impl Render {
         let piece = &pieces[pieces.partition_point(|piece| piece.end as usize <= start)];
         let influences = self.origins.influences(piece.origin);
         let places = influences
-            .into_iter()
-            .filter_map(|origin| self.origins.place_of(origin));
+            .iter()
+            .filter_map(|origin| self.origins.place_of(*origin));
         places
             .map(|place| &VALUES[place.span().start as usize..place.span().end as usize])
             .collect()

@@ -33,9 +33,11 @@ pub(super) struct Releases {
     pub(super) expander: Expander,
     /// What templates are told of a version of Kubernetes and these APIs.
     capabilities: Once<(Version, ApiList), Capabilities>,
-    /// What came of each release, by the APIs that the cluster had.
-    made: Once<MakingInKey, Mutex<Vec<(ApiList, Arc<Made>)>>>,
+    made: Once<MakingInKey, MadeWith>,
 }
+
+/// What came of a release, by the APIs that the cluster had.
+type MadeWith = Mutex<Vec<(ApiList, Arc<Made>)>>;
 
 /// Finds the chart of a HelmRelease through what was found of what it reads, and what `look_up` finds.
 pub(super) fn locate_chart<'a>(

@@ -246,7 +246,7 @@ fn printed(rendered: &Rendered) -> FxHashSet<Origin> {
     let mut single = FxHashSet::default();
     #[allow(clippy::iter_over_hash_type, reason = "a set is made of a set")]
     for origin in sets {
-        single.extend(rendered.origins.members(origin));
+        single.extend(rendered.origins.members(origin).iter().copied());
     }
     single
 }

@@ -1,5 +1,6 @@
 //! What the templates of each chart see as `.`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -64,8 +65,10 @@ pub(super) fn templates(
     };
     scopes.chart(root, values.clone(), true);
     let mut templates: Vec<Template> = scopes.templates.into_values().collect();
-    let depth = |template: &Template| template.name.matches('/').count();
-    templates.sort_by(|a, b| (depth(b), &b.name).cmp(&(depth(a), &a.name)));
+    // By name they are in order already.
+    templates.reverse();
+    let depth = |template: &Template| template.name.bytes().filter(|byte| *byte == b'/').count();
+    templates.sort_by_cached_key(|template| Reverse(depth(template)));
     templates
 }
 
