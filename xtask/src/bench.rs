@@ -1,5 +1,6 @@
 //! tidegate and its peers side by side, in one run on one machine: only ratios are worth quoting.
 
+mod helm;
 mod inlined;
 mod sections;
 mod streams;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use crate::bench::sections::Contest;
 use crate::bench::table::Table;
+use crate::charts::releases;
 use crate::workspace::{self, Workspace};
 use crate::{Outcome, corpus, peers};
 
@@ -37,6 +39,8 @@ enum Section {
     Check,
     /// Streams of manifests: `tidegate validate`, kubeconform
     Validate,
+    /// Releases: `helm template`, its engine in a loop, and a check with charts at hand
+    Helm,
     /// Sixteen copies of the tree against one
     Copies,
     /// Peak memory against bytes read and rendered
@@ -69,10 +73,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
         workspace::run(&mut workspace.cargo(&arguments))
     };
     release("tidegate")?;
-    if [Section::Check, Section::Provenance, Section::Micro]
-        .map(wanted)
-        .contains(&true)
-    {
+    let tasks = [
+        Section::Check,
+        Section::Helm,
+        Section::Provenance,
+        Section::Micro,
+    ];
+    if tasks.map(wanted).contains(&true) {
         release("xtask")?;
     }
     let contest = Contest {
@@ -95,6 +102,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     if wanted(Section::Validate) {
         let kubeconform = peers::installed(workspace, "kubeconform")?;
         contest.streams(workspace, &kubeconform, &mut table)?;
+    }
+    if wanted(Section::Helm) {
+        let suite = releases::suite(workspace)?;
+        let helm = peers::installed(workspace, "helm")?;
+        let engine = peers::installed(workspace, "helm-loop")?;
+        let peers = helm::Peers {
+            helm: &helm,
+            engine: &engine,
+        };
+        contest.helm(&suite, &peers, &mut table)?;
     }
     if wanted(Section::Copies) {
         contest.copies(&mut table)?;

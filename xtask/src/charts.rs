@@ -1,6 +1,7 @@
 //! The charts and cases of the conformance suite `helm`, as material for other tasks.
 
 pub(crate) mod misspelt;
+pub(crate) mod releases;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,27 +48,10 @@ pub(crate) fn open(workspace: &Workspace) -> Outcome<(Charts, Vec<Case>)> {
     let suite = suites.join("helm");
     let mut cases = Vec::new();
     for folder in sorted(&suite.join("cases"))? {
-        let about: Json =
-            serde_json::from_str(&std::fs::read_to_string(folder.join("case.json"))?)?;
-        if about["expect"] != "ok" {
-            continue;
+        let case = Case::read(&folder)?;
+        if case.about["expect"] == "ok" {
+            cases.push(case);
         }
-        let name = folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let mut files = Vec::new();
-        for file in texts(&about, "values") {
-            let path = TreePath::new(&format!("cases/{name}/{file}"))?;
-            files.push((path, std::fs::read(folder.join(&file))?));
-        }
-        cases.push(Case {
-            name,
-            chart: about["chart"].as_str().unwrap_or_default().to_owned(),
-            about,
-            files,
-        });
     }
     let mut charts = Charts {
         charts: BTreeMap::new(),
@@ -85,6 +69,17 @@ pub(crate) fn open(workspace: &Workspace) -> Outcome<(Charts, Vec<Case>)> {
 }
 
 fn loaded(folder: &Path, templates: &Templates) -> Outcome<Loaded> {
+    let sources = Arc::new(sources_of(folder)?);
+    let chart = load::folder(&sources, &TreePath::root()).map_err(|error| error.message)?;
+    Ok(Loaded {
+        named: NamedValues::of(&chart, templates),
+        chart,
+        sources,
+    })
+}
+
+/// The files of a chart.
+fn sources_of(folder: &Path) -> Outcome<Sources> {
     let mut system = MemorySystem::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
@@ -97,13 +92,7 @@ fn loaded(folder: &Path, templates: &Templates) -> Outcome<Loaded> {
             }
         }
     }
-    let sources = Arc::new(Sources::new(Arc::new(system)));
-    let chart = load::folder(&sources, &TreePath::root()).map_err(|error| error.message)?;
-    Ok(Loaded {
-        named: NamedValues::of(&chart, templates),
-        chart,
-        sources,
-    })
+    Ok(Sources::new(Arc::new(system)))
 }
 
 fn sorted(folder: &Path) -> Outcome<Vec<PathBuf>> {
@@ -130,31 +119,60 @@ impl Charts {
 
     /// Renders a case with these values, and keeps track. The error is that of Helm.
     pub(crate) fn render(&self, case: &Case, values: &Node) -> Result<Rendered, String> {
-        let text = |key: &str| case.about[key].as_str().unwrap_or_default();
-        let is = |key: &str| case.about[key].as_bool().unwrap_or_default();
-        let mut release = Release::new(text("release"), text("namespace"));
-        release.is_upgrade = is("isUpgrade");
-        let mut capabilities = Capabilities::default();
-        if let Some(version) = case.about["kubeVersion"].as_str() {
-            let version = KubeVersion::parse(version).map_err(|_| "no version of Kubernetes")?;
-            capabilities.kube_version = version;
-        }
-        capabilities
-            .api_versions
-            .extend(texts(&case.about, "apiVersions"));
         let options = Options {
             track: true,
             schemas: Some(&self.schemas),
-            skip_schema_validation: is("skipSchemaValidation"),
             ..Options::new(&self.templates)
         };
-        let chart = &self.chart(case).chart;
-        let rendered = render(chart, &release, values, &capabilities, &options);
-        rendered.map_err(|error| error.to_string())
+        case.render(&self.chart(case).chart, values, options)
     }
 }
 
 impl Case {
+    fn read(folder: &Path) -> Outcome<Case> {
+        let about: Json =
+            serde_json::from_str(&std::fs::read_to_string(folder.join("case.json"))?)?;
+        let name = folder.file_name().unwrap_or_default();
+        let name = name.to_string_lossy().into_owned();
+        let mut files = Vec::new();
+        for file in texts(&about, "values") {
+            let path = TreePath::new(&format!("cases/{name}/{file}"))?;
+            files.push((path, std::fs::read(folder.join(&file))?));
+        }
+        Ok(Case {
+            name,
+            chart: about["chart"].as_str().unwrap_or_default().to_owned(),
+            about,
+            files,
+        })
+    }
+
+    /// Renders the case. The error is that of Helm.
+    fn render(
+        &self,
+        chart: &Chart,
+        values: &Node,
+        options: Options<'_>,
+    ) -> Result<Rendered, String> {
+        let text = |key: &str| self.about[key].as_str().unwrap_or_default();
+        let is = |key: &str| self.about[key].as_bool().unwrap_or_default();
+        let mut release = Release::new(text("release"), text("namespace"));
+        release.is_upgrade = is("isUpgrade");
+        let mut capabilities = Capabilities::default();
+        if let Some(version) = self.about["kubeVersion"].as_str() {
+            let version = KubeVersion::parse(version).map_err(|_| "no version of Kubernetes")?;
+            capabilities.kube_version = version;
+        }
+        let further = texts(&self.about, "apiVersions");
+        capabilities.api_versions.extend(further);
+        let options = Options {
+            skip_schema_validation: is("skipSchemaValidation"),
+            ..options
+        };
+        let rendered = render(chart, &release, values, &capabilities, &options);
+        rendered.map_err(|error| error.to_string())
+    }
+
     /// The values that are given, with some files replaced by others.
     pub(crate) fn values(
         &self,

@@ -77,6 +77,12 @@ enum Task {
     Peers(peers::Arguments),
     /// Changes one scalar at a time and checks that every leaf it reaches names it
     Provenance(provenance::Arguments),
+    /// Renders releases, for `bench`
+    #[command(hide = true)]
+    Releases {
+        #[command(subcommand)]
+        what: charts::releases::What,
+    },
     /// Writes the catalog of kinds
     Schemas(schemas::Arguments),
     /// Writes a tree of N Flux Kustomizations, to see how cost grows
@@ -108,6 +114,7 @@ fn main() -> ExitCode {
         Task::Mutate(arguments) => mutate::run(&workspace, &arguments),
         Task::Peers(arguments) => peers::run(&workspace, &arguments),
         Task::Provenance(arguments) => provenance::run(&workspace, &arguments),
+        Task::Releases { what } => charts::releases::run(&workspace, &what),
         Task::Schemas(arguments) => schemas::run(&workspace, &arguments),
         Task::Synth {
             count,

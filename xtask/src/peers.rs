@@ -141,7 +141,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
         let version = version_of(&folder, peer.name).unwrap_or_default();
         println!("{:15} {version}", peer.name);
     }
-    install_loop(workspace, &folder)
+    install_loop(workspace, &folder, "kustomize-loop")?;
+    match arguments.all {
+        true => install_loop(workspace, &folder, "helm-loop"),
+        false => Ok(()),
+    }
 }
 
 fn is_wanted(peer: &Peer, installed: Option<&str>) -> bool {
@@ -198,13 +202,13 @@ fn version_of(folder: &Path, name: &str) -> Option<String> {
     })
 }
 
-/// The loop over kustomize's library: see `xtask/peers/kustomize-loop`.
-fn install_loop(workspace: &Workspace, folder: &Path) -> Outcome {
-    let program = folder.join("kustomize-loop");
+/// A loop over a peer's library: see `xtask/peers`.
+fn install_loop(workspace: &Workspace, folder: &Path, name: &str) -> Outcome {
+    let program = folder.join(name);
     let mut go = go(folder, None);
-    go.current_dir(workspace.root().join("xtask/peers/kustomize-loop"));
+    go.current_dir(workspace.root().join("xtask/peers").join(name));
     workspace::run(go.arg("build").arg("-o").arg(&program).arg("."))?;
-    println!("{:15} of this workspace", "kustomize-loop");
+    println!("{name:15} of this workspace");
     Ok(())
 }
 
