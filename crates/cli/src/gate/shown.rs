@@ -207,7 +207,7 @@ pub(crate) fn size(bytes: u64) -> String {
     const STEP: u64 = 1000;
     match bytes {
         0..STEP => format!("{bytes} B"),
-        ..1_000_000 => format!("{} kB", bytes / STEP),
+        STEP..1_000_000 => format!("{} kB", bytes / STEP),
         _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
