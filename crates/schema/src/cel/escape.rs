@@ -27,7 +27,7 @@ pub(super) const RESERVED: [&str; 17] = [
 ];
 
 /// Whether a name is a word of the language.
-pub(super) fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     TAKEN.contains(&name) || RESERVED.contains(&name)
 }
 

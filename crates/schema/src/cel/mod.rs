@@ -36,6 +36,7 @@ use eval::Context;
 use types::Type;
 use value::{Failure, Value};
 
+pub(crate) use escape::is_reserved;
 pub use rule::{Budget, Verdict, check_rule};
 pub(crate) use rule::{Compiled, check_written};
 

@@ -2,10 +2,10 @@
 
 use super::at::At;
 use super::primitives::port;
-use super::service::special;
+use super::service::reachable;
 use crate::fault::Faults;
 use crate::names::{dns1123_label, dns1123_subdomain, path_segment, qualified_name};
-use crate::net::{parse_cidr_sloppy, parse_ip_sloppy};
+use crate::net::parse_cidr_sloppy;
 
 pub(super) fn endpoints(object: &At<'_, '_>, faults: &mut Faults) {
     for subset in object.field("subsets").items() {
@@ -35,17 +35,8 @@ pub(super) fn endpoints(object: &At<'_, '_>, faults: &mut Faults) {
 
 fn endpoint(address: &At<'_, '_>, faults: &mut Faults) {
     let [ip, host, node] = ["ip", "hostname", "nodeName"].map(|field| address.field(field));
-    match parse_ip_sloppy(ip.text()) {
-        _ if ip.text().is_empty() => {}
-        None => {
-            let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-            faults.wrong(&ip, reason);
-        }
-        Some(parsed) => {
-            if let Some(reason) = special(parsed) {
-                faults.wrong(&ip, reason);
-            }
-        }
+    if !ip.text().is_empty() {
+        reachable(&ip, faults);
     }
     if !host.text().is_empty() {
         faults.all_wrong(&host, dns1123_label(host.text()));

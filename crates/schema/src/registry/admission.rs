@@ -2,7 +2,7 @@
 
 use super::at::At;
 use super::primitives::{label_selector, unique};
-use crate::cel;
+use crate::cel::{self, is_reserved};
 use crate::fault::Faults;
 use crate::names::{dns1035_label, dns1123_subdomain, path_segment, qualified_name};
 use tidegate_golang::Url;
@@ -203,32 +203,9 @@ fn parameters(at: &At<'_, '_>, faults: &mut Faults) {
 /// Whether a text can stand in an expression as a name.
 fn is_identifier(text: &str) -> bool {
     let first = |b: u8| b.is_ascii_alphabetic() || b == b'_';
-    let reserved = [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
     text.bytes().next().is_some_and(first)
         && text.bytes().all(|b| first(b) || b.is_ascii_digit())
-        && !reserved.contains(&text)
+        && !is_reserved(text)
 }
 
 pub(super) fn policy(object: &At<'_, '_>, faults: &mut Faults) {

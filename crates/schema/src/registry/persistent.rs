@@ -2,7 +2,7 @@
 
 use super::at::At;
 use super::volume::{
-    azure_disk, driver, fibre_channel, flocker, iscsi, no_backsteps, partition, quobyte,
+    azure_disk, driver, fibre_channel, flocker, iscsi, no_backsteps, partition, quobyte, too_many,
 };
 use crate::fault::Faults;
 use crate::names::{dns1123_label, dns1123_subdomain};
@@ -42,15 +42,8 @@ pub(super) fn check(spec: &At<'_, '_>, name: &str, faults: &mut Faults) {
     let Some((kind, _)) = given.next() else {
         return faults.missing(spec, "must specify a volume type");
     };
-    for (field, called) in given.filter(|(field, _)| *field != "flexVolume") {
-        let second = spec.field(field);
-        let path = spec.path.field(called);
-        faults.forbidden(
-            &path,
-            second.node(),
-            "may not specify more than 1 volume type",
-        );
-    }
+    let others = given.filter(|(field, _)| *field != "flexVolume");
+    too_many(spec, others, faults);
     let at = spec.field(kind);
     match *kind {
         "hostPath" => {

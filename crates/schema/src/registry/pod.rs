@@ -33,9 +33,8 @@ pub(super) struct Given<'n> {
     pub(super) hostname: bool,
 }
 
-/// A template: labels and annotations, and the pod.
-pub(super) fn template<'n>(template: &At<'n, '_>, given: &Given<'n>, faults: &mut Faults) {
-    let metadata = template.field("metadata");
+/// The metadata of what objects are made after: labels and annotations.
+pub(super) fn template_metadata(metadata: &At<'_, '_>, faults: &mut Faults) {
     labels(&metadata.field("labels"), faults);
     let annotations = metadata.field("annotations");
     for (key, value) in annotations.entries() {
@@ -43,6 +42,11 @@ pub(super) fn template<'n>(template: &At<'n, '_>, given: &Given<'n>, faults: &mu
             faults.invalid(&annotations.path, value.node(), fault);
         }
     }
+}
+
+/// A template: labels and annotations, and the pod.
+pub(super) fn template<'n>(template: &At<'n, '_>, given: &Given<'n>, faults: &mut Faults) {
+    template_metadata(&template.field("metadata"), faults);
     let spec = template.field("spec");
     if spec.field("containers").len() == 0 && !spec.is_set() {
         faults.missing(&spec.field("containers"), "");
@@ -52,7 +56,11 @@ pub(super) fn template<'n>(template: &At<'n, '_>, given: &Given<'n>, faults: &mu
         let reason = "ephemeral containers not allowed in pod template";
         faults.not_allowed(&ephemeral, reason);
     }
-    pod_fields::annotations(&annotations, &spec, faults);
+    pod_fields::annotations(
+        &template.field("metadata").field("annotations"),
+        &spec,
+        faults,
+    );
     pod_spec(&spec, given, faults);
 }
 

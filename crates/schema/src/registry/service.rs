@@ -164,15 +164,20 @@ fn addresses(spec: &At<'_, '_>, kind: &str, faults: &mut Faults) {
         faults.not_allowed(&list, "may not be set when `type` is 'ExternalName'");
     }
     for address in spec.field("externalIPs").items() {
-        match parse_ip_sloppy(address.text()) {
-            None => {
-                let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-                faults.wrong(&address, reason);
-            }
-            Some(ip) => {
-                if let Some(reason) = special(ip) {
-                    faults.wrong(&address, reason);
-                }
+        reachable(&address, faults);
+    }
+}
+
+/// Refuses what is no address, and addresses that traffic cannot be sent to.
+pub(super) fn reachable(address: &At<'_, '_>, faults: &mut Faults) {
+    match parse_ip_sloppy(address.text()) {
+        None => {
+            let reason = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+            faults.wrong(address, reason);
+        }
+        Some(ip) => {
+            if let Some(reason) = special(ip) {
+                faults.wrong(address, reason);
             }
         }
     }

@@ -5,10 +5,10 @@ use rustc_hash::FxHashSet;
 use super::at::At;
 use super::container::relative;
 use super::environment::{field_ref, resource_ref};
-use super::primitives::labels;
+use super::pod::template_metadata;
 use super::projected;
 use crate::fault::Faults;
-use crate::names::{dns1123_label, dns1123_subdomain, qualified_name};
+use crate::names::{dns1123_label, dns1123_subdomain};
 
 /// Checks the volumes of a pod; their names, where they are valid.
 pub(super) fn check<'n>(spec: &At<'n, '_>, faults: &mut Faults) -> FxHashSet<&'n str> {
@@ -64,15 +64,13 @@ const SOURCES: [(&str, &str); 30] = [
     ("image", "image"),
 ];
 
-fn source(volume: &At<'_, '_>, faults: &mut Faults) {
-    let mut given = SOURCES
-        .iter()
-        .filter(|(field, _)| volume.field(field).is_set());
-    // Nothing at all is an empty folder. What is one too many is not looked into.
-    let Some((kind, _)) = given.next() else {
-        return;
-    };
-    for (field, called) in given {
+/// Refuses sources besides the first. Each is where the server looks, and what it calls it.
+pub(super) fn too_many<'s>(
+    volume: &At<'_, '_>,
+    others: impl Iterator<Item = &'s (&'s str, &'s str)>,
+    faults: &mut Faults,
+) {
+    for (field, called) in others {
         let second = volume.field(field);
         let path = volume.path.field(called);
         faults.forbidden(
@@ -81,6 +79,17 @@ fn source(volume: &At<'_, '_>, faults: &mut Faults) {
             "may not specify more than 1 volume type",
         );
     }
+}
+
+fn source(volume: &At<'_, '_>, faults: &mut Faults) {
+    let mut given = SOURCES
+        .iter()
+        .filter(|(field, _)| volume.field(field).is_set());
+    // Nothing at all is an empty folder. What is one too many is not looked into.
+    let Some((kind, _)) = given.next() else {
+        return;
+    };
+    too_many(volume, given, faults);
     let at = volume.field(kind);
     match *kind {
         "emptyDir" => {
@@ -158,14 +167,7 @@ fn source(volume: &At<'_, '_>, faults: &mut Faults) {
             if !template.is_set() {
                 return faults.missing(&template, "");
             }
-            let metadata = template.field("metadata");
-            labels(&metadata.field("labels"), faults);
-            let annotations = metadata.field("annotations");
-            for (key, value) in annotations.entries() {
-                for fault in qualified_name(&key.to_lowercase()) {
-                    faults.invalid(&annotations.path, value.node(), fault);
-                }
-            }
+            template_metadata(&template.field("metadata"), faults);
             super::storage::claim(&template.field("spec"), faults);
         }
         _ => {}

@@ -45,15 +45,7 @@ fn workload(object: &At<'_, '_>, kind: &str, faults: &mut Faults) {
     if kind != "statefulset" {
         subdomain(&pod_spec, faults);
     }
-    let policy = pod_spec.field("restartPolicy");
-    if matches!(policy.text(), "OnFailure" | "Never") {
-        faults.one_of(&policy, &["Always"]);
-    }
-    let deadline = pod_spec.field("activeDeadlineSeconds");
-    if deadline.is_set() {
-        let reason = format!("activeDeadlineSeconds in {kind} is not Supported");
-        faults.not_allowed(&deadline, &reason);
-    }
+    runs_for_ever(&pod_spec, kind, faults);
 }
 
 pub(super) fn deployment(object: &At<'_, '_>, faults: &mut Faults) {
@@ -170,6 +162,19 @@ pub(super) fn replica_set(object: &At<'_, '_>, faults: &mut Faults) {
     workload(object, "replicaset", faults);
 }
 
+/// Refuses pods that end, where `kind` is to keep them running.
+fn runs_for_ever(pod_spec: &At<'_, '_>, kind: &str, faults: &mut Faults) {
+    let policy = pod_spec.field("restartPolicy");
+    if matches!(policy.text(), "OnFailure" | "Never") {
+        faults.one_of(&policy, &["Always"]);
+    }
+    let deadline = pod_spec.field("activeDeadlineSeconds");
+    if deadline.is_set() {
+        let reason = format!("activeDeadlineSeconds in {kind} is not Supported");
+        faults.not_allowed(&deadline, &reason);
+    }
+}
+
 pub(super) fn replication_controller(object: &At<'_, '_>, faults: &mut Faults) {
     let spec = object.field("spec");
     for field in ["replicas", "minReadySeconds"] {
@@ -197,13 +202,5 @@ pub(super) fn replication_controller(object: &At<'_, '_>, faults: &mut Faults) {
     template(&pod, &Given::default(), faults);
     let pod_spec = pod.field("spec");
     subdomain(&pod_spec, faults);
-    let policy = pod_spec.field("restartPolicy");
-    if matches!(policy.text(), "OnFailure" | "Never") {
-        faults.one_of(&policy, &["Always"]);
-    }
-    let deadline = pod_spec.field("activeDeadlineSeconds");
-    if deadline.is_set() {
-        let reason = "activeDeadlineSeconds in ReplicationController is not Supported";
-        faults.not_allowed(&deadline, reason);
-    }
+    runs_for_ever(&pod_spec, "ReplicationController", faults);
 }
