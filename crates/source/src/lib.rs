@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod files;
+mod group;
 mod ignore;
 mod map;
 mod path;
@@ -18,6 +19,7 @@ pub use diagnostic::{
     Severity, Sink, SkipReason, Subject, TrailStep, Waived,
 };
 pub use files::{LineCol, LineIndex, LoadError, PartStart, SourceFile, Sources};
+pub use group::is_built_in_group;
 pub use ignore::{Glob, IgnoreRule, IgnoreRules, Packed, Packing, RuleOrigin};
 pub use map::{SourceMap, SourceMapBuilder};
 pub use path::{EscapesRoot, TreePath};

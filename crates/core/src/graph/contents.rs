@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 use tidegate_kustomize::Object;
+use tidegate_source::is_built_in_group;
 use tidegate_yaml::{Entry, Node};
 
 use crate::graph::Kind;
@@ -119,7 +120,7 @@ impl<'r> Contents<'r> {
                     index,
                 );
             }
-            if !is_built_in(group) {
+            if !is_built_in_group(group) {
                 count(&mut of_kinds, &mut contents.of_kinds, (group, kind), index);
             }
         }
@@ -168,31 +169,6 @@ impl<'r> Identity<'r> {
 /// The group of an apiVersion; empty for that of the core.
 pub(super) fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
-}
-
-/// Whether the API server itself serves a group. Some of its groups end in `.k8s.io`, as those of
-/// many definitions do.
-fn is_built_in(group: &str) -> bool {
-    const WITH_DOT: [&str; 17] = [
-        "admissionregistration.k8s.io",
-        "apiextensions.k8s.io",
-        "apiregistration.k8s.io",
-        "authentication.k8s.io",
-        "authorization.k8s.io",
-        "certificates.k8s.io",
-        "coordination.k8s.io",
-        "discovery.k8s.io",
-        "events.k8s.io",
-        "flowcontrol.apiserver.k8s.io",
-        "networking.k8s.io",
-        "node.k8s.io",
-        "rbac.authorization.k8s.io",
-        "resource.k8s.io",
-        "scheduling.k8s.io",
-        "storage.k8s.io",
-        "storagemigration.k8s.io",
-    ];
-    !group.contains('.') || WITH_DOT.contains(&group)
 }
 
 fn count<K: Copy + Eq + Hash>(

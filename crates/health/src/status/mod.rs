@@ -13,6 +13,8 @@ mod policy;
 mod storage;
 mod workloads;
 
+use tidegate_source::is_built_in_group;
+
 use crate::object::Observed;
 
 /// How an object stands.
@@ -64,7 +66,7 @@ pub fn status_of(object: &Observed, has_status: bool) -> Status {
         ("apiextensions.k8s.io", "CustomResourceDefinition") => policy::definition(object),
         ("apiregistration.k8s.io", "APIService") => policy::api_service(object),
         ("gateway.networking.k8s.io", kind) => network::gateway(kind, object),
-        (group, _) if is_of_kubernetes(group) || !has_status => Status::Current,
+        (group, _) if is_built_in_group(group) || !has_status => Status::Current,
         _ => custom::custom(object),
     }
 }
@@ -90,31 +92,6 @@ fn common(object: &Observed) -> Option<Status> {
     let reconciling = object.condition("Reconciling")?;
     let is_true = reconciling.is_true();
     is_true.then(|| Status::InProgress(reconciling.words()))
-}
-
-/// Groups whose kinds come with Kubernetes. Others may end in `.k8s.io` too.
-fn is_of_kubernetes(group: &str) -> bool {
-    const WITH_DOTS: &[&str] = &[
-        "admissionregistration.k8s.io",
-        "apiextensions.k8s.io",
-        "apiregistration.k8s.io",
-        "authentication.k8s.io",
-        "authorization.k8s.io",
-        "certificates.k8s.io",
-        "coordination.k8s.io",
-        "discovery.k8s.io",
-        "events.k8s.io",
-        "flowcontrol.apiserver.k8s.io",
-        "networking.k8s.io",
-        "node.k8s.io",
-        "rbac.authorization.k8s.io",
-        "resource.k8s.io",
-        "scheduling.k8s.io",
-        "storage.k8s.io",
-        "storagemigration.k8s.io",
-    ];
-    const WITHOUT: &[&str] = &["", "apps", "autoscaling", "batch", "policy"];
-    WITH_DOTS.contains(&group) || WITHOUT.contains(&group)
 }
 
 #[cfg(test)]
