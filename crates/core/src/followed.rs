@@ -4,7 +4,7 @@ use tidegate_source::{SourceMapBuilder, Sources, Span, TreePath};
 use tidegate_yaml::{Dialect, Node, ParseOptions, parse};
 
 use crate::config::Follows;
-use crate::flux::{SourceRef, subject};
+use crate::flux::subject;
 use crate::render::ClusterRender;
 
 /// The source that brings the tree into a cluster.
@@ -42,15 +42,7 @@ pub fn followed(sources: &Sources, render: &ClusterRender) -> Vec<Followed> {
 fn of_source(render: &ClusterRender, node: &Node) -> Option<Followed> {
     let subject = subject(node);
     let object = subject.to_string();
-    let source = SourceRef {
-        kind: subject.kind,
-        namespace: subject.namespace,
-        name: subject.name,
-    };
-    let mut own = render.own_sources.iter();
-    if !own.any(|own| own.may_be(&source)) {
-        return None;
-    }
+    let source = render.own_source(subject)?;
     let spec = node.get("spec")?;
     let reference = spec.get("ref");
     let at = reference.or_else(|| spec.get("url")).unwrap_or(spec);

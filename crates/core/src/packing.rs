@@ -9,7 +9,7 @@ use tidegate_source::{
 };
 use tidegate_yaml::Node;
 
-use crate::flux::{SourceRef, subject};
+use crate::flux::subject;
 use crate::render::ClusterRender;
 
 /// How the tree becomes an artifact.
@@ -108,15 +108,7 @@ fn of_source(render: &ClusterRender, object: &Node) -> Option<Found> {
     }
     let subject = subject(object);
     let shown = subject.to_string();
-    let source = SourceRef {
-        kind: subject.kind,
-        namespace: subject.namespace,
-        name: subject.name,
-    };
-    let mut own = render.own_sources.iter();
-    if !own.any(|own| own.may_be(&source)) {
-        return None;
-    }
+    let source = render.own_source(subject)?;
     let ignore = object.at(&["spec", "ignore"]);
     let text = ignore.and_then(Node::text);
     Some(Found {

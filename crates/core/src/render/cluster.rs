@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tidegate_kustomize::Object;
-use tidegate_source::{Location, SkipReason, TrailStep, TreePath};
+use tidegate_source::{Location, SkipReason, Subject, TrailStep, TreePath};
 
 use crate::flux::{FluxKustomization, SourceRef};
 use crate::render::definition::{DefinedBy, DefinitionId};
@@ -57,6 +57,17 @@ pub enum Outcome {
 }
 
 impl ClusterRender {
+    /// An object as a source, where it may be one that holds the tree itself.
+    pub(crate) fn own_source(&self, subject: Subject) -> Option<SourceRef> {
+        let source = SourceRef {
+            kind: subject.kind,
+            namespace: subject.namespace,
+            name: subject.name,
+        };
+        let mut own = self.own_sources.iter();
+        own.any(|own| own.may_be(&source)).then_some(source)
+    }
+
     /// All objects with the index of what applies them, in the order of [`applied`].
     ///
     /// [`applied`]: ClusterRender::applied
