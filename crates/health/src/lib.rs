@@ -39,5 +39,5 @@ pub use run::{Progress, Run};
 pub use sample::{Kind, Sample};
 pub use status::{Status, status_of};
 pub use verdict::{Counts, Evidence, Reason, ReasonKind, Verdict};
-pub use web::Trust;
+pub use web::{Trust, Web};
 pub use window::{Step, Target, Timing, Window};

@@ -54,7 +54,7 @@ impl Trust {
     }
 
     /// All of them. Reading those of the machine takes its time.
-    pub(crate) fn certificates(&self) -> Vec<CertificateDer<'static>> {
+    fn certificates(&self) -> Vec<CertificateDer<'static>> {
         let found = rustls_native_certs::load_native_certs();
         let more = self
             .more
@@ -64,9 +64,13 @@ impl Trust {
     }
 }
 
-/// Sends GET requests. Nothing is sent again, and no redirect is followed: what is asked is what answers.
-pub(crate) struct Web {
+/// Sends GET requests. It is cheap to clone, and what the machine trusts is read once for all of them. Nothing is sent again, and no redirect is followed: what is asked is what answers.
+#[derive(Clone)]
+pub struct Web(Arc<Shared>);
+
+struct Shared {
     trust: Trust,
+    certificates: OnceLock<Vec<CertificateDer<'static>>>,
     verified: OnceLock<Agent>,
     unverified: OnceLock<Agent>,
 }
@@ -79,26 +83,36 @@ impl fmt::Debug for Web {
 
 impl Web {
     /// Takes the word of these for who servers are.
-    pub(crate) fn new(trust: Trust) -> Web {
-        Web {
+    pub fn new(trust: Trust) -> Web {
+        Web(Arc::new(Shared {
             trust,
+            certificates: OnceLock::new(),
             verified: OnceLock::new(),
             unverified: OnceLock::new(),
-        }
+        }))
     }
 
     /// Whose word is taken.
-    pub(crate) fn trust(&self) -> &Trust {
-        &self.trust
+    pub(crate) fn certificates(&self) -> &[CertificateDer<'static>] {
+        let Shared {
+            trust,
+            certificates,
+            ..
+        } = &*self.0;
+        certificates.get_or_init(|| trust.certificates())
     }
 
     /// Sends one; the error continues "no answer: ".
     pub(crate) fn get(&self, get: &Get<'_>) -> Result<Answer, String> {
         let agent = match get.skip_tls_verify {
             true => self
+                .0
                 .unverified
                 .get_or_init(|| agent(tls().disable_verification(true))),
-            false => self.verified.get_or_init(|| verified(&self.trust)),
+            false => self
+                .0
+                .verified
+                .get_or_init(|| verified(self.certificates())),
         };
         let mut request = agent
             .get(get.url)
@@ -134,8 +148,7 @@ fn tls() -> ureq::tls::TlsConfigBuilder {
 }
 
 /// An agent that looks at certificates.
-fn verified(trust: &Trust) -> Agent {
-    let certificates = trust.certificates();
+fn verified(certificates: &[CertificateDer<'static>]) -> Agent {
     let certificates: Vec<Certificate<'static>> = certificates
         .iter()
         .map(|certificate| Certificate::from_der(certificate).to_owned())

@@ -17,7 +17,7 @@ use prometheus::Prometheus;
 use tidegate_health::metrics::{
     self, Analysis, Measured, Measurements, Metric, NoValue, Preset, Query, Range, Server,
 };
-use tidegate_health::{Check, CheckOutcome, ReasonKind, Trust};
+use tidegate_health::{Check, CheckOutcome, ReasonKind, Trust, Web};
 
 /// Asks until the answer is the one that is waited for: a scrape takes its time.
 fn wait_for(
@@ -25,7 +25,7 @@ fn wait_for(
     query: &str,
     is_it: impl Fn(&Result<Measured, NoValue>) -> bool,
 ) -> Result<Measured, NoValue> {
-    let mut prometheus = metrics::Prometheus::new(Trust::default());
+    let mut prometheus = metrics::Prometheus::new(Web::new(Trust::default()));
     let until = Instant::now() + Duration::from_secs(30);
     loop {
         let answer = prometheus.query(server, query);
@@ -71,7 +71,7 @@ fn values_are_those_of_a_real_prometheus() {
     .unwrap();
 
     let presets = metrics::preset(&Preset::ALL, &server);
-    let mut client = metrics::Prometheus::new(Trust::default());
+    let mut client = metrics::Prometheus::new(Web::new(Trust::default()));
     let values = presets
         .metrics
         .iter()
@@ -126,8 +126,10 @@ fn an_analysis_fails_at_its_threshold_and_is_inconclusive_without_a_server() {
     };
     let start = Instant::now();
     let run = |wanted: &[(&str, f64)]| {
-        let mut measurements =
-            Measurements::new(analysis.clone(), metrics::Prometheus::new(Trust::default()));
+        let mut measurements = Measurements::new(
+            analysis.clone(),
+            metrics::Prometheus::new(Web::new(Trust::default())),
+        );
         for (text, number) in wanted {
             prometheus.exporter.show(&[("health", text)]);
             wait_for(&server, "health", |answer| value(answer) == Some(*number)).unwrap();
@@ -150,8 +152,10 @@ fn an_analysis_fails_at_its_threshold_and_is_inconclusive_without_a_server() {
     );
 
     prometheus.stop();
-    let mut measurements =
-        Measurements::new(analysis.clone(), metrics::Prometheus::new(Trust::default()));
+    let mut measurements = Measurements::new(
+        analysis.clone(),
+        metrics::Prometheus::new(Web::new(Trust::default())),
+    );
     let outcome = (0..3)
         .map(|time| measurements.measure(analysis.interval * time))
         .find(|outcome| *outcome != CheckOutcome::Running);

@@ -17,7 +17,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tidegate_health::probes::{Api, Pace, Probe, Probing, Target};
-use tidegate_health::{Check, CheckOutcome, Trust};
+use tidegate_health::{Check, CheckOutcome, Trust, Web};
 
 struct NoApi;
 
@@ -39,7 +39,7 @@ fn run(target: Target, trust: &Trust) -> Result<(), String> {
             ..Pace::default()
         },
     };
-    match Probing::new(probe, &NoApi, trust.clone()).measure(Duration::ZERO) {
+    match Probing::new(probe, &NoApi, Web::new(trust.clone())).measure(Duration::ZERO) {
         CheckOutcome::Held => Ok(()),
         CheckOutcome::Failed(reasons) => Err(reasons[0].message.clone()),
         other => panic!("{other:?}"),

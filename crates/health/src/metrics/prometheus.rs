@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tidegate_source::Redacted;
 
 use crate::metrics::measurements::{Measured, NoValue, Query};
-use crate::web::{Get, Trust, Web};
+use crate::web::{Get, Web};
 
 /// How long an answer may take: Flagger's time.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -56,11 +56,9 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// Takes the word of these for who servers are.
-    pub fn new(trust: Trust) -> Prometheus {
-        Prometheus {
-            web: Web::new(trust),
-        }
+    /// Asks them by these means.
+    pub fn new(web: Web) -> Prometheus {
+        Prometheus { web }
     }
 }
 
@@ -180,6 +178,7 @@ fn escaped(query: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::Trust;
 
     #[test]
     fn answers_of_prometheus() {
@@ -236,7 +235,7 @@ mod tests {
             login: Some(Login::Secret("prometheus-login".to_owned())),
             ..Server::new("http://127.0.0.1:1")
         };
-        let NoValue(why) = Prometheus::new(Trust::default())
+        let NoValue(why) = Prometheus::new(Web::new(Trust::default()))
             .query(&server, "up")
             .unwrap_err();
         assert!(why.contains("`prometheus-login`"), "{why}");

@@ -8,17 +8,17 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
 use crate::probes::{Tried, tcp};
-use crate::web::Trust;
+use crate::web::Web;
 
 const DAY: u64 = 24 * 60 * 60;
 
 /// Whether the certificate of an `https` server is valid for so many days yet. That it is for this name and by one
 /// whom the machine trusts is looked at too, as for any other connection.
-pub(crate) fn probe(trust: &Trust, url: &str, days: u32, timeout: Duration) -> Tried {
+pub(crate) fn probe(web: &Web, url: &str, days: u32, timeout: Duration) -> Tried {
     let Some((host, address)) = server_of(url) else {
         return Tried::Failed("it has no certificate: its URL is not `https`".to_owned());
     };
-    let ends = shown(trust, &host, &address, timeout).and_then(|der| ends(&der));
+    let ends = shown(web, &host, &address, timeout).and_then(|der| ends(&der));
     let ends = match ends {
         Ok(ends) => ends,
         Err(why) => return Tried::Failed(why),
@@ -56,9 +56,9 @@ fn server_of(url: &str) -> Option<(String, String)> {
 }
 
 /// The certificate that a server shows, in DER.
-fn shown(trust: &Trust, host: &str, address: &str, timeout: Duration) -> Result<Vec<u8>, String> {
+fn shown(web: &Web, host: &str, address: &str, timeout: Duration) -> Result<Vec<u8>, String> {
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(trust.certificates());
+    roots.add_parsable_certificates(web.certificates().iter().cloned());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -47,7 +47,7 @@ pub(crate) fn probe(web: &Web, probe: &HttpProbe<'_>, timeout: Duration) -> Trie
         probe.contains,
     );
     match (judged, probe.certificate_days) {
-        (Tried::Held, Some(days)) => certificate::probe(web.trust(), probe.url, days, timeout),
+        (Tried::Held, Some(days)) => certificate::probe(web, probe.url, days, timeout),
         (judged, _) => judged,
     }
 }

@@ -5,7 +5,7 @@ use crate::check::{Check, CheckOutcome};
 use crate::probes::http::{HttpProbe, Statuses};
 use crate::probes::{Tried, dns, http, tcp};
 use crate::verdict::{Reason, ReasonKind};
-use crate::web::{Trust, Web};
+use crate::web::Web;
 
 /// A smoke test.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,13 +108,12 @@ impl fmt::Debug for Probing<'_> {
 }
 
 impl<'a> Probing<'a> {
-    /// Runs it. Paths of the API server are asked through `api`; `trust` says whose word is taken for who other
-    /// servers are.
-    pub fn new(probe: Probe, api: &'a dyn Api, trust: Trust) -> Probing<'a> {
+    /// Runs it. Paths of the API server are asked through `api`; other servers by `web`.
+    pub fn new(probe: Probe, api: &'a dyn Api, web: Web) -> Probing<'a> {
         Probing {
             probe,
             api,
-            web: Web::new(trust),
+            web,
             last: None,
             held: 0,
             failed: 0,
@@ -228,6 +227,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
+    use crate::web::Trust;
 
     /// Answers with one status after the other, and counts.
     struct Statuses(Vec<Option<u16>>, Cell<usize>);
@@ -253,7 +253,7 @@ mod tests {
             },
             pace,
         };
-        let mut probing = Probing::new(probe, &api, Trust::default());
+        let mut probing = Probing::new(probe, &api, Web::new(Trust::default()));
         let outcome = (0..100)
             .map(|step| probing.measure(pace.interval * step))
             .find(|outcome| *outcome != CheckOutcome::Running);
@@ -302,7 +302,7 @@ mod tests {
                 ..Pace::default()
             },
         };
-        let outcome = Probing::new(probe, &api, Trust::default()).measure(Duration::ZERO);
+        let outcome = Probing::new(probe, &api, Web::new(Trust::default())).measure(Duration::ZERO);
         assert!(outcome.inconclusive().is_some(), "{outcome:?}");
     }
 }

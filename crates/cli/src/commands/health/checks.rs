@@ -10,7 +10,7 @@ use tidegate_health::metrics::{
     Unmeasured, canary, preset,
 };
 use tidegate_health::probes::{Api, Pace, Probe, Probing, Target};
-use tidegate_health::{Check, Observed, Reason, ReasonKind, Trust};
+use tidegate_health::{Check, Observed, Reason, ReasonKind, Trust, Web};
 use tidegate_source::Redacted;
 
 use super::expectation::Expecting;
@@ -31,31 +31,31 @@ impl<'a> Checks<'a> {
         config: &HealthConfig,
         api: &'a dyn Api,
     ) -> Result<Checks<'a>, Failure> {
-        let trust = trust(config)?;
+        let web = Web::new(trust(config)?);
         let servers = Servers::new(&config.servers)?;
         let mut checks = Checks {
             checks: Vec::new(),
             left: Vec::new(),
         };
         for canary in expecting.canaries() {
-            checks.add_canary(expecting, &canary, &servers, &trust);
+            checks.add_canary(expecting, &canary, &servers, &web);
         }
         for metric in &config.metrics {
             if let Some(analysis) = analysis(metric, &servers) {
-                checks.measure(analysis, &trust);
+                checks.measure(analysis, &web);
             }
         }
         for one in &config.probes {
             let probe = probe(one);
             checks
                 .checks
-                .push(Box::new(Probing::new(probe, api, trust.clone())));
+                .push(Box::new(Probing::new(probe, api, web.clone())));
         }
         Ok(checks)
     }
 
-    fn measure(&mut self, analysis: Analysis, trust: &Trust) {
-        let prometheus = Prometheus::new(trust.clone());
+    fn measure(&mut self, analysis: Analysis, web: &Web) {
+        let prometheus = Prometheus::new(web.clone());
         self.checks
             .push(Box::new(Measurements::new(analysis, prometheus)));
     }
@@ -65,7 +65,7 @@ impl<'a> Checks<'a> {
         expecting: &Expecting,
         object: &Observed,
         servers: &Servers,
-        trust: &Trust,
+        web: &Web,
     ) {
         let template = |namespace: &str, name: &str| {
             expecting.observed("flagger.app", "MetricTemplate", namespace, name)
@@ -75,7 +75,7 @@ impl<'a> Checks<'a> {
                 for metric in &mut analysis.metrics {
                     servers.reach(&mut metric.server);
                 }
-                self.measure(analysis, trust);
+                self.measure(analysis, web);
             }
             Err(NotMeasured::NothingToMeasure) => {}
             Err(NotMeasured::LeftToFlagger(why)) => {
