@@ -43,14 +43,9 @@ fn name(docker: &Docker) -> RepositoryName {
 }
 
 fn gate(digest: &Digest, outcome: Outcome) -> Envelope {
-    let result = TestResult {
-        result: outcome,
-        configuration: Vec::new(),
-        url: None,
-        passed_tests: Vec::new(),
-        warned_tests: Vec::new(),
-        failed_tests: Vec::new(),
-        details: Details {
+    let result = TestResult::new(
+        outcome,
+        Details {
             kind: Evidence::Gate,
             environment: None,
             diff_id: None,
@@ -60,7 +55,7 @@ fn gate(digest: &Digest, outcome: Outcome) -> Envelope {
             reason: None,
             report: None,
         },
-    };
+    );
     Envelope::new(&Statement::new("platform", digest, &result).to_bytes())
 }
 

@@ -23,12 +23,21 @@ pub(crate) fn artifact_url(typed: &Path) -> Option<&str> {
 
 /// All registries, with the logins and proxies of the environment.
 pub(crate) fn registries(args: &RegistryArgs) -> Registries {
-    let http = Http::new(Settings {
+    registries_over(Arc::new(Http::new(settings(args))))
+}
+
+/// All registries over a client, with the logins of the environment.
+pub(crate) fn registries_over(http: Arc<Http>) -> Registries {
+    Registries::new(http, Keychain::read(&environment::logins()))
+}
+
+/// How servers are spoken to, with the proxies of the environment.
+pub(crate) fn settings(args: &RegistryArgs) -> Settings {
+    Settings {
         proxies: environment::proxies(),
         insecure: args.insecure_registry.clone(),
         ..Settings::default()
-    });
-    Registries::new(Arc::new(http), Keychain::read(&environment::logins()))
+    }
 }
 
 /// The tree that a command is about: a folder of the disk, a revision of it, or an artifact.

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde::{Deserialize, Serialize};
 
 use super::key::{KeyId, SigningKey, VerifyingKey};
+use super::statement::Statement;
 
 /// What the payload is: a statement of in-toto.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -75,6 +76,15 @@ impl Envelope {
             payload_type: PAYLOAD_TYPE.to_owned(),
             signatures: Vec::new(),
         }
+    }
+
+    /// A statement, signed where there is a key.
+    pub fn of(statement: &Statement, key: Option<&SigningKey>) -> Envelope {
+        let mut envelope = Envelope::new(&statement.to_bytes());
+        if let Some(key) = key {
+            envelope.sign(key);
+        }
+        envelope
     }
 
     /// Reads an envelope.

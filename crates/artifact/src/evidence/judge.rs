@@ -188,14 +188,9 @@ mod tests {
     use crate::evidence::{Details, SignatureError, SigningKey};
 
     fn validation() -> TestResult {
-        TestResult {
-            result: Outcome::Passed,
-            configuration: Vec::new(),
-            url: None,
-            passed_tests: Vec::new(),
-            warned_tests: Vec::new(),
-            failed_tests: Vec::new(),
-            details: Details {
+        TestResult::new(
+            Outcome::Passed,
+            Details {
                 kind: Evidence::Validation,
                 environment: Some("integration".to_owned()),
                 diff_id: None,
@@ -205,7 +200,7 @@ mod tests {
                 reason: None,
                 report: None,
             },
-        }
+        )
     }
 
     fn artifact() -> Digest {
@@ -214,11 +209,8 @@ mod tests {
 
     fn envelope(result: &TestResult, key: Option<&str>) -> Envelope {
         let statement = Statement::new("platform", &artifact(), result);
-        let mut envelope = Envelope::new(&statement.to_bytes());
-        if let Some(key) = key {
-            envelope.sign(&SigningKey::from_pem(key).unwrap());
-        }
-        envelope
+        let key = key.map(|key| SigningKey::from_pem(key).unwrap());
+        Envelope::of(&statement, key.as_ref())
     }
 
     fn key(pem: &str) -> VerifyingKey {

@@ -19,7 +19,7 @@ pub use key::{KeyError, KeyId, SigningKey, VerifyingKey};
 pub use policy::{Policy, Role};
 pub use statement::{
     Details, Evidence, NotEvidence, Outcome, STATEMENT_TYPE, Statement, StatementSubject,
-    TEST_RESULT, TestResult,
+    TEST_RESULT, TestResult, to_second,
 };
 
 /// The media type of an envelope, and so of the layer that holds one.

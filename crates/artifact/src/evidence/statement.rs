@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tidegate_registry::Digest;
 
@@ -87,6 +88,21 @@ pub struct TestResult {
     pub details: Details,
 }
 
+impl TestResult {
+    /// A result that names no tests.
+    pub fn new(result: Outcome, details: Details) -> TestResult {
+        TestResult {
+            result,
+            configuration: Vec::new(),
+            url: None,
+            passed_tests: Vec::new(),
+            warned_tests: Vec::new(),
+            failed_tests: Vec::new(),
+            details,
+        }
+    }
+}
+
 /// Which kind of evidence a result is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -139,6 +155,27 @@ pub struct Details {
     /// The report of the gate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<serde_json::Value>,
+}
+
+impl Details {
+    /// What is said of each result of this version, and nothing else.
+    pub fn new(kind: Evidence, time: Timestamp) -> Details {
+        Details {
+            kind,
+            environment: None,
+            diff_id: None,
+            inconclusive: false,
+            time: to_second(time),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            reason: None,
+            report: None,
+        }
+    }
+}
+
+/// A time as it stands in evidence: RFC 3339, in UTC, to the second.
+pub fn to_second(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[allow(

@@ -141,32 +141,19 @@ impl<R: Records> Passage<'_, R> {
         decision: Decision<'_>,
         time: Timestamp,
     ) -> Result<Digest, R::Error> {
-        let result = TestResult {
-            result: match kind {
-                Evidence::Rejection => Outcome::Failed,
-                _ => Outcome::Passed,
-            },
-            configuration: Vec::new(),
-            url: None,
-            passed_tests: Vec::new(),
-            warned_tests: Vec::new(),
-            failed_tests: Vec::new(),
-            details: Details {
-                kind,
-                environment: Some(self.to.to_string()),
-                diff_id: content.map(|content| content.to_string()),
-                inconclusive: false,
-                time: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-                tool: env!("CARGO_PKG_VERSION").to_owned(),
-                reason: Some(decision.reason.to_owned()),
-                report: None,
-            },
+        let outcome = match kind {
+            Evidence::Rejection => Outcome::Failed,
+            _ => Outcome::Passed,
         };
+        let details = Details {
+            environment: Some(self.to.to_string()),
+            diff_id: content.map(|content| content.to_string()),
+            reason: Some(decision.reason.to_owned()),
+            ..Details::new(kind, time)
+        };
+        let result = TestResult::new(outcome, details);
         let statement = Statement::new(&self.repository.name(), digest, &result);
-        let mut envelope = Envelope::new(&statement.to_bytes());
-        if let Some(key) = decision.key {
-            envelope.sign(key);
-        }
+        let envelope = Envelope::of(&statement, decision.key);
         self.repository.attach(digest, &envelope)
     }
 }

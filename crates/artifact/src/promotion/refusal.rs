@@ -1,11 +1,11 @@
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tidegate_registry::Digest;
 
 use super::judgement::Discounted;
 use super::{Doubt, NotSelected, Rejected};
-use crate::evidence::{Piece, Role};
+use crate::evidence::{Piece, Role, to_second};
 use crate::ledger::Environment;
 
 /// What the pointer of an environment is expected to lead to.
@@ -76,10 +76,6 @@ pub fn in_words(duration: SignedDuration) -> String {
     }
 }
 
-fn second(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 fn failed_tests(piece: &Piece) -> String {
     let failed = piece.says.as_ref().map(|says| says.failed_tests.as_slice());
     let failed = failed.unwrap_or_default();
@@ -108,7 +104,7 @@ impl fmt::Display for Rejected {
         let Rejected {
             environment, time, ..
         } = self;
-        write!(f, "was rejected in {environment} at {}", second(*time))?;
+        write!(f, "was rejected in {environment} at {}", to_second(*time))?;
         if let Some(reason) = &self.reason {
             write!(f, ": {}", reason.escape_debug())?;
         }
@@ -135,7 +131,7 @@ impl fmt::Display for Doubt {
                 passed_over(others)
             ),
             Doubt::ValidationFailed(environment, piece) => {
-                let time = piece.time().map(second).unwrap_or_default();
+                let time = piece.time().map(to_second).unwrap_or_default();
                 let failed = failed_tests(piece);
                 write!(
                     f,
@@ -143,7 +139,7 @@ impl fmt::Display for Doubt {
                 )
             }
             Doubt::ValidationInconclusive(environment, piece) => {
-                let time = piece.time().map(second).unwrap_or_default();
+                let time = piece.time().map(to_second).unwrap_or_default();
                 write!(
                     f,
                     "has a newest validation in {environment}, of {time}, that was inconclusive"
@@ -152,20 +148,20 @@ impl fmt::Display for Doubt {
             Doubt::ValidatedBefore(environment, validated, arrived) => write!(
                 f,
                 "was validated at {}, before {environment} selected it at {}",
-                second(*validated),
-                second(*arrived)
+                to_second(*validated),
+                to_second(*arrived)
             ),
             Doubt::TooOld(environment, time, max_age) => write!(
                 f,
                 "was validated in {environment} at {}, which is longer ago than the {} of `max_age`",
-                second(*time),
+                to_second(*time),
                 in_words(*max_age)
             ),
             Doubt::FromTheFuture(evidence, time) => write!(
                 f,
                 "has evidence {} of {}, which is yet to come",
                 short(evidence),
-                second(*time)
+                to_second(*time)
             ),
             Doubt::Rejected(rejected) => rejected.fmt(f),
         }

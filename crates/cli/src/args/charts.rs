@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::cluster;
+use super::{RegistryArgs, cluster};
 
 /// Get the charts that HelmReleases need from outside
 #[derive(Debug, Subcommand)]
@@ -49,9 +49,8 @@ pub(crate) struct ChartsFetch {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cache_dir: Option<PathBuf>,
 
-    /// Speak to this registry in plain text, as is done on this machine anyway; may be repeated
-    #[arg(long, value_name = "HOST[:PORT]")]
-    pub(crate) insecure_registry: Vec<String>,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 const CHARTS_EXAMPLES: &str = "\

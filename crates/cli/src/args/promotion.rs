@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::RegistryArgs;
+
 /// Where artifacts are, and what is known of them.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RepositoryArgs {
@@ -19,9 +21,8 @@ pub(crate) struct RepositoryArgs {
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub(crate) tree: PathBuf,
 
-    /// Speak to this registry in plain text, as is done on this machine anyway; may be repeated
-    #[arg(long, value_name = "HOST[:PORT]")]
-    pub(crate) insecure_registry: Vec<String>,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 /// How the result is printed.

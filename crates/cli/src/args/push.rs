@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{GateArgs, ResultFormat};
+use super::{GateArgs, RegistryArgs, ResultFormat};
 
 /// Push a tree that passes the gate, with the report of it
 ///
@@ -74,9 +74,8 @@ pub(crate) struct Push {
     )]
     pub(crate) output: ResultFormat,
 
-    /// Speak to this registry in plain text, as is done on this machine anyway; may be repeated
-    #[arg(long, value_name = "HOST[:PORT]")]
-    pub(crate) insecure_registry: Vec<String>,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 const PUSH_EXAMPLES: &str = "\

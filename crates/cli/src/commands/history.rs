@@ -5,12 +5,14 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use tidegate_artifact::ledger::{Entry, Tags as _, entries};
-use tidegate_artifact::promotion::{EntryStanding, Passage};
+use tidegate_artifact::promotion::EntryStanding;
 use tidegate_artifact::{Digest, Repository, annotation};
+
+use tidegate_artifact::evidence::to_second;
 
 use crate::args::{History, ListFormat, ResultFormat};
 use crate::commands::{Failure, Outcome, written};
-use crate::promotion::{Ended, Setting, ago, environment, second};
+use crate::promotion::{Ended, Setting, ago, environment};
 
 pub(crate) fn run(args: &History) -> Result<Outcome, Failure> {
     match listed(args) {
@@ -40,13 +42,7 @@ fn listed(args: &History) -> Result<(), Ended> {
         .map(environment)
         .transpose()?;
     let repository = setting.repository();
-    let passage = Passage {
-        repository: &repository,
-        policy: &setting.policy,
-        from: from.as_ref(),
-        to: &to,
-        now: setting.now,
-    };
+    let passage = setting.passage(&repository, from.as_ref(), &to);
     let all = entries(&to, &repository.tags()?);
     let pointer = repository.resolve(to.as_str())?;
     let mut revisions = BTreeMap::new();
@@ -128,7 +124,7 @@ fn human(
         let is_selected = !is_marked && counts && digest.is_some() && digest == pointer;
         is_marked |= is_selected;
         let mark = if is_selected { "*" } else { " " };
-        text.push_str(&format!("{mark} {}  {shown}\n", second(row.entry.time)));
+        text.push_str(&format!("{mark} {}  {shown}\n", to_second(row.entry.time)));
         let mut details = Vec::new();
         if is_selected {
             details.push(format!("selected {}", ago(row.entry.time, setting.now)));
@@ -185,7 +181,7 @@ fn document(
             None => (None, None),
         };
         json!({
-            "time": second(row.entry.time),
+            "time": to_second(row.entry.time),
             "tag": row.entry.tag,
             "digest": row.digest.as_ref().map(Digest::to_string),
             "revision": row.revision,

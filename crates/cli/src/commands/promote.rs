@@ -4,15 +4,15 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use tidegate_artifact::Digest;
-use tidegate_artifact::evidence::Evidence;
+use tidegate_artifact::evidence::{Evidence, to_second};
 use tidegate_artifact::promotion::{
     Decision, Done, Expected, Passage, Promotion, PromotionPlan, Record, Step,
 };
 
-use crate::args::{Global, Promote, ResultFormat};
+use crate::args::{Global, Promote};
 use crate::commands::{Failure, Outcome, threads, written};
 use crate::promotion::{
-    Ended, Followed, Named, Setting, ago, environment, followed, result_lines, second, signer,
+    Ended, Followed, Named, Setting, ago, environment, followed, print_result, result_lines, signer,
 };
 use crate::signing::{APPROVE_KEY, signing_key};
 
@@ -48,13 +48,7 @@ fn promoted(args: &Promote, global: &Global) -> Result<(), Ended> {
         written(io::stderr().lock().write_all(warning.as_bytes()))?;
     }
     let repository = setting.repository();
-    let passage = Passage {
-        repository: &repository,
-        policy: &setting.policy,
-        from: Some(&from),
-        to: &to,
-        now: setting.now,
-    };
+    let passage = setting.passage(&repository, Some(&from), &to);
     let plan = passage.plan_promotion(&asked)?;
     let done = match args.dry_run {
         true => None,
@@ -68,12 +62,12 @@ fn promoted(args: &Promote, global: &Global) -> Result<(), Ended> {
         source: &source,
         done: done.as_ref(),
     };
-    let text = match args.output {
-        ResultFormat::Human => shown.human(),
-        ResultFormat::Json => format!("{:#}\n", shown.json()),
-        ResultFormat::Github => shown.github(),
-    };
-    written(io::stdout().lock().write_all(text.as_bytes()))?;
+    print_result(
+        args.output,
+        || shown.human(),
+        || shown.json(),
+        || shown.github(),
+    )?;
     Ok(())
 }
 
@@ -196,7 +190,7 @@ impl<R> Shown<'_, R> {
             says.result.as_str(),
             ago(time, self.setting.now),
             signer(&piece.standing),
-            second(time)
+            to_second(time)
         ))
     }
 

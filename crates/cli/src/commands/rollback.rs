@@ -4,12 +4,14 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use tidegate_artifact::Digest;
-use tidegate_artifact::promotion::{Done, Passage, Rollback, RollbackPlan, Step, Target};
+use tidegate_artifact::promotion::{Done, Rollback, RollbackPlan, Step, Target};
 
-use crate::args::{self, Global, ResultFormat};
+use crate::args::{self, Global};
 use crate::commands::promote::{expected, step_word};
 use crate::commands::{Failure, Outcome, threads, written};
-use crate::promotion::{Ended, Followed, Named, Setting, environment, followed, result_lines};
+use crate::promotion::{
+    Ended, Followed, Named, Setting, environment, followed, print_result, result_lines,
+};
 use crate::signing::{APPROVE_KEY, signing_key};
 
 pub(crate) fn run(args: &args::Rollback, global: &Global) -> Result<Outcome, Failure> {
@@ -48,13 +50,7 @@ fn rolled_back(args: &args::Rollback, global: &Global) -> Result<(), Ended> {
         written(io::stderr().lock().write_all(warning.as_bytes()))?;
     }
     let repository = setting.repository();
-    let passage = Passage {
-        repository: &repository,
-        policy: &setting.policy,
-        from: from.as_ref(),
-        to: &to,
-        now: setting.now,
-    };
+    let passage = setting.passage(&repository, from.as_ref(), &to);
     let plan = passage.plan_rollback(&asked)?;
     let done = match args.dry_run {
         true => None,
@@ -67,12 +63,12 @@ fn rolled_back(args: &args::Rollback, global: &Global) -> Result<(), Ended> {
         source: &source,
         done: done.as_ref(),
     };
-    let text = match args.output {
-        ResultFormat::Human => shown.human(),
-        ResultFormat::Json => format!("{:#}\n", shown.json()),
-        ResultFormat::Github => shown.github(),
-    };
-    written(io::stdout().lock().write_all(text.as_bytes()))?;
+    print_result(
+        args.output,
+        || shown.human(),
+        || shown.json(),
+        || shown.github(),
+    )?;
     Ok(())
 }
 

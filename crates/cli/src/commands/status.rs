@@ -6,12 +6,14 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use tidegate_artifact::Digest;
 use tidegate_artifact::ledger::{Environment, Selection};
-use tidegate_artifact::promotion::{self, Passage, Promotion, PromotionPlan, Step};
+use tidegate_artifact::promotion::{self, Promotion, PromotionPlan, Step};
+
+use tidegate_artifact::evidence::to_second;
 
 use crate::args::{ListFormat, ResultFormat, Status};
 use crate::commands::history::revision;
 use crate::commands::{Failure, Outcome, written};
-use crate::promotion::{Ended, Refused, Setting, ago, environment, second};
+use crate::promotion::{Ended, Refused, Setting, ago, environment};
 
 pub(crate) fn run(args: &Status) -> Result<Outcome, Failure> {
     match shown(args) {
@@ -54,13 +56,7 @@ fn shown(args: &Status) -> Result<(), Ended> {
     for name in names {
         let from = setting.from(&name).map(environment).transpose()?;
         let name = environment(&name)?;
-        let passage = Passage {
-            repository: &repository,
-            policy: &setting.policy,
-            from: from.as_ref(),
-            to: &name,
-            now: setting.now,
-        };
+        let passage = setting.passage(&repository, from.as_ref(), &name);
         let next = match &from {
             None => Next::Nothing,
             Some(_) => next(passage.plan_promotion(&Promotion::default()))?,
@@ -133,7 +129,7 @@ fn human(setting: &Setting, rows: &[Row]) -> String {
         match &selection.newest {
             Some((entry, digest)) if selection.pointer.as_ref() == Some(digest) => detail(format!(
                 "since {} ({})",
-                second(entry.time),
+                to_second(entry.time),
                 ago(entry.time, setting.now)
             )),
             Some((entry, digest)) => detail(format!(
@@ -189,7 +185,7 @@ fn document(setting: &Setting, rows: &[Row]) -> Value {
             "revision": row.revision,
             "newest": newest.map(|(_, digest)| digest.to_string()),
             "entry": newest.map(|(entry, _)| entry.tag.clone()),
-            "since": newest.map(|(entry, _)| second(entry.time)),
+            "since": newest.map(|(entry, _)| to_second(entry.time)),
             "settled": selection.is_settled(),
             "ignored": ignored,
             "next": next,

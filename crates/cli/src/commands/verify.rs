@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use tidegate_artifact::Digest;
-use tidegate_artifact::evidence::{Piece, Standing};
+use tidegate_artifact::evidence::{Piece, Standing, to_second};
 use tidegate_artifact::ledger::Tags as _;
-use tidegate_artifact::promotion::{Passage, Promotion, Record, Refusal};
+use tidegate_artifact::promotion::{Promotion, Record, Refusal};
 use tidegate_registry::Reference;
 
 use crate::args::{ListFormat, ResultFormat, Verify};
 use crate::commands::{Failure, Outcome, written};
-use crate::promotion::{Ended, Named, Setting, environment, second, signer};
+use crate::promotion::{Ended, Named, Setting, environment, signer};
 
 pub(crate) fn run(args: &Verify) -> Result<Outcome, Failure> {
     match verified(args) {
@@ -70,13 +70,7 @@ fn refusal(setting: &Setting, to: &str, digest: &Digest) -> Result<Option<Refusa
     let to = environment(to)?;
     let from = setting.from(to.as_str()).map(environment).transpose()?;
     let repository = setting.repository();
-    let passage = Passage {
-        repository: &repository,
-        policy: &setting.policy,
-        from: from.as_ref(),
-        to: &to,
-        now: setting.now,
-    };
+    let passage = setting.passage(&repository, from.as_ref(), &to);
     let asked = Promotion {
         digest: Some(digest.clone()),
         ..Promotion::default()
@@ -138,7 +132,7 @@ fn row(piece: &Piece) -> [String; 4] {
         }
     });
     let result = says.map_or("", |says| result_of(piece, says.result.as_str()));
-    let time = piece.time().map(second).unwrap_or_default();
+    let time = piece.time().map(to_second).unwrap_or_default();
     let standing = match &piece.standing {
         Standing::Not(why) => format!("does not count: {why}"),
         standing => format!("counts: {}", signer(standing)),
@@ -168,7 +162,7 @@ fn document(record: &Record, refusal: Option<&Refusal>, args: &Verify) -> Value 
             "kind": says.map(|says| says.details.kind.as_str()),
             "environment": says.and_then(|says| says.details.environment.clone()),
             "result": says.map(|says| result_of(piece, says.result.as_str())),
-            "time": piece.time().map(second),
+            "time": piece.time().map(to_second),
             "reason": says.and_then(|says| says.details.reason.clone()),
             "counts": counts,
             "key": key,

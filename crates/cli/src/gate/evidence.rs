@@ -17,7 +17,7 @@ impl Gated {
         key: Option<&SigningKey>,
         now: Timestamp,
     ) -> Envelope {
-        sign(&Statement::new(repository, digest, &self.result(now)), key)
+        Envelope::of(&Statement::new(repository, digest, &self.result(now)), key)
     }
 
     /// What the evidence says.
@@ -40,37 +40,17 @@ impl Gated {
             name: name.clone(),
             digest: [(digest.algorithm().to_owned(), digest.hex().to_owned())].into(),
         });
+        let details = Details {
+            diff_id: Some(self.packaged.layer.diff_id.to_string()),
+            report: Some(self.to_json()),
+            ..Details::new(Evidence::Gate, now)
+        };
         TestResult {
-            result: self.outcome(),
             configuration: configuration.into_iter().collect(),
-            url: None,
             passed_tests: passed,
             warned_tests: codes(&|severity| severity == Severity::Warning),
             failed_tests: codes(&is_error),
-            details: Details {
-                kind: Evidence::Gate,
-                environment: None,
-                diff_id: Some(self.packaged.layer.diff_id.to_string()),
-                inconclusive: false,
-                time: written_time(now),
-                tool: env!("CARGO_PKG_VERSION").to_owned(),
-                reason: None,
-                report: Some(self.to_json()),
-            },
+            ..TestResult::new(self.outcome(), details)
         }
     }
-}
-
-/// A statement in an envelope.
-pub(crate) fn sign(statement: &Statement, key: Option<&SigningKey>) -> Envelope {
-    let mut envelope = Envelope::new(&statement.to_bytes());
-    if let Some(key) = key {
-        envelope.sign(key);
-    }
-    envelope
-}
-
-/// RFC 3339, in UTC, to the second.
-pub(crate) fn written_time(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

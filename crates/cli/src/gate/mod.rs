@@ -23,7 +23,6 @@ use crate::plan::Asked;
 use crate::progress::Progress;
 use crate::tree::Tree;
 
-pub(crate) use evidence::written_time;
 pub(crate) use shown::{named, size};
 
 /// A tree that was held to the gate.

@@ -11,5 +11,5 @@ pub(crate) use connection::Connection;
 pub(crate) use policy::policy;
 pub(crate) use refused::{Ended, Refused};
 pub(crate) use setting::{Named, Setting, environment};
-pub(crate) use shown::{ago, result_lines, second, signer};
+pub(crate) use shown::{ago, print_result, result_lines, signer};
 pub(crate) use source::{Followed, followed};

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tidegate_artifact::evidence::Policy;
 use tidegate_artifact::ledger::Environment;
+use tidegate_artifact::promotion::Passage;
 use tidegate_artifact::{Digest, Repository};
 use tidegate_core::TreePacking;
 use tidegate_registry::{Reference, RepositoryName, parse_reference};
@@ -102,7 +103,7 @@ impl Setting {
         let policy = policy.map_err(|finding| place.failure(&finding))?;
         let name = repository(args, named, &configured)?;
         Ok(Setting {
-            connection: Connection::new(&args.insecure_registry),
+            connection: Connection::new(&args.registry),
             working,
             tree,
             configured,
@@ -114,6 +115,22 @@ impl Setting {
 
     pub(crate) fn repository(&self) -> Repository<'_> {
         self.connection.repository(&self.name)
+    }
+
+    /// The way into an environment.
+    pub(crate) fn passage<'s, R>(
+        &'s self,
+        repository: &'s R,
+        from: Option<&'s Environment>,
+        to: &'s Environment,
+    ) -> Passage<'s, R> {
+        Passage {
+            repository,
+            policy: &self.policy,
+            from,
+            to,
+            now: self.now,
+        }
     }
 
     /// The environment that artifacts of another one come from, by the config.

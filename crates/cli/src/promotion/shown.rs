@@ -1,13 +1,13 @@
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tidegate_artifact::evidence::Standing;
 use tidegate_artifact::promotion::in_words;
 
-/// A time as it is in logs: in UTC, to the second.
-pub(crate) fn second(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
+use crate::args::ResultFormat;
+use crate::commands::{Failure, written};
 
 /// How long ago something was.
 pub(crate) fn ago(time: Timestamp, now: Timestamp) -> String {
@@ -26,6 +26,21 @@ pub(crate) fn signer(standing: &Standing) -> String {
         Standing::Unsigned => "not signed".to_owned(),
         Standing::Not(why) => why.to_string(),
     }
+}
+
+/// Prints the result of a command in the form that was asked for.
+pub(crate) fn print_result(
+    format: ResultFormat,
+    human: impl FnOnce() -> String,
+    json: impl FnOnce() -> Value,
+    github: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let text = match format {
+        ResultFormat::Human => human(),
+        ResultFormat::Json => format!("{:#}\n", json()),
+        ResultFormat::Github => github(),
+    };
+    written(io::stdout().lock().write_all(text.as_bytes()))
 }
 
 /// Lines `name=value`. Line breaks, which would begin another one, become spaces.

@@ -94,14 +94,9 @@ fn artifact(name: &str) -> Digest {
 }
 
 fn result(kind: Evidence, environment: Option<&str>, content: &str, time: Timestamp) -> TestResult {
-    TestResult {
-        result: Outcome::Passed,
-        configuration: Vec::new(),
-        url: None,
-        passed_tests: Vec::new(),
-        warned_tests: Vec::new(),
-        failed_tests: Vec::new(),
-        details: Details {
+    TestResult::new(
+        Outcome::Passed,
+        Details {
             kind,
             environment: environment.map(str::to_owned),
             diff_id: Some(Digest::of(content.as_bytes()).to_string()),
@@ -111,7 +106,7 @@ fn result(kind: Evidence, environment: Option<&str>, content: &str, time: Timest
             reason: None,
             report: None,
         },
-    }
+    )
 }
 
 impl World {
@@ -155,10 +150,7 @@ impl World {
 
     fn attest(&self, name: &str, result: &TestResult, pem: Option<&str>) {
         let statement = Statement::new("platform", &artifact(name), result);
-        let mut envelope = Envelope::new(&statement.to_bytes());
-        if let Some(pem) = pem {
-            envelope.sign(&key(pem));
-        }
+        let envelope = Envelope::of(&statement, pem.map(key).as_ref());
         let _ = self.attach(&artifact(name), &envelope);
     }
 

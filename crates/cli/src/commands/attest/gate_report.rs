@@ -12,14 +12,16 @@ use tidegate_artifact::{Digest, Modes, Repository, RepositoryError};
 use tidegate_report::Format;
 use tidegate_system::ArtifactSystem;
 
-use crate::args::{Attest, GateArgs, Global, ResultFormat};
+use crate::args::{Attest, GateArgs, Global};
 use crate::commands::{Failure, threads, written};
 use crate::gate::{Answer, hold};
 use crate::packing::Packaged;
 use crate::progress::Progress;
-use crate::promotion::{Ended, Named, Refused, Setting, result_lines};
+use crate::promotion::{Ended, Named, Refused, Setting, print_result};
 use crate::signing::{GATE_KEY, signing_key};
 use crate::terminal::Stream;
+
+use super::recorded_lines;
 
 /// The largest report that is read, in bytes.
 const LARGEST_REPORT: u64 = 64 << 20;
@@ -60,15 +62,13 @@ pub(super) fn record(args: &Attest, file: &Path, global: &Global) -> Result<(), 
         written(io::stderr().lock().write_all(text.as_bytes()))?;
     }
     let statement = Statement::new(&setting.name.to_string(), &digest, &result);
-    let mut envelope = Envelope::new(&statement.to_bytes());
-    if let Some(key) = &key {
-        envelope.sign(key);
-    }
+    let envelope = Envelope::of(&statement, key.as_ref());
     let attached = repository.attach(&digest, &envelope)?;
     let verdict = result.result.as_str();
     let signed_by = own.as_ref().map(VerifyingKey::id);
-    let text = match args.output {
-        ResultFormat::Human => {
+    print_result(
+        args.output,
+        || {
             let signed = match &signed_by {
                 Some(key) => format!("signed by key {}", key.short()),
                 None => "not signed".to_owned(),
@@ -76,25 +76,19 @@ pub(super) fn record(args: &Attest, file: &Path, global: &Global) -> Result<(), 
             format!(
                 "recorded {verdict} of the gate for {digest}, {by}\n  content {content}; {signed}\n  {attached}\n"
             )
-        }
-        ResultFormat::Json => {
-            let document = json!({
+        },
+        || {
+            json!({
                 "version": 1,
                 "digest": digest.to_string(),
                 "content": content.to_string(),
                 "result": verdict,
                 "attestation": attached.to_string(),
                 "key": signed_by.as_ref().map(ToString::to_string),
-            });
-            format!("{document:#}\n")
-        }
-        ResultFormat::Github => result_lines(&[
-            ("digest", digest.to_string()),
-            ("result", verdict.to_owned()),
-            ("attestation", attached.to_string()),
-        ]),
-    };
-    written(io::stdout().lock().write_all(text.as_bytes()))?;
+            })
+        },
+        || recorded_lines(&digest, verdict, &attached),
+    )?;
     Ok(())
 }
 

@@ -3,8 +3,11 @@
 mod gate_report;
 mod result;
 
+use tidegate_artifact::Digest;
+
 use crate::args::{Attest, Global};
 use crate::commands::{Failure, Outcome};
+use crate::promotion::result_lines;
 
 pub(crate) fn run(args: &Attest, global: &Global) -> Result<Outcome, Failure> {
     let recorded = match (&args.result, &args.environment, &args.gate_report) {
@@ -21,4 +24,13 @@ pub(crate) fn run(args: &Attest, global: &Global) -> Result<Outcome, Failure> {
         Ok(()) => Ok(Outcome::Clean),
         Err(ended) => ended.report(args.output),
     }
+}
+
+/// What was recorded, for a workflow.
+fn recorded_lines(digest: &Digest, verdict: &str, attached: &Digest) -> String {
+    result_lines(&[
+        ("digest", digest.to_string()),
+        ("result", verdict.to_owned()),
+        ("attestation", attached.to_string()),
+    ])
 }

@@ -6,14 +6,16 @@ use std::path::Path;
 
 use serde_json::json;
 use tidegate_artifact::evidence::{
-    Details, Envelope, Evidence, Role, SigningKey, Statement, TestResult,
+    Details, Envelope, Evidence, Role, SigningKey, Statement, TestResult, to_second,
 };
 use tidegate_artifact::validation::{Validation, ValidationVerdict};
 
-use crate::args::{Attest, ResultFormat};
+use crate::args::Attest;
 use crate::commands::{Failure, written};
-use crate::promotion::{Ended, Named, Refused, Setting, environment, result_lines, second};
+use crate::promotion::{Ended, Named, Refused, Setting, environment, print_result};
 use crate::signing::{VALIDATE_KEY, signing_key};
+
+use super::recorded_lines;
 
 pub(super) fn record(args: &Attest, file: &Path, typed: &str) -> Result<(), Ended> {
     let named = Named::parse(&args.digest)?;
@@ -42,7 +44,7 @@ pub(super) fn record(args: &Attest, file: &Path, typed: &str) -> Result<(), Ende
     let time = validation.time.unwrap_or(setting.now);
     if time > setting.now + jiff::SignedDuration::from_mins(5) {
         return Err(Refused {
-            message: format!("{shown} is of {}, which is yet to come", second(time)),
+            message: format!("{shown} is of {}, which is yet to come", to_second(time)),
             help: "set the clock of the machine that wrote it, or of this one".to_owned(),
         }
         .into());
@@ -56,29 +58,21 @@ pub(super) fn record(args: &Attest, file: &Path, typed: &str) -> Result<(), Ende
         ValidationVerdict::Inconclusive(why) => Some(why.clone()),
         _ => None,
     };
+    let details = Details {
+        environment: Some(place.to_string()),
+        inconclusive,
+        reason: reason.clone(),
+        ..Details::new(Evidence::Validation, time)
+    };
     let result = TestResult {
-        result,
-        configuration: Vec::new(),
         url: args.url.clone().or(validation.url),
         passed_tests: validation.passed,
         warned_tests: validation.warned,
         failed_tests: validation.failed,
-        details: Details {
-            kind: Evidence::Validation,
-            environment: Some(place.to_string()),
-            diff_id: None,
-            inconclusive,
-            time: second(time),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-            reason: reason.clone(),
-            report: None,
-        },
+        ..TestResult::new(result, details)
     };
     let statement = Statement::new(&setting.name.to_string(), &digest, &result);
-    let mut envelope = Envelope::new(&statement.to_bytes());
-    if let Some(key) = &key {
-        envelope.sign(key);
-    }
+    let envelope = Envelope::of(&statement, key.as_ref());
     let attached = setting.repository().attach(&digest, &envelope)?;
     let verdict = validation.verdict.as_str();
     let tests = [
@@ -86,9 +80,12 @@ pub(super) fn record(args: &Attest, file: &Path, typed: &str) -> Result<(), Ende
         &result.warned_tests,
         &result.failed_tests,
     ];
-    let text = match args.output {
-        ResultFormat::Human => {
-            let why = reason.map_or(String::new(), |why| format!(": {why}"));
+    print_result(
+        args.output,
+        || {
+            let why = reason
+                .as_ref()
+                .map_or(String::new(), |why| format!(": {why}"));
             let signed = match &key {
                 Some(key) => format!("signed by key {}", key.verifying_key().id().short()),
                 None => "not signed".to_owned(),
@@ -100,27 +97,21 @@ pub(super) fn record(args: &Attest, file: &Path, typed: &str) -> Result<(), Ende
                 tests[1].len(),
                 tests[2].len()
             )
-        }
-        ResultFormat::Json => {
-            let document = json!({
+        },
+        || {
+            json!({
                 "version": 1,
                 "digest": digest.to_string(),
                 "environment": place.as_str(),
                 "result": verdict,
                 "reason": reason,
-                "time": second(time),
+                "time": to_second(time),
                 "attestation": attached.to_string(),
                 "key": key.as_ref().map(|key| key.verifying_key().id().to_string()),
-            });
-            format!("{document:#}\n")
-        }
-        ResultFormat::Github => result_lines(&[
-            ("digest", digest.to_string()),
-            ("result", verdict.to_owned()),
-            ("attestation", attached.to_string()),
-        ]),
-    };
-    written(io::stdout().lock().write_all(text.as_bytes()))?;
+            })
+        },
+        || recorded_lines(&digest, verdict, &attached),
+    )?;
     Ok(())
 }
 

@@ -9,8 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use tidegate_registry::{
-    AtHand, Cache, ChartSource, Error, ErrorKind, Fetcher, Http, Keychain, Lock, NotFetched,
-    Registries, Settings,
+    AtHand, Cache, ChartSource, Error, ErrorKind, Fetcher, Http, Lock, NotFetched,
 };
 use tidegate_system::write_atomically;
 
@@ -18,6 +17,7 @@ use crate::args::{ChartsFetch, Global};
 use crate::charts::{LockFile, environment};
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::progress::Progress;
+use crate::remote::{registries_over, settings};
 use crate::tree::Tree;
 
 use self::table::{Came, Row, table};
@@ -88,13 +88,8 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(args: &'a ChartsFetch, global: &'a Global, cache: Cache) -> Run<'a> {
-        let http = Arc::new(Http::new(Settings {
-            proxies: environment::proxies(),
-            insecure: args.insecure_registry.clone(),
-            ..Settings::default()
-        }));
-        let keychain = Keychain::read(&environment::logins());
-        let registries = Registries::new(Arc::clone(&http), keychain);
+        let http = Arc::new(Http::new(settings(&args.registry)));
+        let registries = registries_over(Arc::clone(&http));
         Run {
             args,
             global,

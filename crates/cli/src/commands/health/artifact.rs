@@ -7,16 +7,13 @@ use std::time::Duration;
 use tidegate_archive::unpack;
 use tidegate_artifact::{Digest, Layer, Modes, Repository};
 use tidegate_health::{Observed, Reason, ReasonKind, Target};
-use tidegate_registry::{
-    Http, Keychain, Reference, Registries, RepositoryName, Retries, Settings, Timeouts,
-    parse_reference,
-};
+use tidegate_registry::{Http, Reference, RepositoryName, Timeouts, parse_reference};
 
 use crate::args::RegistryArgs;
-use crate::charts::environment;
 use crate::commands::Failure;
 use crate::packing::Packaged;
 use crate::place::WorkingFolder;
+use crate::remote::{registries_over, settings};
 use crate::rendering::Rendered;
 
 /// How large an unpacked artifact may be: what a layer can hold.
@@ -109,20 +106,14 @@ pub(crate) fn target(source: &Observed, digest: &Digest, args: &RegistryArgs) ->
         return Target::Unknown;
     };
     // The cluster may reach what this machine does not: that is found out soon, or not at all.
-    let http = Http::new(Settings {
-        timeouts: Timeouts {
-            connect: SOON,
-            idle: SOON,
-            total: SOON,
-        },
-        retries: Retries {
-            tries: 1,
-            ..Settings::default().retries
-        },
-        proxies: environment::proxies(),
-        insecure: args.insecure_registry.clone(),
-    });
-    let registries = Registries::new(Arc::new(http), Keychain::read(&environment::logins()));
+    let mut settings = settings(args);
+    settings.retries.tries = 1;
+    settings.timeouts = Timeouts {
+        connect: SOON,
+        idle: SOON,
+        total: SOON,
+    };
+    let registries = registries_over(Arc::new(Http::new(settings)));
     let repository = match source.is_true(&["spec", "insecure"]) {
         true => registries.insecure_repository(&name),
         false => registries.repository(&name),

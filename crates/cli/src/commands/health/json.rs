@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tidegate_artifact::evidence::to_second;
 use tidegate_health::{Evidence, Verdict};
 use tidegate_source::Subject;
 
@@ -31,7 +32,7 @@ pub(crate) fn json(
         "passedTests": if is_of(&Verdict::Passed) { vec!["rollout"] } else { Vec::new() },
         "failedTests": failed,
         "reason": reasons.first().map(shown),
-        "time": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "time": to_second(Timestamp::now()),
         "version": VERSION,
         "environment": environment,
         "digest": digest,

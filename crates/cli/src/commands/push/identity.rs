@@ -3,10 +3,11 @@ use std::env;
 
 use jiff::Timestamp;
 use tidegate_artifact::annotation;
+use tidegate_artifact::evidence::to_second;
 
 use crate::args::Push;
 use crate::commands::Failure;
-use crate::gate::{Gated, named, written_time};
+use crate::gate::{Gated, named};
 use crate::promotion::{Ended, Refused};
 
 /// What an artifact is said to be made of.
@@ -71,7 +72,7 @@ impl Identity {
         annotations.extend(args.annotations.iter().cloned());
         Ok(Identity {
             commit: commit.filter(|_| is_clean),
-            created: written_time(created),
+            created: to_second(created),
             annotations,
         })
     }

@@ -16,11 +16,11 @@ use tidegate_registry::{Reference, RepositoryName, parse_reference};
 use tidegate_report::Format;
 use tidegate_source::{Diagnostic, Location};
 
-use crate::args::{Global, Push, ResultFormat};
+use crate::args::{Global, Push};
 use crate::commands::{Failure, Outcome, threads, working_folder, written};
 use crate::gate::{Answer, Gated, hold};
 use crate::progress::Progress;
-use crate::promotion::{Connection, Ended, Refused, policy};
+use crate::promotion::{Connection, Ended, Refused, policy, print_result};
 use crate::signing::{GATE_KEY, signing_key};
 use crate::terminal::Stream;
 
@@ -134,7 +134,7 @@ fn push(
     };
     let layer = gated.packaged.layer.clone();
     let artifact = Artifact::new(layer, &identity.created, identity.annotations.clone());
-    let connection = Connection::new(&args.insecure_registry);
+    let connection = Connection::new(&args.registry);
     let repository = connection.repository(&name);
     let progress = Progress::of(global.quiet, "steps of the push");
     let now = now();
@@ -171,12 +171,12 @@ fn push(
         done: done.as_ref(),
         signed_by: key.map(|key| key.verifying_key().id()),
     };
-    let text = match args.output {
-        ResultFormat::Human => shown.human(),
-        ResultFormat::Json => shown.json(),
-        ResultFormat::Github => shown.github(),
-    };
-    written(io::stdout().lock().write_all(text.as_bytes()))?;
+    print_result(
+        args.output,
+        || shown.human(),
+        || shown.json(),
+        || shown.github(),
+    )?;
     if !global.quiet {
         written(io::stderr().lock().write_all(shown.story().as_bytes()))?;
     }

@@ -99,7 +99,7 @@ impl Shown<'_> {
     }
 
     /// One document.
-    pub(super) fn json(&self) -> String {
+    pub(super) fn json(&self) -> Value {
         let tags = self.written.tags.iter().map(|(tag, state)| {
             let state = match state {
                 TagState::New => "new",
@@ -123,7 +123,7 @@ impl Shown<'_> {
                 "signedBy": self.signed_by.as_ref().map(KeyId::as_str),
             })
         });
-        let document: Value = json!({
+        json!({
             "version": VERSION,
             "url": self.url(),
             "repository": self.name.to_string(),
@@ -134,8 +134,7 @@ impl Shown<'_> {
             "tags": tags.collect::<Vec<_>>(),
             "evidence": evidence,
             "environment": environment,
-        });
-        format!("{document:#}\n")
+        })
     }
 
     /// Lines for a workflow.

@@ -208,14 +208,9 @@ fn artifact(text: &str) -> Artifact {
 
 /// A result that passed just now.
 fn result(kind: Evidence, environment: Option<&str>, content: &Digest) -> TestResult {
-    TestResult {
-        result: Outcome::Passed,
-        configuration: Vec::new(),
-        url: None,
-        passed_tests: Vec::new(),
-        warned_tests: Vec::new(),
-        failed_tests: Vec::new(),
-        details: Details {
+    TestResult::new(
+        Outcome::Passed,
+        Details {
             kind,
             environment: environment.map(str::to_owned),
             diff_id: Some(content.to_string()),
@@ -225,7 +220,7 @@ fn result(kind: Evidence, environment: Option<&str>, content: &Digest) -> TestRe
             reason: None,
             report: None,
         },
-    }
+    )
 }
 
 fn now() -> String {
@@ -234,9 +229,6 @@ fn now() -> String {
 
 fn envelope(digest: &Digest, result: &TestResult, key: Option<&str>) -> Envelope {
     let statement = Statement::new("platform", digest, result);
-    let mut envelope = Envelope::new(&statement.to_bytes());
-    if let Some(key) = key {
-        envelope.sign(&SigningKey::from_pem(key).unwrap());
-    }
-    envelope
+    let key = key.map(|key| SigningKey::from_pem(key).unwrap());
+    Envelope::of(&statement, key.as_ref())
 }
