@@ -175,7 +175,12 @@ impl Gated {
         }
         let unlike = self.unlike_commit();
         if !unlike.is_empty() {
-            let _ = write!(text, ", from which {} differ", named(&unlike));
+            let verb = if unlike.len() == 1 {
+                "differs"
+            } else {
+                "differ"
+            };
+            let _ = write!(text, ", from which {} {verb}", named(&unlike));
         }
         text
     }
